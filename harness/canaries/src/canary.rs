@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use crate::certificate::Subject;
 use crate::connection::Connection;
-use crate::tls::{self, Session};
 use crate::tcp;
+use crate::tls::{self, Session};
 
 /// One broken target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,24 +85,32 @@ impl Canary {
             Self::ClosesAfterHandshake => {
                 row("closes-after-handshake", "ends TLS as soon as it is up", Tls(Loopback, tls::close))
             }
-            Self::AlwaysOk => {
-                row("always-ok", "answers every request with an unauthenticated 200", Tls(Loopback, tls::accept))
-            }
+            Self::AlwaysOk => row(
+                "always-ok",
+                "answers every request with an unauthenticated 200",
+                Tls(Loopback, tls::accept),
+            ),
             Self::Refuses => row("refuses", "answers every request with 400", Tls(Loopback, tls::refuse)),
-            Self::NeverAnswers => row("never-answers", "reads requests, answers none", Tls(Loopback, tls::mute)),
+            Self::NeverAnswers => {
+                row("never-answers", "reads requests, answers none", Tls(Loopback, tls::mute))
+            }
             Self::AnswersSlowly => {
                 row("answers-slowly", "answers one octet per 300 ms", Tls(Loopback, tls::accept_slowly))
             }
-            Self::CrashesOnMessage(_) => {
-                row("crashes", "resets everything and stops listening on the n-th message", Tls(Loopback, tls::crash))
-            }
+            Self::CrashesOnMessage(_) => row(
+                "crashes",
+                "resets everything and stops listening on the n-th message",
+                Tls(Loopback, tls::crash),
+            ),
             Self::WrongName => {
                 row("wrong-name", "shows a certificate of somebody else", Tls(Somebody, tls::accept))
             }
             Self::EndlessData => row("endless-data", "never stops sending", Tls(Loopback, tls::flood)),
-            Self::LongTrickle => {
-                row("long-trickle", "announces 65535 octets and sends one per 300 ms", Tls(Loopback, tls::trickle))
-            }
+            Self::LongTrickle => row(
+                "long-trickle",
+                "announces 65535 octets and sends one per 300 ms",
+                Tls(Loopback, tls::trickle),
+            ),
             Self::InvalidUtf8 => row("invalid-utf8", "answers in broken UTF-8", Tls(Loopback, tls::mojibake)),
             Self::TerminalEscapes => {
                 row("terminal-escapes", "answers with terminal escapes", Tls(Loopback, tls::paint))

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -29,8 +29,13 @@ pub struct Running {
 
 enum Life {
     /// Holds the port, so that nobody else starts to listen there.
-    Shut { _port: Socket },
-    Open { register: Arc<Register>, threads: Receiver<Alive> },
+    Shut {
+        _port: Socket,
+    },
+    Open {
+        register: Arc<Register>,
+        threads: Receiver<Alive>,
+    },
 }
 
 /// Held by every thread; nothing is ever sent. When the last holder is gone, the channel says so.
@@ -59,7 +64,10 @@ pub fn start(canary: Canary) -> Result<Running, StartError> {
         Door::Tcp(talk) => (issue(Subject::Loopback)?.ca_pem, Service::Tcp(talk)),
         Door::Tls(subject, talk) => {
             let issued = issue(subject)?;
-            (issued.ca_pem.clone(), Service::Tls { config: certified(issued)?, talk, last_message: last(canary) })
+            (
+                issued.ca_pem.clone(),
+                Service::Tls { config: certified(issued)?, talk, last_message: last(canary) },
+            )
         }
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -74,7 +82,8 @@ pub fn start(canary: Canary) -> Result<Running, StartError> {
 fn shut(canary: Canary) -> Result<Running, StartError> {
     let port = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     port.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
-    let addr = port.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    let addr =
+        port.local_addr()?.as_socket().ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
     let ca_pem = issue(Subject::Loopback)?.ca_pem;
     Ok(Running { canary, addr, ca_pem, life: Life::Shut { _port: port } })
 }
@@ -124,9 +133,12 @@ struct House {
 
 impl House {
     fn receive(self) {
-        while let Ok((stream, _peer)) = self.listener.accept() {
-            if self.register.is_over() || self.serve(stream).is_err() {
-                return;
+        while !self.register.is_over() {
+            match self.listener.accept() {
+                // A connection that cannot be served is that peer's loss, not the end of the canary.
+                Ok((stream, _peer)) => drop(self.serve(stream)),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(_) => return,
             }
         }
     }
@@ -156,7 +168,9 @@ impl Service {
     fn talk(self, connection: Connection) -> io::Result<()> {
         match self {
             Self::Tcp(talk) => talk(connection),
-            Self::Tls { config, talk, last_message } => talk(Session::open(&config, connection, last_message)?),
+            Self::Tls { config, talk, last_message } => {
+                talk(Session::open(&config, connection, last_message)?)
+            }
         }
     }
 }

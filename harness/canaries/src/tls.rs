@@ -1,6 +1,6 @@
 //! Canaries above TLS: they would pass for a HAC at first sight.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// Does the handshake as server.
-    pub(crate) fn open(config: &Arc<ServerConfig>, connection: Connection, last_message: u32) -> io::Result<Self> {
+    pub(crate) fn open(
+        config: &Arc<ServerConfig>,
+        connection: Connection,
+        last_message: u32,
+    ) -> io::Result<Self> {
         let tls = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
         let mut stream = StreamOwned::new(tls, connection);
         while stream.conn.is_handshaking() {
