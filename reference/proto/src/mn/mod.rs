@@ -1,0 +1,110 @@
+//! RFC 6618 from the mobile node's side: bootstrap with the HAC (section 5), register and tunnel with the HA (section 6).
+//!
+//! The exchange with the HAC is in [`exchange`], what is believed of an answer in [`verify`], Binding Updates and
+//! Acknowledgements in [`registration`], packets in [`tunnel`].
+
+mod config;
+mod failure;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use crypto::channel_binding::ChannelBinding;
+use wire::mobility::BindingStatus;
+use wire::value::{Ciphersuite, Date, Scope, Spi};
+
+use crate::sa::HomeAddresses;
+
+pub use config::{Config, Retransmission};
+pub use failure::{Failure, Fault};
+
+/// What can happen to a mobile node.
+#[derive(Debug)]
+pub enum Input {
+    /// Bootstrap and register; later: bootstrap anew.
+    Start,
+    /// The connection asked for by [`Output::Connect`] is up and its TLS handshake complete.
+    Established {
+        /// The hash of the certificate that the HAC really sent on it (section 5.8).
+        channel_binding: ChannelBinding,
+    },
+    /// Application octets from the HAC, in any slicing.
+    Received(Vec<u8>),
+    /// The connection to the HAC is gone or could not be made.
+    Closed,
+    /// UDP payloads from the home agent, a batch at a time.
+    Datagrams(Vec<Vec<u8>>),
+    /// IP packets from this host that belong into the tunnel, a batch at a time.
+    FromHost(Vec<Vec<u8>>),
+    /// The point of attachment changed: register the new care-of address.
+    Move {
+        /// The new address.
+        care_of: IpAddr,
+    },
+    /// Give the binding up (lifetime 0).
+    Deregister,
+}
+
+/// What a mobile node wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Connect to the HAC with TLS; answer with [`Input::Established`] or [`Input::Closed`].
+    Connect,
+    /// Write these octets to the HAC.
+    Send(Vec<u8>),
+    /// Close the connection to the HAC. An [`Input::Closed`] that answers it is welcome and changes nothing.
+    Close,
+    /// Send this UDP payload to the home agent of the newest [`Event::Bootstrapped`].
+    Transmit {
+        /// The payload.
+        octets: Vec<u8>,
+    },
+    /// An IP packet for this host.
+    Deliver(Vec<u8>),
+    /// Something worth a log line.
+    Event(Event),
+}
+
+/// What happened, for owners, logs and tests. Holds no key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The HAC gave an association. Comes before the first [`Output::Transmit`] under it.
+    Bootstrapped {
+        /// Where the home agent is.
+        ha: HomeAgent,
+        /// Home addresses of this node.
+        home: HomeAddresses,
+        /// The index of the association.
+        spi: Spi,
+        /// Its ciphersuite.
+        suite: Ciphersuite,
+        /// Its scope.
+        scope: Scope,
+        /// Its end.
+        validity_end: Date,
+    },
+    /// The home agent accepted the binding.
+    Registered {
+        /// For so long, from the receipt of the acknowledgement.
+        lifetime: Duration,
+    },
+    /// The home agent gave the binding up as asked.
+    Deregistered,
+    /// The home agent refused the binding.
+    Refused(BindingStatus),
+    /// The home agent wants a new association (status 176); the HAC is being contacted again, the old association stays.
+    ReinitRequested,
+    /// Something went wrong. What was received in a failed exchange with the HAC has been thrown away.
+    Failed(Failure),
+}
+
+/// Section 5.7: where the home agent listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HomeAgent {
+    /// Its IPv6 address; also the one in Mobility Header checksums (PK-26).
+    pub ip6: Option<Ipv6Addr>,
+    /// Its IPv4 address.
+    pub ip4: Option<Ipv4Addr>,
+    /// Its UDP port; 7872 if the HAC named none (SA-08).
+    pub port: u16,
+}
