@@ -1,7 +1,6 @@
 //! RFC 6618 section 4.3: the security association that MN and HA share, as the HAC hands it out.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::time::Duration;
 
 use crypto::keys::SaKeys;
 use wire::value::{Ciphersuite, Date, Nai, Prefix6, Scope, Spi};
@@ -19,7 +18,7 @@ pub struct SecurityAssociation {
     pub scope: Scope,
     /// The keys of both directions (5.6.2).
     pub keys: SaKeys,
-    /// After this second neither end sends or takes anything under the association (5.6.3).
+    /// From this second on neither end sends or takes anything under the association (5.6.3).
     pub validity_end: Date,
     /// The addresses that the mobile node may use inside the tunnel (5.7).
     pub home: HomeAddresses,
@@ -30,14 +29,14 @@ pub struct SecurityAssociation {
 }
 
 impl SecurityAssociation {
-    /// The instant from which on the association is unusable.
+    /// The instant from which on neither end uses the association (5.6.3).
     pub fn end(&self) -> Timestamp {
-        Timestamp(Duration::from_secs(self.validity_end.unix_seconds()))
+        Timestamp::of_date(self.validity_end)
     }
 
-    /// Whether `now` lies after the validity end (5.6.3); the named second itself still counts as valid.
+    /// Whether the validity end has come.
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        now > self.end()
+        now >= self.end()
     }
 }
 
@@ -48,19 +47,30 @@ pub struct HomeAddresses {
     pub ip6: Option<Ipv6Addr>,
     /// The IPv4 home address.
     pub ip4: Option<Ipv4Addr>,
-    /// The IPv6 home network prefix, if the whole prefix belongs to this mobile node.
+    /// The IPv6 prefix of this mobile node alone; a prefix that it shares with others does not belong here (PK-30).
     pub prefix6: Option<Prefix6>,
 }
 
 impl HomeAddresses {
-    /// Whether a packet to or from `address` belongs to this mobile node: its home address, or inside its prefix.
+    /// Whether a packet from or to `address` may be this mobile node's: its home address, or inside its prefix.
     pub fn contains(&self, address: IpAddr) -> bool {
+        self.is_home_address(address) || self.is_inside_prefix(address)
+    }
+
+    /// Whether `address` is exactly one of the home addresses.
+    pub fn is_home_address(&self, address: IpAddr) -> bool {
         match address {
             IpAddr::V4(address) => self.ip4 == Some(address),
-            IpAddr::V6(address) => {
-                self.ip6 == Some(address)
-                    || self.prefix6.as_ref().is_some_and(|prefix| prefix.contains(address))
-            }
+            IpAddr::V6(address) => self.ip6 == Some(address),
         }
+    }
+
+    /// Whether `address` lies inside the mobile node's own prefix.
+    pub fn is_inside_prefix(&self, address: IpAddr) -> bool {
+        let (IpAddr::V6(address), Some(prefix)) = (address, &self.prefix6) else {
+            return false;
+        };
+        let differing = address.to_bits() ^ prefix.addr.to_bits();
+        differing.leading_zeros() >= u32::from(prefix.len)
     }
 }

@@ -1,0 +1,137 @@
+//! RFC 6618 sections 4.3 and 6.2: the home agent's associations, found by SPI and by nothing else (PK-09).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crypto::open::Opener;
+use crypto::seal::Sealer;
+
+use crate::Timestamp;
+use crate::sa::SecurityAssociation;
+use crate::sequence::{Counter, ReplayWindow};
+
+/// An association that has ended is remembered this long, so that its packets are counted as expired and not as
+/// unknown.
+const REMEMBERED_AFTER_END: Duration = Duration::from_secs(600);
+
+/// One association with what changes while it is used.
+pub(super) struct Association {
+    pub(super) sa: SecurityAssociation,
+    pub(super) opener: Opener,
+    pub(super) sealer: Sealer,
+    /// MN to HA, shared by PType 1 and 8 (SQ-06).
+    pub(super) window: ReplayWindow,
+    /// HA to MN, shared by PType 1 and 8 (SQ-06).
+    pub(super) counter: Counter,
+    /// Whether the owner asked for a new association (`Input::Reinit`).
+    renewal: Renewal,
+    /// When it stops to count because a newer one is in use (SA-11).
+    retired_from: Option<Timestamp>,
+    /// Position in the order of installation.
+    age: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Renewal {
+    WhenNear,
+    AtOnce,
+}
+
+/// How near to its end an association is renewed.
+#[derive(Clone, Copy)]
+pub(super) struct Margins {
+    pub(super) time: Duration,
+    pub(super) numbers: u64,
+}
+
+impl Association {
+    pub(super) fn end(&self) -> Timestamp {
+        match self.retired_from {
+            Some(retired) => retired.min(self.sa.end()),
+            None => self.sa.end(),
+        }
+    }
+
+    /// Whether the mobile node shall contact its HAC before it registers again (4.3, 6.1).
+    pub(super) fn wants_renewal(&self, now: Timestamp, margins: Margins) -> bool {
+        let received = self.window.highest().unwrap_or(0);
+        let left = u64::from(u32::MAX - received).min(self.counter.remaining());
+        self.renewal == Renewal::AtOnce || self.sa.end().since(now) <= margins.time || left <= margins.numbers
+    }
+}
+
+/// All associations.
+#[derive(Default)]
+pub(super) struct Associations {
+    by_spi: BTreeMap<u32, Association>,
+    installed: u64,
+}
+
+impl Associations {
+    /// Adds an association. One with the same SPI is replaced: the HAC gives an SPI away again only with new keys.
+    pub(super) fn install(&mut self, sa: SecurityAssociation) {
+        self.installed += 1;
+        let association = Association {
+            opener: Opener::new(&sa.keys.mn_to_ha),
+            sealer: Sealer::new(&sa.keys.ha_to_mn),
+            window: ReplayWindow::new(),
+            counter: Counter::new(),
+            renewal: Renewal::WhenNear,
+            retired_from: None,
+            age: self.installed,
+            sa,
+        };
+        self.by_spi.insert(association.sa.spi.get(), association);
+    }
+
+    /// The association with this SPI, ended ones included.
+    pub(super) fn get(&self, spi: u32) -> Option<&Association> {
+        self.by_spi.get(&spi)
+    }
+
+    /// The same, for use.
+    pub(super) fn get_mut(&mut self, spi: u32) -> Option<&mut Association> {
+        self.by_spi.get_mut(&spi)
+    }
+
+    /// Whether `address` is the home address of another mobile node than the owner of `own`.
+    pub(super) fn is_anothers_home(&self, own: &SecurityAssociation, address: IpAddr) -> bool {
+        self.by_spi
+            .values()
+            .any(|other| other.sa.mn_id != own.mn_id && other.sa.home.is_home_address(address))
+    }
+
+    /// Has the owner of `spi` told to renew at its next registration.
+    pub(super) fn renew(&mut self, spi: u32) {
+        if let Some(association) = self.by_spi.get_mut(&spi) {
+            association.renewal = Renewal::AtOnce;
+        }
+    }
+
+    /// The mobile node has begun to use `spi`: its older associations end at `until`. Returns their SPIs.
+    pub(super) fn retire_older(&mut self, spi: u32, until: Timestamp) -> Vec<u32> {
+        let Some((mn_id, age)) = self.by_spi.get(&spi).map(|newest| (newest.sa.mn_id.clone(), newest.age))
+        else {
+            return Vec::new();
+        };
+        let mut retired = Vec::new();
+        for (&spi, older) in &mut self.by_spi {
+            if older.sa.mn_id == mn_id && older.age < age && older.retired_from.is_none() {
+                older.retired_from = Some(until);
+                retired.push(spi);
+            }
+        }
+        retired
+    }
+
+    /// Forgets what ended long ago.
+    pub(super) fn forget(&mut self, now: Timestamp) {
+        self.by_spi.retain(|_, association| now < association.end() + REMEMBERED_AFTER_END);
+    }
+
+    /// When `forget` has something to do.
+    pub(super) fn next_to_forget(&self) -> Option<Timestamp> {
+        self.by_spi.values().map(|association| association.end() + REMEMBERED_AFTER_END).min()
+    }
+}

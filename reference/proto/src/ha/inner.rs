@@ -1,0 +1,52 @@
+//! RFC 6618 section 6.4: the IP packet inside the encapsulation.
+
+use std::net::IpAddr;
+
+use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
+use wire::trailer::{IPV4, IPV6};
+
+/// What the home agent looks at: the two addresses, and where the packet ends.
+pub(super) struct InnerPacket<'a> {
+    pub(super) source: IpAddr,
+    pub(super) destination: IpAddr,
+    /// Next Header in the sense of the ESP trailer: 4 or 41.
+    pub(super) next_header: u8,
+    /// The packet without what follows its own length (PK-23).
+    pub(super) octets: &'a [u8],
+}
+
+impl<'a> InnerPacket<'a> {
+    /// `None` unless `octets` starts with a whole IPv4 or IPv6 packet.
+    pub(super) fn parse(octets: &'a [u8]) -> Option<Self> {
+        match octets.first()? >> 4 {
+            4 => Self::parse_ip4(octets),
+            6 => Self::parse_ip6(octets),
+            _ => None,
+        }
+    }
+
+    fn parse_ip4(octets: &'a [u8]) -> Option<Self> {
+        let header = Ipv4HeaderSlice::from_slice(octets).ok()?;
+        let length = usize::from(header.total_len());
+        if length < header.slice().len() {
+            return None;
+        }
+        Some(Self {
+            source: header.source_addr().into(),
+            destination: header.destination_addr().into(),
+            next_header: IPV4,
+            octets: octets.get(..length)?,
+        })
+    }
+
+    fn parse_ip6(octets: &'a [u8]) -> Option<Self> {
+        let header = Ipv6HeaderSlice::from_slice(octets).ok()?;
+        let length = header.slice().len() + usize::from(header.payload_length());
+        Some(Self {
+            source: header.source_addr().into(),
+            destination: header.destination_addr().into(),
+            next_header: IPV6,
+            octets: octets.get(..length)?,
+        })
+    }
+}

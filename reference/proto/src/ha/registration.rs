@@ -1,0 +1,207 @@
+//! RFC 6618 section 6.3 with RFC 6275 sections 9.5.1, 10.3.1 and 10.3.2: home registration.
+
+use std::net::{Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use crypto::open::Opened;
+use crypto::seal::Outgoing;
+use wire::ext_header::Chain;
+use wire::mobility::{self, BindingAck, BindingStatus, BindingUpdate, Lifetime, MobilityHeader};
+use wire::packet::PType;
+use wire::trailer;
+
+use super::associations::Association;
+use super::{Binding, Discard, Event, Ha};
+use crate::Timestamp;
+use crate::sa::HomeAddresses;
+
+/// The one message that a mobile node sends to its home agent in PType 8.
+struct Signal {
+    update: BindingUpdate,
+    home: Ipv6Addr,
+}
+
+impl Ha {
+    /// What came in PType 8. Whatever is wrong with it is dropped; what RFC 6275 wants refused is refused.
+    pub(super) fn take_mobility(
+        &mut self,
+        now: Timestamp,
+        from: SocketAddr,
+        spi: u32,
+        opened: &Opened,
+    ) -> Result<(), Discard> {
+        let association = self.associations.get(spi).ok_or(Discard::SpiUnknown)?;
+        let agent = association.sa.ha.unwrap_or(self.config.address);
+        let Signal { update, home } = read(opened, &association.sa.home, agent)?;
+        let situation = Situation {
+            last_sequence: self.bindings.last_sequence(home, now),
+            sa_remaining: association.end().since(now),
+            max_lifetime: self.config.max_lifetime,
+            renewal: self.renewal(association, now),
+        };
+        let (status, sequence, lifetime) = match judge(&update, &situation) {
+            Decision::Discard(reason) => return Err(reason),
+            Decision::Refuse { status, sequence } => {
+                self.event(Event::Refused { home, status });
+                (status, sequence, Lifetime(0))
+            }
+            Decision::Deregister => {
+                self.bindings.delete(home, update.sequence, now);
+                self.event(Event::Deregistered { home });
+                (BindingStatus::ACCEPTED, update.sequence, Lifetime(0))
+            }
+            Decision::Register { lifetime } => {
+                let binding = Binding {
+                    home,
+                    care_of: update.alternate_coa,
+                    return_to: from,
+                    spi,
+                    sequence: update.sequence,
+                    until: now + lifetime.duration(),
+                };
+                self.bindings.register(binding.clone());
+                self.event(Event::Registered(binding));
+                (BindingStatus::ACCEPTED, update.sequence, lifetime)
+            }
+        };
+        let ack = BindingAck { status, key_management: false, sequence, lifetime, refresh_advice: None };
+        self.acknowledge(spi, from, &ack.emit(agent, home))
+    }
+
+    /// RFC 6275 10.3.1 and 10.3.2: answered whether or not the A flag is set, to where the Binding Update came from.
+    fn acknowledge(&mut self, spi: u32, to: SocketAddr, ack: &[u8]) -> Result<(), Discard> {
+        let iv = self.fresh_iv();
+        let association = self.associations.get_mut(spi).ok_or(Discard::SpiUnknown)?;
+        let outgoing = Outgoing {
+            ptype: PType::MOBILITY,
+            spi: association.sa.spi,
+            sequence: association.counter.next().ok_or(Discard::SequenceExhausted)?,
+            next_header: trailer::MOBILITY,
+            payload: ack,
+            iv,
+            extra_padding: 0,
+        };
+        for octets in association.sealer.seal(&[outgoing]) {
+            self.transmit(to, octets);
+        }
+        Ok(())
+    }
+
+    fn renewal(&self, association: &Association, now: Timestamp) -> Renewal {
+        if association.wants_renewal(now, self.margins()) { Renewal::Needed } else { Renewal::NotNeeded }
+    }
+}
+
+/// Reads a Binding Update in the order of RFC 6275 section 9.2: headers, checksum, type, contents.
+fn read(opened: &Opened, own: &HomeAddresses, agent: Ipv6Addr) -> Result<Signal, Discard> {
+    let chain = Chain::parse(opened.next_header, &opened.payload).map_err(|_| Discard::ExtensionHeader)?;
+    if chain.protocol != trailer::MOBILITY {
+        return Err(Discard::ExtensionHeader);
+    }
+    let home = chain.home_address.or(own.ip6).ok_or(Discard::HomeAddressMissing)?;
+    if !may_register(own, home) {
+        return Err(Discard::HomeAddressForeign);
+    }
+    let header = MobilityHeader::new_checked(chain.upper).map_err(|_| Discard::MobilityHeader)?;
+    if !mobility::verify(home, agent, chain.upper) {
+        return Err(Discard::Checksum);
+    }
+    if header.mh_type() != mobility::BINDING_UPDATE {
+        return Err(Discard::MobilityType);
+    }
+    if header.payload_proto() != trailer::NO_NEXT {
+        return Err(Discard::PayloadProto);
+    }
+    let update = BindingUpdate::parse(chain.upper).map_err(|_| Discard::MobilityHeader)?;
+    // C10: only who de-registers may leave the option out.
+    if chain.home_address.is_none() && update.lifetime != Lifetime(0) {
+        return Err(Discard::HomeAddressMissing);
+    }
+    if update.alternate_coa.is_some_and(|care_of| !is_routable_unicast(care_of)) {
+        return Err(Discard::CareOfAddress);
+    }
+    Ok(Signal { update, home })
+}
+
+/// PK-25: the home address that was handed out; any inside the mobile node's own prefix if none was.
+fn may_register(own: &HomeAddresses, home: Ipv6Addr) -> bool {
+    match own.ip6 {
+        Some(handed_out) => handed_out == home,
+        None => own.is_inside_prefix(home.into()),
+    }
+}
+
+/// RFC 6275 6.1.7: a care-of address must be one.
+fn is_routable_unicast(address: Ipv6Addr) -> bool {
+    !(address.is_unspecified()
+        || address.is_loopback()
+        || address.is_multicast()
+        || address.is_unicast_link_local())
+}
+
+/// What the home agent knows when a Binding Update comes in.
+pub(super) struct Situation {
+    /// The Sequence Number of the last good Binding Update for this home address.
+    pub(super) last_sequence: Option<u16>,
+    /// How long the association is still valid.
+    pub(super) sa_remaining: Duration,
+    /// The longest registration that the home agent grants.
+    pub(super) max_lifetime: Duration,
+    /// Whether the association is to be renewed first.
+    pub(super) renewal: Renewal,
+}
+
+/// Whether registrations under the association still make sense.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Renewal {
+    NotNeeded,
+    Needed,
+}
+
+/// What becomes of the Binding Update.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    Discard(Discard),
+    /// The Sequence Number is the one to be sent: the last good one in the case of 135.
+    Refuse {
+        status: BindingStatus,
+        sequence: u16,
+    },
+    Register {
+        lifetime: Lifetime,
+    },
+    Deregister,
+}
+
+/// Judges `update`, whose home address already proved to be the association's.
+pub(super) fn judge(update: &BindingUpdate, situation: &Situation) -> Decision {
+    let refuse = |status| Decision::Refuse { status, sequence: update.sequence };
+    match situation.last_sequence {
+        None if !update.flags.home_registration => return Decision::Discard(Discard::NotHomeRegistration),
+        Some(last) if !is_newer(update.sequence, last) => {
+            return Decision::Refuse { status: BindingStatus::SEQUENCE_OUT_OF_WINDOW, sequence: last };
+        }
+        Some(_) if !update.flags.home_registration => {
+            return refuse(BindingStatus::REGISTRATION_TYPE_CHANGE);
+        }
+        None if update.lifetime == Lifetime(0) => return refuse(BindingStatus::NOT_HOME_AGENT),
+        Some(_) if update.lifetime == Lifetime(0) => return Decision::Deregister,
+        None | Some(_) => {}
+    }
+    match granted(update.lifetime, situation) {
+        Some(lifetime) if situation.renewal == Renewal::NotNeeded => Decision::Register { lifetime },
+        Some(_) | None => refuse(BindingStatus::REINIT_SA_WITH_HAC),
+    }
+}
+
+/// RFC 6275 9.5.1: modulo 2^16, a number is newer if it is one of the 32767 that follow `last`.
+fn is_newer(sequence: u16, last: u16) -> bool {
+    (1..0x8000).contains(&sequence.wrapping_sub(last))
+}
+
+/// What was asked for, but no longer than the configured maximum or the association; `None` if no unit is left.
+fn granted(requested: Lifetime, situation: &Situation) -> Option<Lifetime> {
+    let most = situation.max_lifetime.min(situation.sa_remaining);
+    let units = u16::try_from(most.as_secs() / Lifetime::UNIT_SECONDS).unwrap_or(u16::MAX);
+    Some(requested.0.min(units)).filter(|&units| units > 0).map(Lifetime)
+}

@@ -1,0 +1,144 @@
+//! RFC 6618 section 6.4: user data, from the mobile node into the home network and back.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use crypto::open::Opened;
+use crypto::seal::Outgoing;
+use wire::packet::{self, PType};
+use wire::value::Scope;
+
+use super::bindings::Binding;
+use super::inner::InnerPacket;
+use super::{Discard, Ha, Output, PlainSource};
+use crate::Timestamp;
+use crate::sa::SecurityAssociation;
+
+/// How one packet goes to its mobile node.
+enum Way<'a> {
+    Plain { to: SocketAddr, packet: &'a [u8] },
+    Protected { to: SocketAddr, spi: u32, outgoing: Outgoing<'a> },
+}
+
+impl Ha {
+    /// PType 1: the association says who speaks.
+    pub(super) fn take_protected(&mut self, spi: u32, opened: &Opened) -> Result<(), Discard> {
+        let inner = InnerPacket::parse(&opened.payload).ok_or(Discard::InnerPacket)?;
+        if inner.next_header != opened.next_header {
+            return Err(Discard::InnerPacket);
+        }
+        let association = self.associations.get(spi).ok_or(Discard::SpiUnknown)?;
+        self.check_inner_source(&association.sa, inner.source)?;
+        self.outputs.push_back(Output::Deliver(inner.octets.to_vec()));
+        Ok(())
+    }
+
+    /// PType 0: nothing but the addresses says who speaks (PK-07, C9).
+    pub(super) fn take_plain(
+        &mut self,
+        now: Timestamp,
+        from: SocketAddr,
+        packet: &[u8],
+    ) -> Result<(), Discard> {
+        let inner = InnerPacket::parse(packet).ok_or(Discard::InnerPacket)?;
+        let (binding, sa) = self.owner_of(inner.source, now)?;
+        if sa.scope != Scope::SignalingOnly {
+            return Err(Discard::PlainOutOfScope);
+        }
+        if !self.config.plain_source.agree(from, binding.return_to) {
+            return Err(Discard::PlainFromElsewhere);
+        }
+        self.check_inner_source(sa, inner.source)?;
+        self.outputs.push_back(Output::Deliver(inner.octets.to_vec()));
+        Ok(())
+    }
+
+    /// Packets from the home network: all of one association are sealed in one batch, and sent in their order.
+    pub(super) fn tunnel(&mut self, now: Timestamp, packets: &[Vec<u8>]) {
+        let mut ways = Vec::with_capacity(packets.len());
+        for packet in packets {
+            match self.way_to(now, packet) {
+                Ok(way) => ways.push(way),
+                Err(reason) => self.discard(None, reason),
+            }
+        }
+        let mut sealed = self.seal(&ways);
+        for (position, way) in ways.iter().enumerate() {
+            match (way, sealed.remove(&position)) {
+                (Way::Plain { to, packet }, _) => self.transmit(*to, packet::plain(packet)),
+                (Way::Protected { to, .. }, Some(octets)) => self.transmit(*to, octets),
+                (Way::Protected { .. }, None) => self.discard(None, Discard::SpiUnknown),
+            }
+        }
+    }
+
+    fn way_to<'a>(&mut self, now: Timestamp, packet: &'a [u8]) -> Result<Way<'a>, Discard> {
+        let inner = InnerPacket::parse(packet).ok_or(Discard::InnerPacket)?;
+        let (binding, sa) = self.owner_of(inner.destination, now)?;
+        let (to, spi, scope) = (binding.return_to, sa.spi, sa.scope);
+        if scope == Scope::SignalingOnly {
+            return Ok(Way::Plain { to, packet: inner.octets });
+        }
+        let iv = self.fresh_iv();
+        let association = self.associations.get_mut(spi.get()).ok_or(Discard::SpiUnknown)?;
+        let outgoing = Outgoing {
+            ptype: PType::PROTECTED,
+            spi,
+            sequence: association.counter.next().ok_or(Discard::SequenceExhausted)?,
+            next_header: inner.next_header,
+            payload: inner.octets,
+            iv,
+            extra_padding: 0,
+        };
+        Ok(Way::Protected { to, spi: spi.get(), outgoing })
+    }
+
+    /// Seals what is to be sealed. Results are found by position.
+    fn seal(&self, ways: &[Way<'_>]) -> BTreeMap<usize, Vec<u8>> {
+        let mut batches: BTreeMap<u32, (Vec<usize>, Vec<Outgoing<'_>>)> = BTreeMap::new();
+        for (position, way) in ways.iter().enumerate() {
+            if let Way::Protected { spi, outgoing, .. } = way {
+                let (positions, batch) = batches.entry(*spi).or_default();
+                positions.push(position);
+                batch.push(*outgoing);
+            }
+        }
+        let mut results = BTreeMap::new();
+        for (spi, (positions, batch)) in batches {
+            let Some(association) = self.associations.get(spi) else { continue };
+            results.extend(positions.into_iter().zip(association.sealer.seal(&batch)));
+        }
+        results
+    }
+
+    /// The registered mobile node that `address` belongs to.
+    fn owner_of(&self, address: IpAddr, now: Timestamp) -> Result<(&Binding, &SecurityAssociation), Discard> {
+        let owns = |binding: &Binding| {
+            self.associations
+                .get(binding.spi)
+                .is_some_and(|association| association.sa.home.contains(address))
+        };
+        let binding = self.bindings.of_address(address, now, owns).ok_or(Discard::NoBinding)?;
+        let association = self.associations.get(binding.spi).ok_or(Discard::SpiUnknown)?;
+        if now >= association.end() {
+            return Err(Discard::Expired);
+        }
+        Ok((binding, &association.sa))
+    }
+
+    /// PK-30: the home address, or inside the prefix; never the home address of somebody else in the same prefix.
+    fn check_inner_source(&self, sa: &SecurityAssociation, source: IpAddr) -> Result<(), Discard> {
+        let own = sa.home.is_home_address(source)
+            || sa.home.is_inside_prefix(source) && !self.associations.is_anothers_home(sa, source);
+        if own { Ok(()) } else { Err(Discard::InnerSource) }
+    }
+}
+
+impl PlainSource {
+    fn agree(self, one: SocketAddr, other: SocketAddr) -> bool {
+        match self {
+            Self::Address => one.ip() == other.ip(),
+            Self::AddressAndPort => one == other,
+        }
+    }
+}
