@@ -1,0 +1,182 @@
+//! RFC 6618 section 6.3 and 6.4, Figures 7 and 8: opening protected packets, in the order of RFC 4303
+//! section 3.4: lengths, ICV, decryption, trailer. The replay window stands before and after, with the caller.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+use wire::packet::{HEADER_LEN, ICV_LEN, PType, Packet};
+use wire::trailer::{self, Trailer};
+use wire::value::{Ciphersuite, Spi};
+
+use crate::cipher::{Decryptor, Text};
+use crate::ciphersuite::algorithms;
+use crate::integrity::Authenticator;
+use crate::keys::DirectionKeys;
+
+/// Opens what one side receives. The keys are expanded once, here.
+#[derive(Clone)]
+pub struct Opener {
+    suite: Ciphersuite,
+    decryptor: Decryptor,
+    authenticator: Authenticator,
+}
+
+/// A packet whose ICV was right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// What kind of packet it says it is; any value may stand here.
+    pub ptype: PType,
+    /// The security association that it names.
+    pub spi: Spi,
+    /// Its Sequence Number.
+    pub sequence: u32,
+    /// What the payload starts with.
+    pub next_header: u8,
+    /// The inner packet or header chain.
+    pub payload: Vec<u8>,
+    /// The IV as sent; empty for the NULL suites.
+    pub iv: Vec<u8>,
+    /// The padding as sent: 1, 2, 3 and so on.
+    pub padding: Vec<u8>,
+}
+
+/// Why a packet was not opened. The sender is at fault, or someone in between; the answer is silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// Shorter than the header, the IV, the smallest ciphertext and the ICV together.
+    Short {
+        /// The fewest octets of any packet of this suite.
+        need: usize,
+        /// The octets that came.
+        have: usize,
+    },
+    /// The ciphertext is no multiple of what the suite asks for.
+    Misaligned {
+        /// Its length should be a multiple of this many octets.
+        block: usize,
+        /// Its length.
+        have: usize,
+    },
+    /// The SPI is 0, which means that the packet is not protected.
+    SpiZero,
+    /// The ICV is not the one of these octets under our key.
+    Icv,
+    /// Pad Length reaches beyond the data.
+    PadLength {
+        /// The octets that Pad Length asks for, with the two of the trailer.
+        need: usize,
+        /// The octets of plaintext.
+        have: usize,
+    },
+    /// The padding is not 1, 2, 3 and so on.
+    Padding {
+        /// Where the first wrong octet stands in it.
+        offset: usize,
+    },
+}
+
+/// A packet whose lengths are right.
+struct Sized<'a> {
+    spi: Spi,
+    covered: &'a [u8],
+    iv: &'a [u8],
+    ciphertext: &'a [u8],
+    icv: &'a [u8],
+}
+
+impl Opener {
+    /// An opener for one direction.
+    #[must_use]
+    pub fn new(keys: &DirectionKeys) -> Self {
+        Self {
+            suite: keys.suite(),
+            decryptor: Decryptor::new(&keys.cipher),
+            authenticator: Authenticator::new(&keys.integrity),
+        }
+    }
+
+    /// Opens UDP payloads; as many results come out, in order. The ICVs are computed side by side.
+    #[must_use]
+    pub fn open(&self, batch: &[&[u8]]) -> Vec<Result<Opened, OpenError>> {
+        let sized: Vec<_> = batch.iter().map(|octets| self.measure(octets)).collect();
+        let covered: Vec<_> = sized.iter().flatten().map(|packet| packet.covered).collect();
+        let mut icvs = self.authenticator.icvs(&covered).into_iter();
+        sized
+            .into_iter()
+            .map(|packet| {
+                let packet = packet?;
+                // One ICV was made for each packet that gets this far.
+                let right = icvs.next().is_some_and(|icv| icv.ct_eq(packet.icv).into());
+                if right { self.decrypt(&packet) } else { Err(OpenError::Icv) }
+            })
+            .collect()
+    }
+
+    fn measure<'a>(&self, octets: &'a [u8]) -> Result<Sized<'a>, OpenError> {
+        let row = algorithms(self.suite);
+        let block = usize::from(row.align);
+        let need = HEADER_LEN + row.iv_len + block + ICV_LEN;
+        let short = OpenError::Short { need, have: octets.len() };
+        if octets.len() < need {
+            return Err(short);
+        }
+        let (covered, icv) = octets.split_last_chunk::<ICV_LEN>().ok_or(short)?;
+        let (_, body) = covered.split_at_checked(HEADER_LEN).ok_or(short)?;
+        let (iv, ciphertext) = body.split_at_checked(row.iv_len).ok_or(short)?;
+        if ciphertext.len() % block != 0 {
+            return Err(OpenError::Misaligned { block, have: ciphertext.len() });
+        }
+        let spi = Spi::new(Packet::new_unchecked(octets).spi()).ok_or(OpenError::SpiZero)?;
+        Ok(Sized { spi, covered, iv, ciphertext, icv })
+    }
+
+    fn decrypt(&self, packet: &Sized<'_>) -> Result<Opened, OpenError> {
+        let mut plaintext = packet.ciphertext.to_vec();
+        self.decryptor.decrypt(Text { iv: packet.iv, octets: &mut plaintext });
+        let trailer = Trailer::parse(&plaintext).map_err(|_| {
+            let pad_length = plaintext.iter().nth_back(1).copied().unwrap_or_default();
+            OpenError::PadLength { need: usize::from(pad_length) + trailer::FIXED_LEN, have: plaintext.len() }
+        })?;
+        if let Some(offset) = trailer.padding_fault() {
+            return Err(OpenError::Padding { offset });
+        }
+        let (len, padding, next_header) =
+            (trailer.payload.len(), trailer.padding.to_vec(), trailer.next_header);
+        plaintext.truncate(len);
+        let header = Packet::new_unchecked(packet.covered);
+        Ok(Opened {
+            ptype: header.ptype(),
+            spi: packet.spi,
+            sequence: header.sequence(),
+            next_header,
+            payload: plaintext,
+            iv: packet.iv.to_vec(),
+            padding,
+        })
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Opener({}, ..)", self.suite.name())
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Short { need, have } => write!(f, "packet: need at least {need} octets, have {have}"),
+            Self::Misaligned { block, have } => {
+                write!(f, "ciphertext: need a multiple of {block} octets, have {have}")
+            }
+            Self::SpiZero => f.write_str("SPI: need a value above 0, have 0"),
+            Self::Icv => f.write_str("ICV: need the one of these octets under our key, have another"),
+            Self::PadLength { need, have } => {
+                write!(f, "Pad Length: need {need} octets of plaintext, have {have}")
+            }
+            Self::Padding { offset } => write!(f, "padding: need 1, 2, 3 .., have another octet at {offset}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
