@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use suite::reading;
-use suite::requirement::{self, Document, Requirement, Sentence, Status, sentence_of, sentences};
+use suite::requirement::{self, Document, Level, Requirement, Sentence, Status, sentence_of, sentences};
 
 #[test]
 fn requirement_ids_are_unique_and_well_formed() {
@@ -87,6 +87,11 @@ fn every_hash_is_that_of_an_rfc_sentence() {
                 Some(sentence) if has_key_word(&sentence.text) == requirement.implied => {
                     lost.push(format!("{}: implied = {} is wrong", requirement.id, requirement.implied));
                 }
+                Some(sentence)
+                    if !requirement.implied && !levels(&sentence.text).contains(&requirement.level) =>
+                {
+                    lost.push(format!("{}: its sentence has no {}", requirement.id, requirement.level));
+                }
                 Some(_) => {}
             }
         }
@@ -137,8 +142,19 @@ fn sentences_of(document: &Document, spec: &Path) -> Vec<Sentence> {
 }
 
 fn has_key_word(text: &str) -> bool {
-    const KEY_WORDS: [&str; 7] = ["MUST", "SHALL", "SHOULD", "MAY", "REQUIRED", "RECOMMENDED", "OPTIONAL"];
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| KEY_WORDS.contains(&word))
+    !levels(text).is_empty()
+}
+
+/// The levels of the RFC 2119 key words in `text`.
+fn levels(text: &str) -> Vec<Level> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter_map(|word| match word {
+            "MUST" | "SHALL" | "REQUIRED" => Some(Level::Must),
+            "SHOULD" | "RECOMMENDED" => Some(Level::Should),
+            "MAY" | "OPTIONAL" => Some(Level::May),
+            _ => None,
+        })
+        .collect()
 }
 
 fn section_numbers(requirement: &Requirement) -> Vec<u32> {
