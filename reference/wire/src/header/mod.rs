@@ -1,0 +1,237 @@
+//! RFC 6618 section 5.2: the lexer of TV-headers. It finds names, values and their places, and knows no meaning.
+
+mod draft;
+
+use std::fmt;
+
+pub use draft::{Draft, Line};
+
+use crate::error::{DecodeError, Have, Need};
+use crate::escape::Escaped;
+use crate::param::Name;
+use crate::value::method::is_token;
+
+const CRLF: &[u8] = b"\r\n";
+
+/// One TV-header where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// The name as sent.
+    pub name: &'a [u8],
+    /// The value without the white space around it; never empty.
+    pub value: &'a [u8],
+    /// Offset of the first octet of the name.
+    pub at: usize,
+    /// Offset of the first octet of the value.
+    pub value_at: usize,
+    /// Offset behind the CRLF.
+    pub end: usize,
+    /// Whether white space stood around the value (TV-01: taken, never sent).
+    pub padded: bool,
+    known: Option<Name>,
+}
+
+impl Header<'_> {
+    /// The row of the registry that the name, in any letter case, stands for.
+    #[must_use]
+    pub const fn known(&self) -> Option<Name> {
+        self.known
+    }
+}
+
+/// How the content ended (TV-09).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndOfMessage {
+    /// With the last header's own CRLF.
+    Absent,
+    /// As HTTP does it.
+    OneEmptyLine,
+    /// As sent by us.
+    TwoEmptyLines,
+}
+
+/// Content taken apart.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Lexed<'a> {
+    /// All of it.
+    pub content: &'a [u8],
+    /// The headers in the order sent, unknown ones too.
+    pub headers: Vec<Header<'a>>,
+    /// What followed the last header.
+    pub end: EndOfMessage,
+    /// Octets behind the end of the message (CT-09).
+    pub trailing: &'a [u8],
+}
+
+impl<'a> Lexed<'a> {
+    /// The first header of this name.
+    #[must_use]
+    pub fn find(&self, name: Name) -> Option<&Header<'a>> {
+        self.all(name).next()
+    }
+
+    /// All headers of this name.
+    pub fn all(&self, name: Name) -> impl Iterator<Item = &Header<'a>> {
+        self.headers.iter().filter(move |header| header.known == Some(name))
+    }
+
+    /// The msg-octets: what stands before the name `auth`, raw (AU-02 to AU-04).
+    #[must_use]
+    pub fn signed(&self) -> Option<&'a [u8]> {
+        let auth = self.find(Name::Auth)?;
+        self.content.get(..auth.at)
+    }
+}
+
+/// Takes content apart.
+///
+/// # Errors
+/// A line without a colon or with white space before it, an empty name or value, a folded line, a CR or LF alone, a
+/// control octet, an octet of 0x80 or more outside `mn-id` (TV-02 to TV-04, TV-13).
+pub fn lex(content: &[u8]) -> Result<Lexed<'_>, DecodeError> {
+    let mut headers = Vec::new();
+    let mut at = 0;
+    loop {
+        let rest = content.get(at..).unwrap_or_default();
+        let (end, trailing) = match strip_empty_lines(rest) {
+            Some(found) => found,
+            None if rest.is_empty() => (EndOfMessage::Absent, rest),
+            None => {
+                let header = lex_line(rest, at)?;
+                at = header.end;
+                headers.push(header);
+                continue;
+            }
+        };
+        return Ok(Lexed { content, headers, end, trailing });
+    }
+}
+
+fn strip_empty_lines(rest: &[u8]) -> Option<(EndOfMessage, &[u8])> {
+    let after_one = rest.strip_prefix(CRLF)?;
+    Some(match after_one.strip_prefix(CRLF) {
+        None => (EndOfMessage::OneEmptyLine, after_one),
+        Some(after_two) => (EndOfMessage::TwoEmptyLines, after_two),
+    })
+}
+
+fn lex_line(rest: &[u8], at: usize) -> Result<Header<'_>, DecodeError> {
+    let line = take_line(rest).map_err(|error| error.shifted(at))?;
+    let header = split_line(line).map_err(|error| error.shifted(at))?;
+    check_value(&header).map_err(|error| error.shifted(at))?;
+    Ok(Header { at, value_at: header.value_at + at, end: header.end + at, ..header })
+}
+
+/// The octets up to the first CRLF.
+fn take_line(rest: &[u8]) -> Result<&[u8], DecodeError> {
+    let fault = |need, at| {
+        let have = Have::text(rest.get(at..=at).unwrap_or_default());
+        Err(DecodeError::new("line end", Need::Grammar(need), have).shifted(at))
+    };
+    match rest.iter().position(|octet| matches!(octet, b'\r' | b'\n')) {
+        None => {
+            let need = Need::Grammar("CRLF at the end of a TV-header");
+            Err(DecodeError::new("line end", need, Have::Nothing).shifted(rest.len()))
+        }
+        Some(at) if rest.get(at..).is_some_and(|tail| tail.starts_with(CRLF)) => {
+            Ok(rest.get(..at).unwrap_or_default())
+        }
+        Some(at) if rest.get(at) == Some(&b'\r') => fault("CR only before LF", at),
+        Some(at) => fault("LF only behind CR", at),
+    }
+}
+
+fn split_line(line: &[u8]) -> Result<Header<'_>, DecodeError> {
+    let name_len = line.iter().position(|&octet| !is_token(octet)).unwrap_or(line.len());
+    let (name, rest) = line.split_at_checked(name_len).unwrap_or((line, &[]));
+    let fault = |need, have| Err(DecodeError::new("TV-header", need, have).shifted(name_len));
+    let raw = match rest {
+        [b' ' | b'\t', ..] if name.is_empty() => {
+            return fault(Need::Grammar("no folded line"), Have::text(line));
+        }
+        [b':', ..] if name.is_empty() => {
+            return fault(Need::Grammar("a name before the colon"), Have::text(line));
+        }
+        [b':', raw @ ..] => raw,
+        [b' ' | b'\t', ..] => {
+            let need = Need::Grammar("no white space before the colon");
+            return fault(need, Have::text(line));
+        }
+        [octet, ..] => {
+            let need = Need::Grammar("a name of token characters");
+            return fault(need, Have::text(&[*octet]));
+        }
+        [] => return fault(Need::Grammar("a colon behind the name"), Have::text(line)),
+    };
+    let untrimmed_start = trim_start(raw);
+    let value = trim_end(untrimmed_start);
+    Ok(Header {
+        name,
+        value,
+        at: 0,
+        value_at: line.len() - untrimmed_start.len(),
+        end: line.len() + CRLF.len(),
+        padded: value.len() != raw.len(),
+        known: Name::from_octets(name),
+    })
+}
+
+fn trim_start(mut octets: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = octets {
+        octets = rest;
+    }
+    octets
+}
+
+fn trim_end(mut octets: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t'] = octets {
+        octets = rest;
+    }
+    octets
+}
+
+fn check_value(header: &Header<'_>) -> Result<(), DecodeError> {
+    let field = header.known.map_or("TV-header", Name::as_str);
+    if header.value.is_empty() {
+        let need = Need::Grammar("a value behind the colon");
+        return Err(DecodeError::new(field, need, Have::Nothing).shifted(header.value_at));
+    }
+    let high_octets_allowed = header.known == Some(Name::MnId);
+    let legal = |octet: u8| match octet {
+        b'\t' | b' '..=b'~' => true,
+        0x80.. => high_octets_allowed,
+        _ => false,
+    };
+    match header.value.iter().position(|&octet| !legal(octet)) {
+        None => Ok(()),
+        Some(at) => {
+            let need = Need::Grammar("printable ASCII");
+            let have = Have::text(header.value.get(at..=at).unwrap_or_default());
+            Err(DecodeError::new(field, need, have).shifted(header.value_at + at))
+        }
+    }
+}
+
+impl fmt::Debug for Header<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(f, self.name, self.value)
+    }
+}
+
+impl fmt::Debug for Lexed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lexed")
+            .field("headers", &self.headers)
+            .field("end", &self.end)
+            .field("trailing", &Escaped(self.trailing))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows a header without its value where that is a key.
+fn show(f: &mut fmt::Formatter<'_>, name: &[u8], value: &[u8]) -> fmt::Result {
+    if Name::from_octets(name).is_some_and(Name::is_secret) {
+        return write!(f, "{}: {} octets", Escaped(name), value.len());
+    }
+    write!(f, "{}: {}", Escaped(name), Escaped(value))
+}

@@ -1,0 +1,127 @@
+//! RFC 6275 section 6.1.7: the Binding Update.
+//!
+//! ```text
+//! |          Sequence #           |A|H|L|K|       Reserved        |
+//! |           Lifetime            | Mobility Options ...
+//! ```
+
+use std::net::Ipv6Addr;
+
+use super::option::{ALTERNATE_COA, Alignment, Options, push};
+use super::{BINDING_UPDATE, HEADER_LEN, Lifetime, MobilityHeader, emit};
+use crate::error::{DecodeError, Have, Need};
+
+const FIXED_LEN: usize = 6;
+const ALTERNATE_COA_AT: Alignment = Alignment { before: HEADER_LEN, multiple: 8, offset: 6 };
+
+const ACKNOWLEDGE: u16 = 0x8000;
+const HOME_REGISTRATION: u16 = 0x4000;
+const LINK_LOCAL: u16 = 0x2000;
+const KEY_MANAGEMENT: u16 = 0x1000;
+
+/// The four flags; the reserved bits behind them are ignored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Flags {
+    /// A: an acknowledgement is asked for.
+    pub acknowledge: bool,
+    /// H: the receiver shall be the home agent.
+    pub home_registration: bool,
+    /// L: the home address has the interface identifier of the link-local address.
+    pub link_local: bool,
+    /// K: the key management protocol survives movement.
+    pub key_management: bool,
+}
+
+impl Flags {
+    /// A and H, as every registration with a home agent has them.
+    pub const REGISTRATION: Self =
+        Self { acknowledge: true, home_registration: true, link_local: false, key_management: false };
+
+    const fn from_bits(bits: u16) -> Self {
+        Self {
+            acknowledge: bits & ACKNOWLEDGE != 0,
+            home_registration: bits & HOME_REGISTRATION != 0,
+            link_local: bits & LINK_LOCAL != 0,
+            key_management: bits & KEY_MANAGEMENT != 0,
+        }
+    }
+
+    fn bits(self) -> u16 {
+        let set = [
+            (self.acknowledge, ACKNOWLEDGE),
+            (self.home_registration, HOME_REGISTRATION),
+            (self.link_local, LINK_LOCAL),
+            (self.key_management, KEY_MANAGEMENT),
+        ];
+        set.into_iter().filter(|(is_set, _)| *is_set).fold(0, |bits, (_, bit)| bits | bit)
+    }
+}
+
+/// A legal Binding Update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repr {
+    /// The number of the update, modulo 2^16; not the Sequence Number of the packet.
+    pub sequence: u16,
+    /// A, H, L, K.
+    pub flags: Flags,
+    /// 0 de-registers.
+    pub lifetime: Lifetime,
+    /// The care-of address, under the ICV that the outer header is not under (PK-27).
+    pub alternate_coa: Option<Ipv6Addr>,
+}
+
+impl Repr {
+    /// Reads a Mobility Header. The checksum is not looked at: see [`MobilityHeader::verify`]. Unknown options and
+    /// octets behind Header Len are skipped.
+    ///
+    /// # Errors
+    /// Too few octets, a Payload Proto other than 59, another MH Type, an option that does not fit, Alternate Care-of
+    /// Address twice.
+    pub fn parse(header: &[u8]) -> Result<Self, DecodeError> {
+        let view = MobilityHeader::new_checked(header)?;
+        view.check(BINDING_UPDATE, HEADER_LEN + FIXED_LEN)?;
+        let short = || {
+            let have = Have::Octets(view.data().len());
+            DecodeError::new("Binding Update", Need::Octets(FIXED_LEN), have)
+        };
+        let (&[s0, s1, f0, f1, l0, l1], options) =
+            view.data().split_first_chunk::<FIXED_LEN>().ok_or_else(short)?;
+        let at = HEADER_LEN + FIXED_LEN;
+        Ok(Self {
+            sequence: u16::from_be_bytes([s0, s1]),
+            flags: Flags::from_bits(u16::from_be_bytes([f0, f1])),
+            lifetime: Lifetime(u16::from_be_bytes([l0, l1])),
+            alternate_coa: alternate_coa(options).map_err(|error| error.shifted(at))?,
+        })
+    }
+
+    /// The octets, padded and with the checksum between home address and home agent address (PK-26).
+    #[must_use]
+    pub fn emit(&self, home: Ipv6Addr, home_agent: Ipv6Addr) -> Vec<u8> {
+        let mut data = Vec::with_capacity(26);
+        data.extend_from_slice(&self.sequence.to_be_bytes());
+        data.extend_from_slice(&self.flags.bits().to_be_bytes());
+        data.extend_from_slice(&self.lifetime.0.to_be_bytes());
+        if let Some(care_of) = self.alternate_coa {
+            push(&mut data, ALTERNATE_COA_AT, ALTERNATE_COA, &care_of.octets());
+        }
+        emit(BINDING_UPDATE, data, home, home_agent)
+    }
+}
+
+fn alternate_coa(options: &[u8]) -> Result<Option<Ipv6Addr>, DecodeError> {
+    const FIELD: &str = "Alternate Care-of Address";
+    let mut found = None;
+    for option in Options::new(options) {
+        let option = option?;
+        if option.kind != ALTERNATE_COA {
+            continue;
+        }
+        let address = Ipv6Addr::from(option.fixed::<16>(FIELD)?);
+        if found.replace(address).is_some() {
+            let have = Have::Value(2);
+            return Err(DecodeError::new(FIELD, Need::Once, have).shifted(option.at));
+        }
+    }
+    Ok(found)
+}

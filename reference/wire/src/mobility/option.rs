@@ -1,0 +1,119 @@
+//! RFC 6275 section 6.2: mobility options.
+
+use crate::error::{DecodeError, Have, Need};
+
+/// Option type of one octet of padding.
+pub const PAD1: u8 = 0;
+/// Option type of more octets of padding.
+pub const PADN: u8 = 1;
+/// Option type of Binding Refresh Advice.
+pub const BINDING_REFRESH_ADVICE: u8 = 2;
+/// Option type of Alternate Care-of Address.
+pub const ALTERNATE_COA: u8 = 3;
+
+/// An option with data; padding never shows up as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MobilityOption<'a> {
+    /// Option type; unknown ones are skipped by whoever reads them.
+    pub kind: u8,
+    /// Option data.
+    pub data: &'a [u8],
+    /// Offset of the type from the start of the options.
+    pub at: usize,
+}
+
+impl<'a> MobilityOption<'a> {
+    /// The data, if it has just this many octets.
+    pub(super) fn fixed<const N: usize>(&self, field: &'static str) -> Result<[u8; N], DecodeError> {
+        self.data.try_into().map_err(|_| {
+            let have = Have::Octets(self.data.len());
+            DecodeError::new(field, Need::Octets(N), have).shifted(self.at + 2)
+        })
+    }
+}
+
+/// Walks options and passes over padding; after an error it ends.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    options: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Options<'a> {
+    /// From the first octet behind the fixed Message Data.
+    #[must_use]
+    pub const fn new(options: &'a [u8]) -> Self {
+        Self { options, at: 0 }
+    }
+
+    fn fail(&mut self, field: &'static str, need: usize, have: usize) -> DecodeError {
+        let at = std::mem::replace(&mut self.at, self.options.len());
+        DecodeError::new(field, Need::Octets(need), Have::Octets(have)).shifted(at)
+    }
+}
+
+impl<'a> Iterator for Options<'a> {
+    type Item = Result<MobilityOption<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let at = self.at;
+            let (kind, data) = match self.options.get(at..)? {
+                [] => return None,
+                [PAD1, ..] => {
+                    self.at += 1;
+                    continue;
+                }
+                [_] => return Some(Err(self.fail("mobility option", 2, 1))),
+                [kind, len, rest @ ..] => match rest.get(..usize::from(*len)) {
+                    None => {
+                        let need = usize::from(*len);
+                        return Some(Err(self.fail("mobility option", need, rest.len())));
+                    }
+                    Some(data) => (*kind, data),
+                },
+            };
+            self.at += 2 + data.len();
+            if kind != PADN {
+                return Some(Ok(MobilityOption { kind, data, at }));
+            }
+        }
+    }
+}
+
+/// Appends an option so that its type stands at `multiple` * n + `offset` of the header, which starts `before` octets
+/// before `data`.
+pub(super) fn push(data: &mut Vec<u8>, alignment: Alignment, kind: u8, value: &[u8]) {
+    let at = alignment.before + data.len();
+    let gap = (alignment.offset + alignment.multiple - at % alignment.multiple) % alignment.multiple;
+    pad(data, gap);
+    data.push(kind);
+    data.push(u8::try_from(value.len()).unwrap_or(u8::MAX));
+    data.extend_from_slice(value);
+}
+
+/// Where an option may start.
+#[derive(Clone, Copy)]
+pub(super) struct Alignment {
+    pub(super) before: usize,
+    pub(super) multiple: usize,
+    pub(super) offset: usize,
+}
+
+/// Pads `data`, `before` octets into the header, to a multiple of `unit` octets.
+pub(super) fn pad_to(data: &mut Vec<u8>, before: usize, unit: usize) {
+    let over = (before + data.len()) % unit;
+    pad(data, (unit - over) % unit);
+}
+
+fn pad(data: &mut Vec<u8>, gap: usize) {
+    match gap {
+        0 => {}
+        1 => data.push(PAD1),
+        _ => {
+            let zeros = gap - 2;
+            data.extend_from_slice(&[PADN, u8::try_from(zeros).unwrap_or(u8::MAX)]);
+            data.resize(data.len() + zeros, 0);
+        }
+    }
+}

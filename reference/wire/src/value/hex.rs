@@ -1,0 +1,40 @@
+//! RFC 6618 sections 5.5.3, 5.5.5 and 5.6.2: `1*(HEX HEX)`.
+
+use std::fmt::Write as _;
+
+use crate::error::{DecodeError, Have, Need};
+
+/// The octets of pairs of hex digits of any case; at least one pair (TV-10, TV-12).
+///
+/// # Errors
+/// No digit, an odd count, or an octet that is no hex digit; errors never show more than that one octet, since the value may be a key.
+pub fn decode(value: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    if let Some(at) = value.iter().position(|octet| !octet.is_ascii_hexdigit()) {
+        let have = Have::text(value.get(at..=at).unwrap_or_default());
+        return Err(DecodeError::new("HEX", Need::Grammar("a hex digit"), have).shifted(at));
+    }
+    if value.is_empty() || value.len() % 2 != 0 {
+        let need = Need::Grammar("pairs of hex digits");
+        return Err(DecodeError::new("HEX", need, Have::Octets(value.len())));
+    }
+    Ok(value.chunks_exact(2).filter_map(pair).collect())
+}
+
+/// Lower-case hex (TV-10).
+#[must_use]
+pub fn encode(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{octet:02x}");
+    }
+    text
+}
+
+/// The octet of two hex digits.
+pub(crate) fn pair(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    let high = char::from(*high).to_digit(16)?;
+    let low = char::from(*low).to_digit(16)?;
+    u8::try_from(high << 4 | low).ok()
+}

@@ -1,0 +1,101 @@
+//! RFC 6618 section 5.5.2: `a-method *("," a-method)`.
+
+use std::fmt;
+
+use super::list;
+use crate::error::{DecodeError, Have, Need};
+
+/// How the MN authenticates itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `psk`, section 5.8.
+    Psk,
+    /// `eap`, section 5.9.
+    Eap,
+}
+
+impl Method {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Psk, Self::Eap];
+
+    /// As sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Psk => "psk",
+            Self::Eap => "eap",
+        }
+    }
+
+    fn from_octets(token: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str().as_bytes().eq_ignore_ascii_case(token))
+    }
+}
+
+/// A list of methods. A response holds exactly one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Methods {
+    /// Those with a meaning, in the order sent.
+    pub known: Vec<Method>,
+    /// How many others were named; a receiver passes over them (VA-22).
+    pub unknown: usize,
+}
+
+impl Methods {
+    /// Reads a list in any letter case.
+    ///
+    /// # Errors
+    /// An empty list or element, or an element that is no token. A list of unknown methods only is legal here.
+    pub fn parse(value: &[u8]) -> Result<Self, DecodeError> {
+        let mut methods = Self { known: Vec::new(), unknown: 0 };
+        let commas = (0..value.len()).filter(|&at| value.get(at) == Some(&b','));
+        for (at, element) in list::elements(value, commas)? {
+            match Method::from_octets(element) {
+                Some(method) => methods.known.push(method),
+                None if element.iter().all(|&octet| is_token(octet)) => methods.unknown += 1,
+                None => {
+                    let need = Need::Grammar("psk, eap or another token");
+                    return Err(DecodeError::new("a-method", need, Have::text(element)).shifted(at));
+                }
+            }
+        }
+        Ok(methods)
+    }
+
+    /// The one method, where there is exactly one and it is known (MS-09).
+    #[must_use]
+    pub fn only(&self) -> Option<Method> {
+        match (self.known.as_slice(), self.unknown) {
+            (&[method], 0) => Some(method),
+            _ => None,
+        }
+    }
+}
+
+impl From<Method> for Methods {
+    fn from(method: Method) -> Self {
+        Self { known: vec![method], unknown: 0 }
+    }
+}
+
+/// Whether an octet may stand in an RFC 2616 `token`.
+pub(crate) fn is_token(octet: u8) -> bool {
+    octet.is_ascii_graphic() && !br#"()<>@,;:\"/[]?={}"#.contains(&octet)
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Methods {
+    /// The known ones; others have no name to be sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, method) in self.known.iter().enumerate() {
+            let comma = if nth == 0 { "" } else { "," };
+            write!(f, "{comma}{method}")?;
+        }
+        Ok(())
+    }
+}

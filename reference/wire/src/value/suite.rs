@@ -1,0 +1,157 @@
+//! RFC 6618 section 5.6.5: `csuite` and `mip6-suitelist`, and the table of five ciphersuites.
+
+use std::fmt;
+
+use super::{hex, list};
+use crate::error::{DecodeError, Have, Need};
+
+const SHAPE: &str = r#""{" HEX HEX "," HEX HEX "}""#;
+const COMMA: &str = r#"a comma between the two octets (only a damaged copy of the draft has a space)"#;
+
+/// A ciphersuite of RFC 6618.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ciphersuite {
+    /// HMAC-SHA1-96, no encryption.
+    NullSha,
+    /// AES-XCBC-MAC-96, no encryption.
+    NullSha256,
+    /// HMAC-SHA1-96, TripleDES-CBC.
+    TripleDesSha,
+    /// HMAC-SHA1-96, AES-128-CBC.
+    Aes128Sha,
+    /// AES-XCBC-MAC-96, AES-128-CBC.
+    Aes128Sha256,
+}
+
+impl Ciphersuite {
+    /// All five, in the order of the specification.
+    pub const ALL: [Self; 5] =
+        [Self::NullSha, Self::NullSha256, Self::TripleDesSha, Self::Aes128Sha, Self::Aes128Sha256];
+
+    /// The name in the specification's table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NullSha => "NULL_SHA",
+            Self::NullSha256 => "NULL_SHA256",
+            Self::TripleDesSha => "3DES_EDE_CBC_SHA",
+            Self::Aes128Sha => "AES_128_CBC_SHA",
+            Self::Aes128Sha256 => "AES_128_CBC_SHA256",
+        }
+    }
+
+    /// The code point.
+    #[must_use]
+    pub const fn code(self) -> SuiteCode {
+        SuiteCode(match self {
+            Self::NullSha => [0x00, 0x02],
+            Self::NullSha256 => [0x00, 0x3b],
+            Self::TripleDesSha => [0x00, 0x0a],
+            Self::Aes128Sha => [0x00, 0x2f],
+            Self::Aes128Sha256 => [0x00, 0x3c],
+        })
+    }
+
+    /// The suite with this code point; all others are reserved.
+    #[must_use]
+    pub fn from_code(code: SuiteCode) -> Option<Self> {
+        Self::ALL.into_iter().find(|suite| suite.code() == code)
+    }
+
+    /// Whether the suite has an encryption key; without one it protects integrity only.
+    #[must_use]
+    pub const fn encrypts(self) -> bool {
+        !matches!(self, Self::NullSha | Self::NullSha256)
+    }
+}
+
+/// Two octets as TLS numbers its suites; any value is legal in a list (VA-21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SuiteCode(pub [u8; 2]);
+
+impl SuiteCode {
+    /// Reads `{HH,HH}` in any letter case, with white space around braces and comma taken (TV-01).
+    ///
+    /// # Errors
+    /// Anything else; the form with a space in place of the comma is named (TV-15).
+    pub fn parse(value: &[u8]) -> Result<Self, DecodeError> {
+        let refused = |shape| DecodeError::new("csuite", Need::Grammar(shape), Have::text(value));
+        let inside = value
+            .strip_prefix(b"{")
+            .and_then(|rest| rest.strip_suffix(b"}"))
+            .ok_or_else(|| refused(SHAPE))?
+            .trim_ascii();
+        let (high, low) = match list::split_once(inside, b',') {
+            Some((high, low)) => (hex::pair(high.trim_ascii()), hex::pair(low.trim_ascii())),
+            None if inside.contains(&b' ') => return Err(refused(COMMA)),
+            None => (None, None),
+        };
+        match (high, low) {
+            (Some(high), Some(low)) => Ok(Self([high, low])),
+            _ => Err(refused(SHAPE)),
+        }
+    }
+}
+
+/// What an MN proposes: one suite or more; the order means nothing (MS-15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuiteList(pub Vec<SuiteCode>);
+
+impl SuiteList {
+    /// Reads `csuite *("," csuite)`.
+    ///
+    /// # Errors
+    /// An empty list or element, or an element that is no `csuite`.
+    pub fn parse(value: &[u8]) -> Result<Self, DecodeError> {
+        let parse = |(at, element)| SuiteCode::parse(element).map_err(|error: DecodeError| error.shifted(at));
+        let elements = list::elements(value, commas_outside_braces(value))?;
+        elements.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The suites of RFC 6618 in the list.
+    pub fn known(&self) -> impl Iterator<Item = Ciphersuite> + '_ {
+        self.0.iter().copied().filter_map(Ciphersuite::from_code)
+    }
+}
+
+impl FromIterator<Ciphersuite> for SuiteList {
+    fn from_iter<I: IntoIterator<Item = Ciphersuite>>(suites: I) -> Self {
+        Self(suites.into_iter().map(Ciphersuite::code).collect())
+    }
+}
+
+fn commas_outside_braces(value: &[u8]) -> impl Iterator<Item = usize> {
+    let mut inside = false;
+    value.iter().enumerate().filter_map(move |(at, octet)| {
+        match octet {
+            b'{' => inside = true,
+            b'}' => inside = false,
+            _ => {}
+        }
+        (*octet == b',' && !inside).then_some(at)
+    })
+}
+
+impl fmt::Display for Ciphersuite {
+    /// The code point as sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.code().fmt(f)
+    }
+}
+
+impl fmt::Display for SuiteCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [high, low] = self.0;
+        write!(f, "{{{high:02X},{low:02X}}}")
+    }
+}
+
+impl fmt::Display for SuiteList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, code) in self.0.iter().enumerate() {
+            let comma = if nth == 0 { "" } else { "," };
+            write!(f, "{comma}{code}")?;
+        }
+        Ok(())
+    }
+}
