@@ -160,9 +160,6 @@ fn address(field: &'static str, octets: &[u8]) -> Result<Ipv6Addr, DecodeError> 
 fn once(field: &'static str, before: Option<Ipv6Addr>) -> Result<(), DecodeError> {
     match before {
         None => Ok(()),
-        Some(first) => {
-            let have = Have::text(first.to_string().as_bytes());
-            Err(DecodeError::new(field, Need::Once, have))
-        }
+        Some(_) => Err(DecodeError::new(field, Need::Once, Have::Value(2))),
     }
 }

@@ -9,7 +9,7 @@ pub use draft::{Draft, Line};
 use crate::error::{DecodeError, Have, Need};
 use crate::escape::Escaped;
 use crate::param::Name;
-use crate::value::method::is_token;
+use crate::value::{is_token, trim_end, trim_start};
 
 const CRLF: &[u8] = b"\r\n";
 
@@ -174,20 +174,6 @@ fn split_line(line: &[u8]) -> Result<Header<'_>, DecodeError> {
         padded: value.len() != raw.len(),
         known: Name::from_octets(name),
     })
-}
-
-fn trim_start(mut octets: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = octets {
-        octets = rest;
-    }
-    octets
-}
-
-fn trim_end(mut octets: &[u8]) -> &[u8] {
-    while let [rest @ .., b' ' | b'\t'] = octets {
-        octets = rest;
-    }
-    octets
 }
 
 fn check_value(header: &Header<'_>) -> Result<(), DecodeError> {

@@ -10,6 +10,7 @@ use crate::param::Name;
 use crate::value::{Date, Method, Random, Status, eap, hex};
 
 /// A response of any kind.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Response {
     /// Response/MHAuth-Init without a status.

@@ -208,17 +208,18 @@ pub fn checksum(src: Ipv6Addr, dst: Ipv6Addr, header: &[u8]) -> u16 {
     let before = header.get(..CHECKSUM_AT).unwrap_or(header);
     let behind = header.get(HEADER_LEN..).unwrap_or_default();
     let parts: [&[u8]; 6] = [&src, &dst, &length, &[0, 0, 0, MOBILITY], before, behind];
-    let sum = parts.into_iter().flat_map(|part| part.chunks(2)).fold(0, add);
-    let folded = (sum & 0xffff) + (sum >> 16);
-    let folded = (folded & 0xffff) + (folded >> 16);
-    !u16::try_from(folded).unwrap_or(u16::MAX)
+    let mut sum: u64 = parts.into_iter().flat_map(|part| part.chunks(2)).map(pair).sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !u16::try_from(sum).unwrap_or(u16::MAX)
 }
 
-/// Adds a pair of octets; 2120 octets, the most there can be, do not overflow 32 bits.
-fn add(sum: u32, pair: &[u8]) -> u32 {
-    let high = pair.first().copied().unwrap_or(0);
-    let low = pair.get(1).copied().unwrap_or(0);
-    sum.wrapping_add(u32::from(u16::from_be_bytes([high, low])))
+/// The number that two octets make; a last octet alone has a 0 behind it.
+fn pair(octets: &[u8]) -> u64 {
+    let high = octets.first().copied().unwrap_or(0);
+    let low = octets.get(1).copied().unwrap_or(0);
+    u64::from(u16::from_be_bytes([high, low]))
 }
 
 /// Writes a header around Message Data, pads its options to a multiple of 8 octets and fills in the checksum.

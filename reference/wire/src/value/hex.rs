@@ -13,7 +13,7 @@ pub fn decode(value: &[u8]) -> Result<Vec<u8>, DecodeError> {
         let have = Have::text(value.get(at..=at).unwrap_or_default());
         return Err(DecodeError::new("HEX", Need::Grammar("a hex digit"), have).shifted(at));
     }
-    if value.is_empty() || value.len() % 2 != 0 {
+    if value.is_empty() || !value.len().is_multiple_of(2) {
         let need = Need::Grammar("pairs of hex digits");
         return Err(DecodeError::new("HEX", need, Have::Octets(value.len())));
     }
@@ -37,4 +37,11 @@ pub(crate) fn pair(digits: &[u8]) -> Option<u8> {
     let high = char::from(*high).to_digit(16)?;
     let low = char::from(*low).to_digit(16)?;
     u8::try_from(high << 4 | low).ok()
+}
+
+/// Readable test octets: hex digits with spaces at field borders.
+#[cfg(test)]
+pub(crate) fn spaced(text: &str) -> Vec<u8> {
+    let digits: String = text.split_whitespace().collect();
+    decode(digits.as_bytes()).expect("test octets are hex")
 }

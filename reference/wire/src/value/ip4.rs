@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use super::{list, number};
+use super::basic_rules::split_once;
+use super::number;
 use crate::error::{DecodeError, Have, Need};
 
 const BITS: u8 = 32;
@@ -68,7 +69,7 @@ impl Prefix4 {
     /// # Errors
     /// A bad address, no slash, more than 2 digits, or a length above 32 (VA-17).
     pub fn parse(value: &[u8]) -> Result<Self, DecodeError> {
-        let (addr, digits) = list::split_once(value, b'/').ok_or_else(|| {
+        let (addr, digits) = split_once(value, b'/').ok_or_else(|| {
             let need = Need::Grammar("an address, a slash and a length");
             DecodeError::new("ip4-subnet", need, Have::text(value))
         })?;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use super::{list, number};
+use super::basic_rules::split_once;
+use super::number;
 use crate::error::{DecodeError, Have, Need};
 
 const WORDS: usize = 8;
@@ -93,7 +94,7 @@ impl Prefix6 {
     /// # Errors
     /// A bad address, no slash, more than 3 digits, or a length above 128.
     pub fn parse(value: &[u8]) -> Result<Self, DecodeError> {
-        let (addr, digits) = list::split_once(value, b'/').ok_or_else(|| {
+        let (addr, digits) = split_once(value, b'/').ok_or_else(|| {
             let need = Need::Grammar("an address, a slash and a length");
             DecodeError::new("ip6-prefix", need, Have::text(value))
         })?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::list;
+use super::basic_rules::{elements, is_token};
 use crate::error::{DecodeError, Have, Need};
 
 /// How the MN authenticates itself.
@@ -49,7 +49,7 @@ impl Methods {
     pub fn parse(value: &[u8]) -> Result<Self, DecodeError> {
         let mut methods = Self { known: Vec::new(), unknown: 0 };
         let commas = (0..value.len()).filter(|&at| value.get(at) == Some(&b','));
-        for (at, element) in list::elements(value, commas)? {
+        for (at, element) in elements(value, commas).map_err(empty_element)? {
             match Method::from_octets(element) {
                 Some(method) => methods.known.push(method),
                 None if element.iter().all(|&octet| is_token(octet)) => methods.unknown += 1,
@@ -78,9 +78,9 @@ impl From<Method> for Methods {
     }
 }
 
-/// Whether an octet may stand in an RFC 2616 `token`.
-pub(crate) fn is_token(octet: u8) -> bool {
-    octet.is_ascii_graphic() && !br#"()<>@,;:\"/[]?={}"#.contains(&octet)
+fn empty_element(at: usize) -> DecodeError {
+    let need = Need::Grammar("psk, eap or another token");
+    DecodeError::new("a-method", need, Have::Nothing).shifted(at)
 }
 
 impl fmt::Display for Method {

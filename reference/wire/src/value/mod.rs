@@ -3,12 +3,12 @@
 //! Every `parse` takes a value without the white space around it, every `Display` writes the form that is sent.
 //! Offsets in errors count from the start of the value.
 
+mod basic_rules;
 pub mod date;
 pub mod eap;
 pub mod hex;
 pub mod ip4;
 pub mod ip6;
-pub mod list;
 pub mod method;
 pub mod nai;
 pub mod number;
@@ -17,6 +17,7 @@ pub mod scope;
 pub mod status;
 pub mod suite;
 
+pub(crate) use basic_rules::{is_token, trim_end, trim_start};
 pub use date::Date;
 pub use ip4::Prefix4;
 pub use ip6::Prefix6;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{hex, list};
+use super::basic_rules::{elements, split_once, trim};
+use super::hex;
 use crate::error::{DecodeError, Have, Need};
 
 const SHAPE: &str = r#""{" HEX HEX "," HEX HEX "}""#;
@@ -79,10 +80,10 @@ impl SuiteCode {
         let inside = value
             .strip_prefix(b"{")
             .and_then(|rest| rest.strip_suffix(b"}"))
-            .ok_or_else(|| refused(SHAPE))?
-            .trim_ascii();
-        let (high, low) = match list::split_once(inside, b',') {
-            Some((high, low)) => (hex::pair(high.trim_ascii()), hex::pair(low.trim_ascii())),
+            .map(trim)
+            .ok_or_else(|| refused(SHAPE))?;
+        let (high, low) = match split_once(inside, b',') {
+            Some((high, low)) => (hex::pair(trim(high)), hex::pair(trim(low))),
             None if inside.contains(&b' ') => return Err(refused(COMMA)),
             None => (None, None),
         };
@@ -104,7 +105,7 @@ impl SuiteList {
     /// An empty list or element, or an element that is no `csuite`.
     pub fn parse(value: &[u8]) -> Result<Self, DecodeError> {
         let parse = |(at, element)| SuiteCode::parse(element).map_err(|error: DecodeError| error.shifted(at));
-        let elements = list::elements(value, commas_outside_braces(value))?;
+        let elements = elements(value, commas_outside_braces(value)).map_err(empty_element)?;
         elements.into_iter().map(parse).collect::<Result<_, _>>().map(Self)
     }
 
@@ -118,6 +119,10 @@ impl FromIterator<Ciphersuite> for SuiteList {
     fn from_iter<I: IntoIterator<Item = Ciphersuite>>(suites: I) -> Self {
         Self(suites.into_iter().map(Ciphersuite::code).collect())
     }
+}
+
+fn empty_element(at: usize) -> DecodeError {
+    DecodeError::new("csuite", Need::Grammar(SHAPE), Have::Nothing).shifted(at)
 }
 
 fn commas_outside_braces(value: &[u8]) -> impl Iterator<Item = usize> {
