@@ -8,7 +8,7 @@ use wire::value::{Ciphersuite, Date, Nai, Prefix6, Scope, Spi};
 use crate::Timestamp;
 
 /// One security association: one SPI for both directions and all protected packet types (6.1).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SecurityAssociation {
     /// The only key under which the association is looked up; the care-of address is no part of it.
     pub spi: Spi,
@@ -67,10 +67,9 @@ impl HomeAddresses {
 
     /// Whether `address` lies inside the mobile node's own prefix.
     pub fn is_inside_prefix(&self, address: IpAddr) -> bool {
-        let (IpAddr::V6(address), Some(prefix)) = (address, &self.prefix6) else {
-            return false;
-        };
-        let differing = address.to_bits() ^ prefix.addr.to_bits();
-        differing.leading_zeros() >= u32::from(prefix.len)
+        match address {
+            IpAddr::V4(_) => false,
+            IpAddr::V6(address) => self.prefix6.as_ref().is_some_and(|prefix| prefix.contains(address)),
+        }
     }
 }

@@ -60,6 +60,10 @@ pub enum Discard {
     InnerPacket,
     /// The inner source is not the mobile node's (PK-30).
     InnerSource,
+    /// The inner destination is not the mobile node's own: a mobile node's check.
+    InnerDestination,
+    /// A Binding Acknowledgement that answers no outstanding Binding Update (RFC 6275 11.7.3).
+    Unsolicited,
     /// No registered mobile node has this address (PK-07).
     NoBinding,
     /// PType 0 though the mobile node's association covers all traffic (PK-05).
@@ -101,6 +105,8 @@ impl Discard {
             Self::NotHomeRegistration => "not-home-registration",
             Self::InnerPacket => "inner-packet",
             Self::InnerSource => "inner-source",
+            Self::InnerDestination => "inner-destination",
+            Self::Unsolicited => "unsolicited",
             Self::NoBinding => "no-binding",
             Self::PlainOutOfScope => "plain-out-of-scope",
             Self::PlainFromElsewhere => "plain-from-elsewhere",
@@ -137,7 +143,7 @@ impl Discards {
         self.counts.iter().map(|(&reason, &count)| (reason, count))
     }
 
-    pub(super) fn add(&mut self, reason: Discard) {
+    pub(crate) fn add(&mut self, reason: Discard) {
         *self.counts.entry(reason).or_default() += 1;
     }
 }

@@ -6,18 +6,18 @@ use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
 use wire::trailer::{IPV4, IPV6};
 
 /// What the home agent looks at: the two addresses, and where the packet ends.
-pub(super) struct InnerPacket<'a> {
-    pub(super) source: IpAddr,
-    pub(super) destination: IpAddr,
+pub(crate) struct InnerPacket<'a> {
+    pub(crate) source: IpAddr,
+    pub(crate) destination: IpAddr,
     /// Next Header in the sense of the ESP trailer: 4 or 41.
-    pub(super) next_header: u8,
+    pub(crate) next_header: u8,
     /// The packet without what follows its own length (PK-23).
-    pub(super) octets: &'a [u8],
+    pub(crate) octets: &'a [u8],
 }
 
 impl<'a> InnerPacket<'a> {
     /// `None` unless `octets` starts with a whole IPv4 or IPv6 packet.
-    pub(super) fn parse(octets: &'a [u8]) -> Option<Self> {
+    pub(crate) fn parse(octets: &'a [u8]) -> Option<Self> {
         match octets.first()? >> 4 {
             4 => Self::parse_ip4(octets),
             6 => Self::parse_ip6(octets),

@@ -11,7 +11,7 @@ mod associations;
 mod bindings;
 mod discard;
 mod inbound;
-mod inner;
+pub(crate) mod inner;
 mod registration;
 mod reverse_tunnel;
 
@@ -80,7 +80,7 @@ pub struct Datagram {
 }
 
 /// What can happen to a home agent.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Input {
     /// The HAC made an association.
     Install(Box<SecurityAssociation>),

@@ -43,12 +43,12 @@ impl Ha {
             Decision::Discard(reason) => return Err(reason),
             Decision::Refuse { status, sequence } => {
                 self.event(Event::Refused { home, status });
-                (status, sequence, Lifetime(0))
+                (status, sequence, Lifetime::ZERO)
             }
             Decision::Deregister => {
                 self.bindings.delete(home, update.sequence, now);
                 self.event(Event::Deregistered { home });
-                (BindingStatus::ACCEPTED, update.sequence, Lifetime(0))
+                (BindingStatus::ACCEPTED, update.sequence, Lifetime::ZERO)
             }
             Decision::Register { lifetime } => {
                 let binding = Binding {
@@ -57,7 +57,7 @@ impl Ha {
                     return_to: from,
                     spi,
                     sequence: update.sequence,
-                    until: now + lifetime.duration(),
+                    until: now + Duration::from_secs(lifetime.seconds().into()),
                 };
                 self.bindings.register(binding.clone());
                 self.event(Event::Registered(binding));
@@ -103,7 +103,7 @@ fn read(opened: &Opened, own: &HomeAddresses, agent: Ipv6Addr) -> Result<Signal,
         return Err(Discard::HomeAddressForeign);
     }
     let header = MobilityHeader::new_checked(chain.upper).map_err(|_| Discard::MobilityHeader)?;
-    if !mobility::verify(home, agent, chain.upper) {
+    if !header.verify(home, agent) {
         return Err(Discard::Checksum);
     }
     if header.mh_type() != mobility::BINDING_UPDATE {
@@ -114,7 +114,7 @@ fn read(opened: &Opened, own: &HomeAddresses, agent: Ipv6Addr) -> Result<Signal,
     }
     let update = BindingUpdate::parse(chain.upper).map_err(|_| Discard::MobilityHeader)?;
     // C10: only who de-registers may leave the option out.
-    if chain.home_address.is_none() && update.lifetime != Lifetime(0) {
+    if chain.home_address.is_none() && update.lifetime != Lifetime::ZERO {
         return Err(Discard::HomeAddressMissing);
     }
     if update.alternate_coa.is_some_and(|care_of| !is_routable_unicast(care_of)) {
@@ -184,8 +184,8 @@ pub(super) fn judge(update: &BindingUpdate, situation: &Situation) -> Decision {
         Some(_) if !update.flags.home_registration => {
             return refuse(BindingStatus::REGISTRATION_TYPE_CHANGE);
         }
-        None if update.lifetime == Lifetime(0) => return refuse(BindingStatus::NOT_HOME_AGENT),
-        Some(_) if update.lifetime == Lifetime(0) => return Decision::Deregister,
+        None if update.lifetime == Lifetime::ZERO => return refuse(BindingStatus::NOT_HOME_AGENT),
+        Some(_) if update.lifetime == Lifetime::ZERO => return Decision::Deregister,
         None | Some(_) => {}
     }
     match granted(update.lifetime, situation) {
@@ -201,7 +201,7 @@ fn is_newer(sequence: u16, last: u16) -> bool {
 
 /// What was asked for, but no longer than the configured maximum or the association; `None` if no unit is left.
 fn granted(requested: Lifetime, situation: &Situation) -> Option<Lifetime> {
-    let most = situation.max_lifetime.min(situation.sa_remaining);
-    let units = u16::try_from(most.as_secs() / Lifetime::UNIT_SECONDS).unwrap_or(u16::MAX);
-    Some(requested.0.min(units)).filter(|&units| units > 0).map(Lifetime)
+    let most = situation.max_lifetime.min(situation.sa_remaining).as_secs();
+    let most = Lifetime::from_seconds(u32::try_from(most).unwrap_or(u32::MAX));
+    Some(requested.min(most)).filter(|&lifetime| lifetime > Lifetime::ZERO)
 }

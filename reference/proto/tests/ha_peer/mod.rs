@@ -1,0 +1,226 @@
+//! A scripted mobile node that says to a home agent exactly what a test wants, and reads what comes back.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use crypto::open::{Opened, Opener};
+use crypto::seal::{Outgoing, Sealer};
+use crypto::{DirectionKeys, SaKeys, algorithms};
+use proto::ha::{Binding, Config, Datagram, Discard, Event, Ha, Input, Output};
+use proto::sa::{HomeAddresses, SecurityAssociation};
+use proto::{Machine, Random, Timestamp};
+use wire::ext_header::home_address_option;
+use wire::mobility::{BindingAck, BindingUpdate, Flags, Lifetime, MobilityHeader};
+use wire::packet::PType;
+use wire::trailer;
+use wire::value::{Ciphersuite, Date, Nai, Scope, Spi};
+
+/// The home agent's address in all tests.
+pub const AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 1);
+/// The mobile node's home address in all tests.
+pub const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 0x100);
+/// The mobile node's IPv4 home address.
+pub const HOME4: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 0, 2, 100);
+/// The care-of address in Alternate Care-of Address options.
+pub const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
+/// Somebody behind the home agent.
+pub const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 0xc);
+/// Where the tests begin, in seconds since the Unix epoch.
+pub const START: u64 = 1_800_000_000;
+/// How long associations are valid in the tests, in seconds.
+pub const VALIDITY: u64 = 10_000;
+
+/// A generator that never repeats itself within a test.
+pub struct Counting(u64);
+
+impl Random for Counting {
+    fn fill(&mut self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(8) {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            chunk.copy_from_slice(&self.0.to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// A home agent, the clock, and all that came out of it.
+pub struct Agent {
+    pub ha: Ha,
+    pub now: Timestamp,
+    pub sent: Vec<(SocketAddr, Vec<u8>)>,
+    pub delivered: Vec<Vec<u8>>,
+    pub events: Vec<Event>,
+}
+
+impl Agent {
+    pub fn new() -> Self {
+        Self::with(Config::new(AGENT))
+    }
+
+    pub fn with(config: Config) -> Self {
+        Self {
+            ha: Ha::new(config, Box::new(Counting(1))),
+            now: Timestamp(Duration::from_secs(START)),
+            sent: Vec::new(),
+            delivered: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// A home agent that has an association with `peer`.
+    pub fn knowing(peer: &Peer) -> Self {
+        let mut agent = Self::new();
+        agent.input(Input::Install(Box::new(peer.sa.clone())));
+        agent
+    }
+
+    pub fn input(&mut self, input: Input) {
+        self.ha.handle(self.now, input);
+        self.drain();
+    }
+
+    pub fn datagram(&mut self, from: SocketAddr, octets: Vec<u8>) {
+        self.input(Input::Datagrams(vec![Datagram { from, octets }]));
+    }
+
+    pub fn advance(&mut self, span: Duration) {
+        self.now = self.now + span;
+        self.ha.handle_timeout(self.now);
+        self.drain();
+    }
+
+    pub fn discarded(&self, reason: Discard) -> u64 {
+        self.ha.discards().count(reason)
+    }
+
+    pub fn bindings(&self) -> Vec<Binding> {
+        self.ha.bindings(self.now).cloned().collect()
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.ha.poll_output() {
+            match output {
+                Output::Transmit { to, octets } => self.sent.push((to, octets)),
+                Output::Deliver(packet) => self.delivered.push(packet),
+                Output::Event(event) => self.events.push(event),
+            }
+        }
+    }
+}
+
+/// The other end of one association.
+pub struct Peer {
+    pub sa: SecurityAssociation,
+    pub at: SocketAddr,
+    pub sealer: Sealer,
+    pub opener: Opener,
+    /// The next packet's number.
+    pub number: u32,
+}
+
+impl Peer {
+    pub fn new(spi: u32, suite: Ciphersuite, scope: Scope) -> Self {
+        let keys = SaKeys { mn_to_ha: direction(suite, 1), ha_to_mn: direction(suite, 101) };
+        Self {
+            sealer: Sealer::new(&keys.mn_to_ha),
+            opener: Opener::new(&keys.ha_to_mn),
+            sa: SecurityAssociation {
+                spi: Spi::new(spi).expect("28 bits"),
+                suite,
+                scope,
+                keys,
+                validity_end: Date::from_unix_seconds(START + VALIDITY),
+                home: HomeAddresses { ip6: Some(HOME), ip4: Some(HOME4), prefix6: None },
+                ha: Some(AGENT),
+                mn_id: Nai::parse(b"mn@example.com").expect("a NAI"),
+            },
+            at: "198.51.100.7:40000".parse().expect("an address"),
+            number: 0,
+        }
+    }
+
+    pub fn usual() -> Self {
+        Self::new(0x0abcdef, Ciphersuite::Aes128Sha, Scope::AllTraffic)
+    }
+
+    /// A packet with the next number.
+    pub fn seal(&mut self, ptype: PType, next_header: u8, payload: &[u8]) -> Vec<u8> {
+        self.number += 1;
+        self.seal_as(self.number - 1, ptype, next_header, payload)
+    }
+
+    /// A packet with any number.
+    pub fn seal_as(&self, sequence: u32, ptype: PType, next_header: u8, payload: &[u8]) -> Vec<u8> {
+        let outgoing = Outgoing {
+            ptype,
+            spi: self.sa.spi,
+            sequence,
+            next_header,
+            payload,
+            iv: [0x5a; 16],
+            extra_padding: 0,
+        };
+        self.sealer.seal(&[outgoing]).remove(0)
+    }
+
+    /// A protected echo request to the correspondent.
+    pub fn data(&mut self) -> Vec<u8> {
+        self.seal(PType::PROTECTED, trailer::IPV6, &echo(HOME.into(), CORRESPONDENT.into()))
+    }
+
+    /// A packet with a Binding Update after a Home Address option.
+    pub fn binding_update(&mut self, update: &BindingUpdate) -> Vec<u8> {
+        let payload = after_home_address(&update.emit(HOME, AGENT));
+        self.seal(PType::MOBILITY, trailer::DEST_OPTIONS, &payload)
+    }
+
+    /// Opens what the home agent sent.
+    pub fn open(&self, octets: &[u8]) -> Opened {
+        self.opener.open(&[octets]).remove(0).expect("a packet of the home agent opens")
+    }
+
+    /// Opens a Binding Acknowledgement, with all that must hold for any of them.
+    pub fn acknowledgement(&self, octets: &[u8]) -> BindingAck {
+        let opened = self.open(octets);
+        assert_eq!((opened.ptype, opened.next_header), (PType::MOBILITY, trailer::MOBILITY));
+        assert!(MobilityHeader::new_unchecked(&opened.payload).verify(AGENT, HOME), "checksum");
+        BindingAck::parse(&opened.payload).expect("a Binding Acknowledgement")
+    }
+}
+
+/// The Binding Update that a home registration needs.
+pub fn registration(sequence: u16) -> BindingUpdate {
+    BindingUpdate {
+        sequence,
+        flags: Flags::REGISTRATION,
+        lifetime: Lifetime(100),
+        alternate_coa: Some(CARE_OF),
+    }
+}
+
+/// The Binding Update that gives a registration up.
+pub fn deregistration(sequence: u16) -> BindingUpdate {
+    BindingUpdate { lifetime: Lifetime::ZERO, ..registration(sequence) }
+}
+
+/// A Mobility Header behind the Home Address option.
+pub fn after_home_address(mobility_header: &[u8]) -> Vec<u8> {
+    [home_address_option(HOME, trailer::MOBILITY).as_slice(), mobility_header].concat()
+}
+
+/// A whole IP packet.
+pub fn echo(from: IpAddr, to: IpAddr) -> Vec<u8> {
+    proto::correspondent::echo_request(from, to, 1, 2, b"ping").expect("one family")
+}
+
+/// Keys whose octets count up from `first`: distinct, and no degenerate triple DES.
+fn direction(suite: Ciphersuite, first: u8) -> DirectionKeys {
+    let row = algorithms(suite);
+    let octets = |len: usize, first: u8| -> Vec<u8> {
+        (0..len).map(|at| first.wrapping_add(3 * u8::try_from(at).expect("short"))).collect()
+    };
+    let ekey = octets(row.ekey_len, first ^ 0x80);
+    let ekey = Some(ekey.as_slice()).filter(|key| !key.is_empty());
+    DirectionKeys::new(suite, &octets(row.ikey_len, first), ekey).expect("legal keys")
+}
