@@ -1,6 +1,6 @@
 //! RFC 6618 section 5.1: containers out of a stream that may be sliced anywhere (CT-07).
 
-use wire::container::octets_needed;
+use wire::container::{Container, HEADER_LEN, octets_needed};
 
 /// Octets that came and are not yet a whole container. Holds less than one container between calls of
 /// [`Framing::next`] that say `None`, so at most 65,538 octets.
@@ -20,9 +20,16 @@ impl Framing {
     }
 
     /// The next whole container, header included; `None` until more octets come.
+    ///
+    /// Of a version other than 0 only the header comes: what its other octets mean is unknown (CT-01).
+    #[allow(clippy::should_implement_trait, reason = "more may come after a None")]
     pub fn next(&mut self) -> Option<Vec<u8>> {
         let front = self.octets.get(self.start..)?;
-        let container = front.get(..octets_needed(front))?.to_vec();
+        let needed = match Container::new_unchecked(front).version() {
+            0 => octets_needed(front),
+            _ => HEADER_LEN,
+        };
+        let container = front.get(..needed)?.to_vec();
         self.start += container.len();
         Some(container)
     }

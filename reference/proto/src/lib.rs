@@ -50,12 +50,12 @@ pub struct Timestamp(pub Duration);
 impl Timestamp {
     /// The moment of a calendar date.
     pub fn of_date(date: Date) -> Self {
-        Self(Duration::from_secs(date.0))
+        Self(Duration::from_secs(date.unix_seconds()))
     }
 
     /// The calendar date of this moment; the part of a second is cut off.
     pub fn date(self) -> Date {
-        Date(self.0.as_secs())
+        Date::from_unix_seconds(self.0.as_secs())
     }
 
     /// How long after `earlier` this moment is; zero if it is not after it.

@@ -8,16 +8,20 @@ mod policy;
 mod provision;
 mod session;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crypto::channel_binding::ChannelBinding;
 use crypto::keys::Psk;
-use wire::message::SaData;
 use wire::value::{Ciphersuite, Nai, Scope, Spi};
 
+use crate::framing::Framing;
 use crate::refuse::Refusal;
 use crate::sa::SecurityAssociation;
 use crate::{Machine, Random, Timestamp};
+
+use self::identities::{Identities, Identity};
+use self::provision::Issued;
+use self::session::{Session, Step};
 
 pub use policy::{HomeNetwork, Policy, ScopePolicy};
 
@@ -102,4 +106,173 @@ pub enum Event {
         /// Octets of an unfinished container that were thrown away (CT-05).
         unread: usize,
     },
+}
+
+/// The home agent controller.
+pub struct Hac {
+    desk: Desk,
+    connections: BTreeMap<ConnId, Connection>,
+    deadlines: BTreeSet<(Timestamp, ConnId)>,
+    outputs: VecDeque<Output>,
+}
+
+/// What all connections share.
+struct Desk {
+    policy: Policy,
+    identities: Identities,
+    issued: Issued,
+    random: Box<dyn Random>,
+}
+
+struct Connection {
+    session: Session,
+    framing: Framing,
+    deadline: Timestamp,
+}
+
+impl Hac {
+    /// A HAC that knows these mobile nodes. Home addresses go to them in this order.
+    pub fn new(policy: Policy, identities: Vec<(Nai, Psk)>, random: Box<dyn Random>) -> Self {
+        let identities = Identities::new(identities, &policy.network);
+        let desk = Desk { policy, identities, issued: Issued::default(), random };
+        Self { desk, connections: BTreeMap::new(), deadlines: BTreeSet::new(), outputs: VecDeque::new() }
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    fn established(&mut self, now: Timestamp, conn: ConnId, binding: ChannelBinding) {
+        if self.connections.len() >= self.desk.policy.connections {
+            self.outputs.push_back(Output::Close { conn });
+            return;
+        }
+        let deadline = now + self.desk.policy.exchange_timeout;
+        let session = Session::new(binding);
+        self.deadlines.insert((deadline, conn));
+        self.connections.insert(conn, Connection { session, framing: Framing::default(), deadline });
+    }
+
+    /// Serves requests in the order in which they came, one after the other (CT-08).
+    fn received(&mut self, now: Timestamp, conn: ConnId, octets: &[u8]) {
+        let Some(connection) = self.connections.get_mut(&conn) else { return };
+        if matches!(connection.session, Session::Closing) {
+            return;
+        }
+        connection.framing.push(octets);
+        while let Some(container) = connection.framing.next() {
+            let step = match std::mem::replace(&mut connection.session, Session::Closing) {
+                Session::ExpectInit(state) => state.handle(&mut self.desk, &container),
+                Session::ExpectDone(state) => state.handle(&mut self.desk, now, &container),
+                Session::Closing => return,
+            };
+            let (answer, next) = match step {
+                Step::Proceed { answer, next } => (answer, Session::ExpectDone(next)),
+                Step::Grant { answer, sa } => {
+                    self.outputs.extend(granted(conn, sa));
+                    (answer, Session::Closing)
+                }
+                Step::Refuse { answer, who, refusal } => {
+                    let mn_id = who.map(|identity| identity.mn_id.clone());
+                    self.outputs.push_back(Output::Event(Event::Refused { conn, mn_id, refusal }));
+                    (answer, Session::Closing)
+                }
+            };
+            connection.session = next;
+            self.outputs.push_back(Output::Send { conn, octets: answer });
+            if matches!(connection.session, Session::Closing) {
+                connection.framing.clear();
+                self.outputs.push_back(Output::Close { conn });
+            }
+        }
+    }
+
+    fn closed(&mut self, conn: ConnId) {
+        let Some(connection) = self.connections.remove(&conn) else { return };
+        self.deadlines.remove(&(connection.deadline, conn));
+        if !matches!(connection.session, Session::Closing) {
+            self.abandoned(conn, connection.framing.unread());
+        }
+    }
+
+    fn abandoned(&mut self, conn: ConnId, unread: usize) {
+        self.outputs.push_back(Output::Event(Event::Abandoned { conn, unread }));
+    }
+}
+
+/// The home agent has to know the association before the mobile node does.
+fn granted(conn: ConnId, sa: Box<SecurityAssociation>) -> [Output; 2] {
+    let mn_id = sa.mn_id.clone();
+    let event = Event::Bootstrapped { conn, mn_id, spi: sa.spi, suite: sa.suite, scope: sa.scope };
+    [Output::Install(sa), Output::Event(event)]
+}
+
+impl Machine for Hac {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Established { conn, channel_binding } => self.established(now, conn, channel_binding),
+            Input::Received { conn, octets } => self.received(now, conn, &octets),
+            Input::Closed { conn } => self.closed(conn),
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        self.deadlines.first().map(|&(deadline, _)| deadline)
+    }
+
+    /// Closes what was silent for too long. A half request has no answer.
+    fn handle_timeout(&mut self, now: Timestamp) {
+        while let Some(&(deadline, conn)) = self.deadlines.first() {
+            if deadline > now {
+                return;
+            }
+            self.deadlines.pop_first();
+            let Some(connection) = self.connections.get_mut(&conn) else { continue };
+            if matches!(connection.session, Session::Closing) {
+                continue;
+            }
+            connection.session = Session::Closing;
+            let unread = connection.framing.unread();
+            connection.framing.clear();
+            self.abandoned(conn, unread);
+            self.outputs.push_back(Output::Close { conn });
+        }
+    }
+}
+
+impl Desk {
+    /// Section 4.3: fresh keys and an SPI of their own for every bootstrap.
+    fn provision(
+        &mut self,
+        now: Timestamp,
+        identity: &Identity,
+        suite: Ciphersuite,
+        scope: Scope,
+    ) -> Result<SecurityAssociation, Refusal> {
+        let home = identity.home.clone();
+        if home.ip6.is_none() && home.ip4.is_none() {
+            return Err(Refusal::Exhausted { what: "home address" });
+        }
+        let keys = provision::keys(suite, self.random.as_mut())?;
+        let end = now + self.policy.sa_lifetime;
+        let spi = self.issued.issue(now, end, self.random.as_mut())?;
+        Ok(SecurityAssociation {
+            spi,
+            suite,
+            scope,
+            keys,
+            validity_end: end.date(),
+            home,
+            ha: self.policy.network.haa_ip6,
+            mn_id: identity.mn_id.clone(),
+        })
+    }
 }

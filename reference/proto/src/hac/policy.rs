@@ -76,13 +76,24 @@ impl Default for HomeNetwork {
     /// 2001:db8:6618::/64 with the home agent on ::1.
     fn default() -> Self {
         let link = Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0, 0, 0, 0, 0);
+        let Some(prefix6) = Prefix6::new(link, 64) else { unreachable!("64 is at most 128") };
         Self {
             haa_ip6: Some(Ipv6Addr::from_bits(link.to_bits() | 1)),
             haa_ip4: None,
             port: None,
-            prefix6: Prefix6 { addr: link, len: 64 },
+            prefix6,
             prefix4: None,
             dns: Vec::new(),
+        }
+    }
+}
+
+impl ScopePolicy {
+    /// The scope to grant when this one is proposed.
+    pub(super) fn decide(self, proposed: Scope) -> Scope {
+        match self {
+            Self::AsProposed => proposed,
+            Self::Mandate(scope) => scope,
         }
     }
 }

@@ -36,6 +36,11 @@ impl Failure {
         Self { fault: Fault::Hac, field: error.field, need: error.need, have: error.have }
     }
 
+    /// This mobile node was about to send what cannot be sent.
+    pub(super) fn own(error: DecodeError) -> Self {
+        Self { fault: Fault::Mn, ..Self::malformed(error) }
+    }
+
     /// The HAC sent something legal that does not fit.
     pub(super) fn hac(field: &'static str, need: Need, have: Have) -> Self {
         Self { fault: Fault::Hac, field, need, have }

@@ -4,7 +4,12 @@
 //! Acknowledgements in [`registration`], packets in [`tunnel`].
 
 mod config;
+mod exchange;
 mod failure;
+mod machine;
+mod registration;
+mod tunnel;
+mod verify;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -17,6 +22,7 @@ use crate::sa::HomeAddresses;
 
 pub use config::{Config, Retransmission};
 pub use failure::{Failure, Fault};
+pub use machine::Mn;
 
 /// What can happen to a mobile node.
 #[derive(Debug)]
@@ -52,7 +58,8 @@ pub enum Output {
     Connect,
     /// Write these octets to the HAC.
     Send(Vec<u8>),
-    /// Close the connection to the HAC. An [`Input::Closed`] that answers it is welcome and changes nothing.
+    /// Close the connection to the HAC. An [`Input::Closed`] that answers it changes nothing, unless it comes only
+    /// after the next [`Output::Connect`]: then keep it back.
     Close,
     /// Send this UDP payload to the home agent of the newest [`Event::Bootstrapped`].
     Transmit {
