@@ -34,7 +34,7 @@ pub(crate) fn mutants(tree: &Tree) -> Outcome {
 
 pub(crate) fn vectors(tree: &Tree) -> Outcome {
     let folder = tree.root.join("vectors");
-    let requirements = folder.join("generate/requirements.txt");
+    let requirements = folder.join("requirements.txt");
     if !requirements.is_file() {
         return Outcome::Failed(format!("{} is missing", requirements.display()));
     }
