@@ -330,7 +330,7 @@ impl Mn {
         Ok(())
     }
 
-    fn from_host(&mut self, now: Timestamp, packets: &[Vec<u8>]) {
+    fn take_from_host(&mut self, now: Timestamp, packets: &[Vec<u8>]) {
         let association = self.current.as_mut().filter(|association| association.carries(now));
         let Some(Association { tunnel, .. }) = association else {
             packets.iter().for_each(|_| self.discards.add(Discard::NoBinding));
@@ -374,7 +374,7 @@ impl Machine for Mn {
             Input::Received(octets) => self.received(now, &octets),
             Input::Closed => self.closed(now),
             Input::Datagrams(batch) => self.datagrams(now, &batch),
-            Input::FromHost(packets) => self.from_host(now, &packets),
+            Input::FromHost(packets) => self.take_from_host(now, &packets),
             Input::Move { care_of } => self.moved(now, care_of),
             Input::Deregister => self.deregister(now),
         }
