@@ -116,8 +116,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         if let Life::Open { register, threads } = &self.life {
             register.end();
-            // The sockets are shut, so every thread is on its way out; more than patience is a bug of ours,
-            // and a hung test would hide it less well than a thread left behind.
+            // Every socket is shut, so every thread is on its way out; one that hangs all the same is left behind.
             let _ = threads.recv_timeout(PATIENCE);
         }
     }

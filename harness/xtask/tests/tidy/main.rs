@@ -7,6 +7,7 @@ mod files;
 mod headings;
 mod manifests;
 mod named;
+mod panics;
 mod purity;
 mod root;
 mod rust_text;
