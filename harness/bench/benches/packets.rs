@@ -14,7 +14,10 @@ fn seal(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes((BATCH * PAYLOAD) as u64));
         group.bench_function("one by one", |bencher| {
             bencher.iter(|| {
-                batch.iter().map(|packet| setup.sealer.seal(std::slice::from_ref(packet)).len()).sum::<usize>()
+                batch
+                    .iter()
+                    .map(|packet| setup.sealer.seal(std::slice::from_ref(packet)).len())
+                    .sum::<usize>()
             });
         });
         group.bench_function("batch", |bencher| bencher.iter(|| setup.sealer.seal(&batch)));

@@ -135,7 +135,7 @@ mod tests {
         let good = auth(profile, direction, b"key", b"octets", &channel);
         assert!(verify(profile, direction, b"key", b"octets", &channel, &good).is_ok());
         for bit in 0..256 {
-            let mut bad = good.clone();
+            let mut bad = good;
             bad.0[bit / 8] ^= 1 << (bit % 8);
             assert!(verify(profile, direction, b"key", b"octets", &channel, &bad).is_err(), "bit {bit}");
         }

@@ -168,7 +168,8 @@ mod tests {
 
     fn both_ways(rows: &[Row], key: impl Fn(&[u8]) -> CipherKey) {
         for row in rows {
-            let [octets, iv, plaintext, ciphertext] = row.map(|digits| hex::decode(digits.as_bytes()).unwrap());
+            let [octets, iv, plaintext, ciphertext] =
+                row.map(|digits| hex::decode(digits.as_bytes()).unwrap());
             let key = key(&octets);
             let mut text = plaintext.clone();
             Encryptor::new(&key).encrypt(vec![Text { iv: &iv, octets: &mut text }]);

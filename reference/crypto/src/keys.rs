@@ -262,7 +262,8 @@ mod tests {
     #[test]
     fn degenerate_triple_des_keys_are_refused_whatever_their_parity() {
         let refused = |parts| {
-            let error = DirectionKeys::new(Ciphersuite::TripleDesSha, &[7; 20], Some(&three(parts))).unwrap_err();
+            let error =
+                DirectionKeys::new(Ciphersuite::TripleDesSha, &[7; 20], Some(&three(parts))).unwrap_err();
             assert_eq!((error.field, error.need), ("ekey", KeyNeed::DistinctParts));
             error.have
         };
@@ -272,14 +273,16 @@ mod tests {
         assert_eq!(refused([0x10, 0x21, 0x20]), KeyHave::SecondEqualsThird);
         assert_eq!(refused([0x10, 0x10, 0x10]), KeyHave::FirstEqualsSecond);
         let twin = three([0x10, 0x20, 0x10]);
-        assert!(DirectionKeys::new(Ciphersuite::TripleDesSha, &[7; 20], Some(&twin)).is_ok(), "k1 = k3 is legal");
+        assert!(
+            DirectionKeys::new(Ciphersuite::TripleDesSha, &[7; 20], Some(&twin)).is_ok(),
+            "k1 = k3 is legal"
+        );
     }
 
     #[test]
     fn keys_shared_by_both_directions_are_seen() {
-        let keys = |ikey, ekey| {
-            DirectionKeys::new(Ciphersuite::Aes128Sha, &[ikey; 20], Some(&[ekey; 16])).unwrap()
-        };
+        let keys =
+            |ikey, ekey| DirectionKeys::new(Ciphersuite::Aes128Sha, &[ikey; 20], Some(&[ekey; 16])).unwrap();
         let shared = |there, back| SaKeys { mn_to_ha: there, ha_to_mn: back }.directions_share_a_key();
         assert!(!shared(keys(1, 2), keys(3, 4)));
         assert!(shared(keys(1, 2), keys(1, 4)));

@@ -76,7 +76,7 @@ pub enum OpenError {
 }
 
 /// A packet whose lengths are right.
-struct Sized<'a> {
+struct Measured<'a> {
     spi: Spi,
     covered: &'a [u8],
     iv: &'a [u8],
@@ -98,10 +98,10 @@ impl Opener {
     /// Opens UDP payloads; as many results come out, in order. The ICVs are computed side by side.
     #[must_use]
     pub fn open(&self, batch: &[&[u8]]) -> Vec<Result<Opened, OpenError>> {
-        let sized: Vec<_> = batch.iter().map(|octets| self.measure(octets)).collect();
-        let covered: Vec<_> = sized.iter().flatten().map(|packet| packet.covered).collect();
+        let measured: Vec<_> = batch.iter().map(|octets| self.measure(octets)).collect();
+        let covered: Vec<_> = measured.iter().flatten().map(|packet| packet.covered).collect();
         let mut icvs = self.authenticator.icvs(&covered).into_iter();
-        sized
+        measured
             .into_iter()
             .map(|packet| {
                 let packet = packet?;
@@ -112,7 +112,7 @@ impl Opener {
             .collect()
     }
 
-    fn measure<'a>(&self, octets: &'a [u8]) -> Result<Sized<'a>, OpenError> {
+    fn measure<'a>(&self, octets: &'a [u8]) -> Result<Measured<'a>, OpenError> {
         let row = algorithms(self.suite);
         let block = usize::from(row.align);
         let need = HEADER_LEN + row.iv_len + block + ICV_LEN;
@@ -127,10 +127,10 @@ impl Opener {
             return Err(OpenError::Misaligned { block, have: ciphertext.len() });
         }
         let spi = Spi::new(Packet::new_unchecked(octets).spi()).ok_or(OpenError::SpiZero)?;
-        Ok(Sized { spi, covered, iv, ciphertext, icv })
+        Ok(Measured { spi, covered, iv, ciphertext, icv })
     }
 
-    fn decrypt(&self, packet: &Sized<'_>) -> Result<Opened, OpenError> {
+    fn decrypt(&self, packet: &Measured<'_>) -> Result<Opened, OpenError> {
         let mut plaintext = packet.ciphertext.to_vec();
         self.decryptor.decrypt(Text { iv: packet.iv, octets: &mut plaintext });
         let trailer = Trailer::parse(&plaintext).map_err(|_| {

@@ -11,8 +11,8 @@ use wire::packet::{HEADER_LEN, ICV_LEN, PType};
 use wire::trailer::{self, Trailer};
 use wire::value::{Ciphersuite, Spi};
 
-use crate::ciphersuite::{Algorithms, algorithms};
 use crate::cipher::{Encryptor, Text};
+use crate::ciphersuite::{Algorithms, algorithms};
 use crate::integrity::Authenticator;
 use crate::keys::DirectionKeys;
 

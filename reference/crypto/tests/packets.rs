@@ -61,7 +61,8 @@ impl Draft {
 }
 
 fn draft() -> impl Strategy<Value = Draft> {
-    let payload = prop_oneof![prop::collection::vec(any::<u8>(), 0..70), prop::collection::vec(any::<u8>(), 1500)];
+    let payload =
+        prop_oneof![prop::collection::vec(any::<u8>(), 0..70), prop::collection::vec(any::<u8>(), 1500)];
     (0..16_u8, 1..=Spi::MAX, any::<u32>(), any::<u8>(), payload, any::<[u8; 16]>(), any::<u8>()).prop_map(
         |(ptype, spi, sequence, next_header, payload, iv, extra_padding)| Draft {
             ptype,
