@@ -1,0 +1,472 @@
+//! RFC 6618 section 6.3 with RFC 6275 sections 9.5.1, 10.3.1 and 10.3.2: what a Binding Update does.
+
+mod ha_peer;
+
+use std::net::{Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use ha_peer::{
+    AGENT, Agent, CARE_OF, CORRESPONDENT, HOME, Peer, START, VALIDITY, after_home_address, deregistration,
+    echo, registration,
+};
+use proto::ha::{Config, Discard, Event, Input};
+use wire::ext_header::{home_address_option, routing_header};
+use wire::mobility::{
+    BINDING_ACK, BindingAck, BindingStatus, BindingUpdate, Flags, Lifetime, MobilityHeader,
+};
+use wire::packet::PType;
+use wire::trailer;
+use wire::value::{Ciphersuite, Date, Scope};
+
+/// Sends an update; the answer, and where it went.
+fn exchange(agent: &mut Agent, peer: &mut Peer, update: &BindingUpdate) -> (SocketAddr, BindingAck) {
+    agent.sent.clear();
+    let packet = peer.binding_update(update);
+    agent.datagram(peer.at, packet);
+    assert_eq!(agent.sent.len(), 1, "one answer; dropped: {:?}", agent.ha.discards());
+    let (to, octets) = agent.sent.remove(0);
+    (to, peer.acknowledgement(&octets))
+}
+
+fn status(agent: &mut Agent, peer: &mut Peer, update: &BindingUpdate) -> BindingStatus {
+    exchange(agent, peer, update).1.status
+}
+
+#[test]
+fn a_registration_is_acknowledged_and_remembered() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let (to, ack) = exchange(&mut agent, &mut peer, &registration(7));
+    assert_eq!(to, peer.at);
+    let expected = BindingAck {
+        status: BindingStatus::ACCEPTED,
+        key_management: false,
+        sequence: 7,
+        lifetime: Lifetime(100),
+        refresh_advice: None,
+    };
+    assert_eq!(ack, expected);
+    let [binding] = agent.bindings().try_into().expect("one binding");
+    assert_eq!((binding.home, binding.care_of, binding.return_to), (HOME, Some(CARE_OF), peer.at));
+    assert_eq!((binding.spi, binding.sequence), (peer.sa.spi.get(), 7));
+    assert_eq!(binding.until.since(agent.now), Duration::from_secs(400));
+}
+
+#[test]
+fn the_home_agent_answers_without_the_acknowledge_flag_too() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let quiet = Flags { acknowledge: false, ..Flags::REGISTRATION };
+    let update = BindingUpdate { flags: quiet, ..registration(1) };
+    assert_eq!(status(&mut agent, &mut peer, &update), BindingStatus::ACCEPTED);
+    assert_eq!(status(&mut agent, &mut peer, &update), BindingStatus::SEQUENCE_OUT_OF_WINDOW);
+}
+
+#[test]
+fn the_sequence_window_is_half_of_the_circle() {
+    for (last, next, fresh) in [
+        (15, 16, true),
+        (15, 32_782, true),
+        (15, 32_783, false),
+        (15, 65_535, false),
+        (15, 0, false),
+        (15, 14, false),
+        (15, 15, false),
+        (65_535, 0, true),
+        (65_535, 32_766, true),
+        (65_535, 32_767, false),
+    ] {
+        let mut peer = Peer::usual();
+        let mut agent = Agent::knowing(&peer);
+        assert_eq!(
+            status(&mut agent, &mut peer, &registration(last)),
+            BindingStatus::ACCEPTED,
+            "any first number"
+        );
+        let (_, ack) = exchange(&mut agent, &mut peer, &registration(next));
+        let expected = if fresh {
+            (BindingStatus::ACCEPTED, next)
+        } else {
+            (BindingStatus::SEQUENCE_OUT_OF_WINDOW, last)
+        };
+        assert_eq!((ack.status, ack.sequence), expected, "{next} after {last}");
+        let kept = if fresh { next } else { last };
+        assert_eq!(agent.bindings().first().map(|binding| binding.sequence), Some(kept));
+    }
+}
+
+#[test]
+fn lifetimes_are_cut_to_the_maximum_and_to_the_association() {
+    for (asked, most, validity, granted) in [
+        (100, 3600, VALIDITY, 100),
+        (1000, 3600, VALIDITY, 900),
+        (65_535, 1_000_000, VALIDITY, 2500),
+        (65_535, 1_000_000, 1_000_000, 65_535),
+        (1000, 3600, 103, 25),
+    ] {
+        let mut peer = Peer::usual();
+        peer.sa.validity_end = Date::from_unix_seconds(START + validity);
+        let config = Config { max_lifetime: Duration::from_secs(most), ..Config::new(AGENT) };
+        let mut agent = Agent::with(config);
+        agent.input(Input::Install(Box::new(peer.sa.clone())));
+        let update = BindingUpdate { lifetime: Lifetime(asked), ..registration(1) };
+        let (_, ack) = exchange(&mut agent, &mut peer, &update);
+        assert_eq!((ack.status, ack.lifetime), (BindingStatus::ACCEPTED, Lifetime(granted)));
+    }
+}
+
+#[test]
+fn a_binding_runs_out() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    exchange(&mut agent, &mut peer, &registration(1));
+    agent.advance(Duration::from_secs(399));
+    agent.input(Input::FromHome(vec![echo(CORRESPONDENT.into(), HOME.into())]));
+    assert_eq!(agent.sent.len(), 1);
+    agent.advance(Duration::from_secs(1));
+    agent.input(Input::FromHome(vec![echo(CORRESPONDENT.into(), HOME.into())]));
+    assert_eq!((agent.sent.len(), agent.discarded(Discard::NoBinding)), (1, 1));
+    assert!(agent.bindings().is_empty());
+    assert!(agent.events.contains(&Event::RanOut { home: HOME }));
+}
+
+#[test]
+fn a_deregistration_ends_it_and_keeps_the_number_for_ten_seconds() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    assert_eq!(status(&mut agent, &mut peer, &deregistration(4)), BindingStatus::NOT_HOME_AGENT);
+    exchange(&mut agent, &mut peer, &registration(5));
+    let (_, ack) = exchange(&mut agent, &mut peer, &deregistration(6));
+    assert_eq!((ack.status, ack.lifetime, ack.sequence), (BindingStatus::ACCEPTED, Lifetime::ZERO, 6));
+    assert!(agent.bindings().is_empty());
+    agent.input(Input::FromHome(vec![echo(CORRESPONDENT.into(), HOME.into())]));
+    assert_eq!((agent.sent.len(), agent.discarded(Discard::NoBinding)), (0, 1));
+
+    let delayed = registration(5);
+    assert_eq!(status(&mut agent, &mut peer, &delayed), BindingStatus::SEQUENCE_OUT_OF_WINDOW);
+    assert_eq!(status(&mut agent, &mut peer, &deregistration(7)), BindingStatus::ACCEPTED, "said again");
+    agent.advance(Duration::from_secs(10));
+    assert_eq!(status(&mut agent, &mut peer, &deregistration(8)), BindingStatus::NOT_HOME_AGENT);
+    assert_eq!(status(&mut agent, &mut peer, &delayed), BindingStatus::ACCEPTED, "nothing is remembered");
+}
+
+#[test]
+fn who_deregisters_at_home_may_leave_the_home_address_option_out() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let bare = |peer: &mut Peer, update: BindingUpdate| {
+        peer.seal(PType::MOBILITY, trailer::MOBILITY, &update.emit(HOME, AGENT))
+    };
+    let packet = bare(&mut peer, registration(1));
+    agent.datagram(peer.at, packet);
+    assert_eq!((agent.sent.len(), agent.discarded(Discard::HomeAddressMissing)), (0, 1));
+
+    exchange(&mut agent, &mut peer, &registration(2));
+    let packet = bare(&mut peer, deregistration(3));
+    agent.datagram(peer.at, packet);
+    let (_, octets) = agent.sent.pop().expect("an answer");
+    assert_eq!(peer.acknowledgement(&octets).status, BindingStatus::ACCEPTED);
+    assert!(agent.bindings().is_empty());
+}
+
+#[test]
+fn the_home_registration_flag_counts() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let flags = Flags { home_registration: false, ..Flags::REGISTRATION };
+    let packet = peer.binding_update(&BindingUpdate { flags, ..registration(1) });
+    agent.datagram(peer.at, packet);
+    assert_eq!((agent.sent.len(), agent.discarded(Discard::NotHomeRegistration)), (0, 1));
+    exchange(&mut agent, &mut peer, &registration(1));
+    let update = BindingUpdate { flags, ..registration(2) };
+    assert_eq!(status(&mut agent, &mut peer, &update), BindingStatus::REGISTRATION_TYPE_CHANGE);
+    assert_eq!(agent.bindings().first().map(|binding| binding.sequence), Some(1));
+}
+
+/// A Binding Update with one fault, behind whatever headers.
+struct Fault {
+    name: &'static str,
+    next_header: u8,
+    payload: fn() -> Vec<u8>,
+    reason: Discard,
+}
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "somebody else's home address",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || {
+            let header = home_address_option(CORRESPONDENT, trailer::MOBILITY);
+            [header, registration(1).emit(CORRESPONDENT, AGENT)].concat()
+        },
+        reason: Discard::HomeAddressForeign,
+    },
+    Fault {
+        name: "a checksum over the care-of address",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || after_home_address(&registration(1).emit(CARE_OF, AGENT)),
+        reason: Discard::Checksum,
+    },
+    Fault {
+        name: "a checksum over another home agent",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || after_home_address(&registration(1).emit(HOME, CORRESPONDENT)),
+        reason: Discard::Checksum,
+    },
+    Fault {
+        name: "a Payload Proto",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || changed(|header| header.set_payload_proto(6)),
+        reason: Discard::PayloadProto,
+    },
+    Fault {
+        name: "a Binding Acknowledgement",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || changed(|header| header.set_mh_type(BINDING_ACK)),
+        reason: Discard::MobilityType,
+    },
+    Fault {
+        name: "a Home Test Init, which is data",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || changed(|header| header.set_mh_type(1)),
+        reason: Discard::MobilityType,
+    },
+    Fault {
+        name: "a Header Len beyond the end",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || changed(|header| header.set_header_len(9)),
+        reason: Discard::MobilityHeader,
+    },
+    Fault {
+        name: "a Header Len that cuts the Binding Update",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || changed(|header| header.set_header_len(0)),
+        reason: Discard::MobilityHeader,
+    },
+    Fault {
+        name: "a loopback care-of address",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || care_of(Ipv6Addr::LOCALHOST),
+        reason: Discard::CareOfAddress,
+    },
+    Fault {
+        name: "a link-local care-of address",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || care_of(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1)),
+        reason: Discard::CareOfAddress,
+    },
+    Fault {
+        name: "a multicast care-of address",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || care_of(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1)),
+        reason: Discard::CareOfAddress,
+    },
+    Fault {
+        name: "no Mobility Header behind the option",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || home_address_option(HOME, trailer::NO_NEXT),
+        reason: Discard::ExtensionHeader,
+    },
+    Fault {
+        name: "a Destination Options header that is cut",
+        next_header: trailer::DEST_OPTIONS,
+        payload: || after_home_address(&[]).get(..16).unwrap_or_default().to_vec(),
+        reason: Discard::ExtensionHeader,
+    },
+    Fault {
+        name: "the home address in a Routing header",
+        next_header: trailer::ROUTING,
+        payload: || [routing_header(HOME, trailer::MOBILITY), registration(1).emit(HOME, AGENT)].concat(),
+        reason: Discard::HomeAddressMissing,
+    },
+];
+
+#[test]
+fn a_faulty_update_is_dropped_and_its_twin_accepted() {
+    for fault in FAULTS {
+        let mut peer = Peer::usual();
+        let mut agent = Agent::knowing(&peer);
+        let packet = peer.seal(PType::MOBILITY, fault.next_header, &(fault.payload)());
+        agent.datagram(peer.at, packet);
+        assert_eq!(agent.discarded(fault.reason), 1, "{}: {:?}", fault.name, agent.ha.discards());
+        assert!(agent.sent.is_empty() && agent.bindings().is_empty(), "{}", fault.name);
+        assert_eq!(
+            status(&mut agent, &mut peer, &registration(1)),
+            BindingStatus::ACCEPTED,
+            "{}",
+            fault.name
+        );
+    }
+}
+
+#[test]
+fn the_return_path_follows_the_newest_good_update_and_nothing_else() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    exchange(&mut agent, &mut peer, &registration(5));
+    let first = peer.at;
+    let reply_goes_to = |agent: &mut Agent| {
+        agent.sent.clear();
+        agent.input(Input::FromHome(vec![echo(CORRESPONDENT.into(), HOME.into())]));
+        agent.sent.first().map(|(to, _)| *to)
+    };
+
+    peer.at = "[2001:db8:c0::9]:777".parse().expect("an address");
+    let data = peer.data();
+    agent.datagram(peer.at, data);
+    assert_eq!(agent.delivered.len(), 1, "the care-of address is no part of the key");
+    assert_eq!(reply_goes_to(&mut agent), Some(first), "data does not move the return path");
+
+    let (to, ack) = exchange(&mut agent, &mut peer, &registration(5));
+    assert_eq!((to, ack.status), (peer.at, BindingStatus::SEQUENCE_OUT_OF_WINDOW));
+    assert_eq!(reply_goes_to(&mut agent), Some(first), "nor does a refused update");
+
+    exchange(&mut agent, &mut peer, &registration(6));
+    assert_eq!(reply_goes_to(&mut agent), Some(peer.at));
+}
+
+#[test]
+fn a_replayed_update_does_not_move_the_return_path() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let packet = peer.binding_update(&registration(1));
+    agent.datagram(peer.at, packet.clone());
+    agent.datagram("203.0.113.66:1".parse().expect("an address"), packet);
+    assert_eq!((agent.sent.len(), agent.discarded(Discard::ReplaySeen)), (1, 1));
+    assert_eq!(agent.bindings().first().map(|binding| binding.return_to), Some(peer.at));
+}
+
+#[test]
+fn an_association_near_its_end_wants_a_new_one() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    exchange(&mut agent, &mut peer, &registration(1));
+    agent.advance(Duration::from_secs(VALIDITY - 31));
+    assert_eq!(status(&mut agent, &mut peer, &registration(2)), BindingStatus::ACCEPTED);
+    agent.advance(Duration::from_secs(1));
+    assert_eq!(status(&mut agent, &mut peer, &registration(3)), BindingStatus::REINIT_SA_WITH_HAC);
+    assert_eq!(agent.bindings().len(), 1, "the old binding stays");
+    assert_eq!(
+        status(&mut agent, &mut peer, &deregistration(3)),
+        BindingStatus::ACCEPTED,
+        "leaving needs none"
+    );
+
+    agent.advance(Duration::from_secs(30));
+    agent.sent.clear();
+    let packet = peer.binding_update(&registration(4));
+    agent.datagram(peer.at, packet);
+    assert_eq!(
+        (agent.sent.len(), agent.discarded(Discard::Expired)),
+        (0, 1),
+        "past the end there is silence"
+    );
+    agent.advance(Duration::from_secs(600));
+    let packet = peer.binding_update(&registration(4));
+    agent.datagram(peer.at, packet);
+    assert_eq!(agent.discarded(Discard::SpiUnknown), 1, "and in the end it is forgotten");
+}
+
+#[test]
+fn numbers_near_their_end_want_a_new_association() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    peer.number = u32::MAX - 65_537;
+    assert_eq!(status(&mut agent, &mut peer, &registration(1)), BindingStatus::ACCEPTED);
+    peer.number = u32::MAX - 65_536;
+    assert_eq!(status(&mut agent, &mut peer, &registration(2)), BindingStatus::REINIT_SA_WITH_HAC);
+    peer.number = u32::MAX;
+    let payload = after_home_address(&registration(3).emit(HOME, AGENT));
+    agent.sent.clear();
+    agent.datagram(peer.at, peer.seal_as(u32::MAX, PType::MOBILITY, trailer::DEST_OPTIONS, &payload));
+    assert_eq!(agent.sent.len(), 1, "the last number is a number");
+    agent.datagram(peer.at, peer.seal_as(0, PType::MOBILITY, trailer::DEST_OPTIONS, &payload));
+    assert_eq!((agent.sent.len(), agent.discarded(Discard::ReplayOld)), (1, 1), "no cycle");
+}
+
+#[test]
+fn the_owner_may_ask_for_a_new_association() {
+    let mut old = Peer::usual();
+    let mut agent = Agent::knowing(&old);
+    exchange(&mut agent, &mut old, &registration(1));
+    agent.input(Input::Reinit(old.sa.spi));
+    let (_, ack) = exchange(&mut agent, &mut old, &registration(2));
+    assert_eq!((ack.status, ack.sequence), (BindingStatus::REINIT_SA_WITH_HAC, 2));
+    assert!(agent.events.contains(&Event::Refused { home: HOME, status: BindingStatus::REINIT_SA_WITH_HAC }));
+
+    let mut new = Peer::new(77, Ciphersuite::Aes128Sha256, Scope::AllTraffic);
+    agent.input(Input::Install(Box::new(new.sa.clone())));
+    let data = old.data();
+    agent.datagram(old.at, data);
+    assert_eq!(agent.delivered.len(), 1, "the old association stays in use until the new one is");
+    assert_eq!(status(&mut agent, &mut new, &registration(3)), BindingStatus::ACCEPTED);
+
+    let data = old.data();
+    agent.datagram(old.at, data);
+    assert_eq!(agent.delivered.len(), 2, "and a little longer");
+    agent.advance(Duration::from_secs(30));
+    let data = old.data();
+    agent.datagram(old.at, data);
+    assert_eq!((agent.delivered.len(), agent.discarded(Discard::Expired)), (2, 1));
+}
+
+#[test]
+fn the_first_packet_under_a_new_association_moves_the_tunnel_to_it() {
+    let mut old = Peer::usual();
+    let mut agent = Agent::knowing(&old);
+    exchange(&mut agent, &mut old, &registration(1));
+    let mut new = Peer::new(77, Ciphersuite::Aes128Sha256, Scope::AllTraffic);
+    agent.input(Input::Install(Box::new(new.sa.clone())));
+    let tunnelled = |agent: &mut Agent| {
+        agent.sent.clear();
+        agent.input(Input::FromHome(vec![echo(CORRESPONDENT.into(), HOME.into())]));
+        agent.sent.remove(0).1
+    };
+    assert_eq!(old.open(&tunnelled(&mut agent)).spi, old.sa.spi);
+    let data = new.data();
+    agent.datagram(new.at, data);
+    assert_eq!(new.open(&tunnelled(&mut agent)).spi, new.sa.spi);
+    assert_eq!(agent.bindings().first().map(|binding| binding.spi), Some(77));
+}
+
+#[test]
+fn the_home_agent_counts_from_zero_over_all_packet_types() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    for (number, sequence) in [1, 2, 3].into_iter().enumerate() {
+        agent.sent.clear();
+        let packet = peer.binding_update(&registration(sequence));
+        agent.datagram(peer.at, packet);
+        agent.input(Input::FromHome(vec![echo(CORRESPONDENT.into(), HOME.into())]));
+        let numbers: Vec<u32> = agent.sent.iter().map(|(_, octets)| peer.open(octets).sequence).collect();
+        let first = 2 * u32::try_from(number).expect("small");
+        assert_eq!(numbers, [first, first + 1]);
+    }
+}
+
+#[test]
+fn unknown_mobility_options_are_skipped() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let mut header = registration(1).emit(HOME, AGENT);
+    header.extend_from_slice(&[200, 6, 1, 2, 3, 4, 5, 6]);
+    let mut view = MobilityHeader::new_unchecked(header);
+    view.set_header_len(view.header_len() + 1);
+    view.fill_checksum(HOME, AGENT);
+    let payload = after_home_address(&view.into_inner());
+    let packet = peer.seal(PType::MOBILITY, trailer::DEST_OPTIONS, &payload);
+    agent.datagram(peer.at, packet);
+    assert_eq!(agent.sent.len(), 1, "{:?}", agent.ha.discards());
+}
+
+fn changed(change: impl FnOnce(&mut MobilityHeader<Vec<u8>>)) -> Vec<u8> {
+    let mut header = MobilityHeader::new_unchecked(registration(1).emit(HOME, AGENT));
+    change(&mut header);
+    header.fill_checksum(HOME, AGENT);
+    after_home_address(&header.into_inner())
+}
+
+fn care_of(address: Ipv6Addr) -> Vec<u8> {
+    let update = BindingUpdate { alternate_coa: Some(address), ..registration(1) };
+    after_home_address(&update.emit(HOME, AGENT))
+}
