@@ -1,0 +1,62 @@
+"""`python3 -m generate` writes all vectors; `--check` writes nothing and compares."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import auth, channel_binding, check, container, header, lexing, mobility, packet, primitives, sequence
+from .group import Group, Mistake
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="generate", description="Writes the vectors of RFC 6618 as JSON.")
+    parser.add_argument("--check", action="store_true", help="compare with the files at hand and validate them; write nothing")
+    arguments = parser.parse_args()
+    validators = check.schemas(HERE / "schemas")
+    try:
+        texts = {group.path(): checked(group, validators) for group in groups()}
+    except Mistake as mistake:
+        print(f"generate: {mistake}", file=sys.stderr)
+        return 1
+    return compare(texts) if arguments.check else write(texts)
+
+
+def groups() -> list[Group]:
+    """All files, in the order of the RFC; the primitives last."""
+    topics = [container, lexing, header, auth, channel_binding, packet, mobility, sequence]
+    return [topic.group() for topic in topics] + primitives.groups()
+
+
+def checked(group: Group, validators) -> str:
+    """The text of the file, once it has passed every check."""
+    text = group.text()
+    check.text_repeats_octets(group)
+    check.against_schema(group, text, validators)
+    return text
+
+
+def write(texts: dict[str, str]) -> int:
+    for path, text in texts.items():
+        (HERE / path).parent.mkdir(exist_ok=True)
+        (HERE / path).write_text(text)
+    print(f"{len(texts)} files written")
+    return 0
+
+
+def compare(texts: dict[str, str]) -> int:
+    at_hand = {f"{path.parent.name}/{path.name}" for folder in ("rfc6618", "primitives") for path in (HERE / folder).glob("*.json")}
+    differing = [path for path, text in texts.items() if path in at_hand and (HERE / path).read_text() != text]
+    for path in differing:
+        print(f"{path}: not what the generator writes", file=sys.stderr)
+    for path in sorted(at_hand ^ set(texts)):
+        print(f"{path}: at hand or generated, but not both", file=sys.stderr)
+    if differing or at_hand != set(texts):
+        return 1
+    print(f"{len(texts)} files are what the generator writes, and valid")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
