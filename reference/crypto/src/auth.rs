@@ -81,7 +81,9 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Mac {
     Mac(hmac.finalize().into_bytes().into())
 }
 
-const fn label(profile: Profile, direction: Direction) -> &'static [u8] {
+/// The octets that open the MAC input: ASCII, no terminator; none in draft-01.
+#[must_use]
+pub const fn label(profile: Profile, direction: Direction) -> &'static [u8] {
     match (profile, direction) {
         (Profile::Rfc6618, Direction::MnToHac) => b"MN",
         (Profile::Rfc6618, Direction::HacToMn) => b"HAC",
