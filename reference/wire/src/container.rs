@@ -250,3 +250,130 @@ impl fmt::Debug for Repr<'_> {
         write!(f, "container {} with {length} octets", self.identifier)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    fn refusal(octets: &str) -> DecodeError {
+        let octets = spaced(octets);
+        Container::new_checked(octets.as_slice())
+            .and_then(|container| Repr::parse(&container))
+            .expect_err("the container must be refused")
+    }
+
+    #[test]
+    fn a_container_is_read_and_written_alike() {
+        let octets = spaced("00 01 0009  6d6e2d69643a610d0a");
+        let container = Container::new_checked(octets.as_slice()).unwrap();
+        let repr = Repr::parse(&container).unwrap();
+        assert_eq!(repr.identifier, Identifier::FIRST);
+        assert_eq!(repr.content, b"mn-id:a\r\n");
+        assert_eq!(repr.buffer_len(), octets.len());
+        assert_eq!(repr.to_vec().unwrap(), octets);
+    }
+
+    #[test]
+    fn octets_behind_length_belong_to_the_next_container() {
+        let octets = spaced("00 01 0001 61  00 02");
+        let container = Container::new_checked(octets.as_slice()).unwrap();
+        assert_eq!(container.content(), b"a");
+        assert_eq!(Repr::parse(&container).unwrap().content, b"a");
+    }
+
+    #[test]
+    fn another_version_is_refused() {
+        let error = refusal("20 01 0001 61");
+        assert_eq!((error.field, error.offset), ("Ver", 0));
+        assert_eq!((error.need, error.have), (Need::Value(0), Have::Value(1)));
+    }
+
+    #[test]
+    fn reserved_bits_are_ignored() {
+        let octets = spaced("1f 01 0001 61");
+        let container = Container::new_checked(octets.as_slice()).unwrap();
+        assert_eq!((container.version(), container.reserved()), (0, 31));
+        assert!(Repr::parse(&container).is_ok());
+    }
+
+    #[test]
+    fn identifier_zero_is_refused() {
+        let error = refusal("00 00 0001 61");
+        assert_eq!((error.field, error.offset), ("Identifier", 1));
+    }
+
+    #[test]
+    fn length_zero_is_refused() {
+        let error = refusal("00 01 0000");
+        assert_eq!((error.field, error.offset), ("Length", 2));
+        assert_eq!(error.need, Need::Range { min: 1, max: 65535 });
+    }
+
+    #[test]
+    fn content_cut_short_is_refused() {
+        let error = refusal("00 01 0003 6161");
+        assert_eq!((error.field, error.offset), ("Content", 4));
+        assert_eq!(error.need, Need::Octets(3));
+        assert_eq!(error.have, Have::Octets(2));
+        let octets = spaced("00 01 0003 6161");
+        assert!(Repr::parse(&Container::new_unchecked(octets.as_slice())).is_err());
+    }
+
+    #[test]
+    fn a_header_cut_short_is_refused() {
+        assert_eq!(refusal("00 01 00").need, Need::Octets(4));
+    }
+
+    #[test]
+    fn a_stream_says_how_much_it_needs() {
+        assert_eq!(octets_needed(&[]), 4);
+        assert_eq!(octets_needed(&spaced("00 01 00")), 4);
+        assert_eq!(octets_needed(&spaced("00 01 0102")), 4 + 0x0102);
+        assert_eq!(octets_needed(&spaced("00 01 ffff 61")), 4 + MAX_CONTENT);
+    }
+
+    #[test]
+    fn content_has_1_to_65535_octets() {
+        let identifier = Identifier::FIRST;
+        let largest = vec![b'a'; MAX_CONTENT];
+        let content = largest.as_slice();
+        let octets = Repr { identifier, content }.to_vec().unwrap();
+        assert_eq!(octets.get(..4), Some(&spaced("00 01 ffff")[..]));
+        let too_large = vec![b'a'; MAX_CONTENT + 1];
+        for content in [&[][..], &too_large] {
+            assert!(Repr { identifier, content }.to_vec().is_err());
+        }
+    }
+
+    #[test]
+    fn identifiers_do_not_wrap() {
+        let identifiers: Vec<u8> =
+            std::iter::successors(Some(Identifier::FIRST), |identifier| identifier.next())
+                .map(Identifier::get)
+                .collect();
+        assert_eq!(identifiers, (1..=255).collect::<Vec<u8>>());
+        assert_eq!(Identifier::new(0), None);
+    }
+
+    #[test]
+    fn the_view_forges_every_field() {
+        let mut view = Container::new_unchecked(spaced("00 01 0001 61"));
+        view.set_version(0b101);
+        view.set_reserved(0b1_0010);
+        view.set_identifier(0);
+        view.set_length(0xabcd);
+        assert_eq!(view.clone().into_inner(), spaced("b2 00 abcd 61"));
+        assert_eq!((view.version(), view.reserved()), (0b101, 0b1_0010));
+        assert_eq!((view.identifier(), view.length()), (0, 0xabcd));
+        assert_eq!(view.content(), b"a");
+    }
+
+    #[test]
+    fn the_view_takes_octets_that_are_not_there() {
+        let mut view = Container::new_unchecked(spaced("e0"));
+        view.set_length(1);
+        assert_eq!((view.version(), view.length()), (7, 0));
+        assert!(view.content().is_empty());
+    }
+}

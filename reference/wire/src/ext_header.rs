@@ -163,3 +163,89 @@ fn once(field: &'static str, before: Option<Ipv6Addr>) -> Result<(), DecodeError
         Some(_) => Err(DecodeError::new(field, Need::Once, Have::Value(2))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    const HOME_HEX: &str = "20010db8000000000000000000000001";
+
+    fn refusal(next_header: u8, payload: &str) -> DecodeError {
+        Chain::parse(next_header, &spaced(payload)).expect_err("the chain must be refused")
+    }
+
+    #[test]
+    fn a_home_address_option_stands_on_8n_plus_6() {
+        let octets = home_address_option(HOME, trailer::MOBILITY);
+        assert_eq!(octets, spaced(&format!("87 02  01020000  c9 10 {HOME_HEX}")));
+        let payload = [octets.as_slice(), b"mobility"].concat();
+        let chain = Chain::parse(trailer::DEST_OPTIONS, &payload).unwrap();
+        assert_eq!(chain.home_address, Some(HOME));
+        assert_eq!(chain.routing_home, None);
+        assert_eq!((chain.protocol, chain.upper), (135, &b"mobility"[..]));
+    }
+
+    #[test]
+    fn a_type_2_routing_header_names_the_home_address() {
+        let octets = routing_header(HOME, trailer::MOBILITY);
+        assert_eq!(octets, spaced(&format!("87 02 02 01 00000000 {HOME_HEX}")));
+        let chain = Chain::parse(trailer::ROUTING, &octets).unwrap();
+        assert_eq!(chain.routing_home, Some(HOME));
+        assert!(chain.upper.is_empty());
+    }
+
+    #[test]
+    fn both_headers_may_follow_each_other() {
+        let payload =
+            [routing_header(HOME, trailer::DEST_OPTIONS), home_address_option(HOME, trailer::NO_NEXT)]
+                .concat();
+        let chain = Chain::parse(trailer::ROUTING, &payload).unwrap();
+        assert_eq!((chain.home_address, chain.routing_home), (Some(HOME), Some(HOME)));
+        assert_eq!(chain.protocol, trailer::NO_NEXT);
+    }
+
+    #[test]
+    fn anything_else_is_upper_at_once() {
+        let chain = Chain::parse(trailer::IPV6, b"anything").unwrap();
+        assert_eq!((chain.protocol, chain.upper), (41, &b"anything"[..]));
+    }
+
+    #[test]
+    fn headers_and_options_that_do_not_fit_are_refused() {
+        assert_eq!(refusal(60, "87").need, Need::Octets(8));
+        assert_eq!(refusal(43, "87 02 02 01 00000000").need, Need::Octets(24));
+        let error = refusal(60, "87 00  1e 07 00000000");
+        assert_eq!((error.field, error.offset), ("option data", 4));
+        let error = refusal(60, "87 00  00 00 00 00 00 01");
+        assert_eq!((error.field, error.offset), ("option length", 8));
+        let error = refusal(60, "87 00  c9 04 01020304");
+        assert_eq!((error.field, error.offset), ("Home Address option", 4));
+    }
+
+    #[test]
+    fn an_unknown_option_is_skipped_only_if_it_says_so() {
+        let skippable = spaced("87 00  1e 04 00000000");
+        assert!(Chain::parse(60, &skippable).is_ok());
+        for kind in ["40", "80", "c0"] {
+            let error = refusal(60, &format!("87 00  {kind} 04 00000000"));
+            assert_eq!((error.field, error.offset), ("destination option", 2));
+        }
+    }
+
+    #[test]
+    fn a_second_home_address_is_refused() {
+        let first = format!("3c 02  01020000  c9 10 {HOME_HEX}");
+        let error = refusal(60, &format!("{first} {first}"));
+        assert_eq!((error.need, error.offset), (Need::Once, 24 + 6));
+    }
+
+    #[test]
+    fn a_source_route_with_segments_left_is_refused() {
+        assert_eq!(refusal(43, "87 00 00 01 00000000").offset, 2);
+        assert!(Chain::parse(43, &spaced("87 00 00 00 00000000")).is_ok());
+        let error = refusal(43, &format!("87 02 02 00 00000000 {HOME_HEX}"));
+        assert_eq!(error.need, Need::Grammar("type 2 with 1 segment left"));
+    }
+}

@@ -160,3 +160,59 @@ impl<T: AsRef<[u8]> + AsMut<[u8]>> Packet<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    #[test]
+    fn the_word_is_4_bits_of_ptype_and_28_of_spi() {
+        let octets = spaced("8abcdef1 00000002 6162");
+        let packet = Packet::new_checked(octets.as_slice()).unwrap();
+        assert_eq!(packet.ptype(), PType::MOBILITY);
+        assert_eq!(packet.spi(), 0x0abc_def1);
+        assert_eq!(packet.word(), 0x8abc_def1);
+        assert_eq!(packet.sequence(), 2);
+        assert_eq!(packet.body(), b"ab");
+    }
+
+    #[test]
+    fn an_unprotected_packet_has_8_octets_of_zero() {
+        assert_eq!(plain(&spaced("6000")), spaced("00000000 00000000 6000"));
+    }
+
+    #[test]
+    fn fewer_than_8_octets_are_refused() {
+        let error = Packet::new_checked(spaced("ff")).unwrap_err();
+        assert_eq!(error.need, Need::Octets(8));
+        assert_eq!(error.have, Have::Octets(1));
+    }
+
+    #[test]
+    fn the_view_forges_every_field() {
+        let mut view = Packet::new_unchecked(spaced("00000000 00000000 61"));
+        view.set_ptype(PType(0x1f));
+        view.set_spi(0xf000_0001);
+        view.set_sequence(0x0102_0304);
+        view.body_mut().fill(0x62);
+        assert_eq!(view.clone().into_inner(), spaced("f0000001 01020304 62"));
+        view.set_word(0x1000_0007);
+        assert_eq!((view.ptype(), view.spi()), (PType::PROTECTED, 7));
+    }
+
+    #[test]
+    fn the_view_takes_octets_that_are_not_there() {
+        let mut view = Packet::new_unchecked(spaced("80000001 0000"));
+        view.set_sequence(9);
+        assert_eq!((view.ptype(), view.sequence()), (PType::MOBILITY, 0));
+        assert!(view.body().is_empty());
+        assert!(view.body_mut().is_empty());
+    }
+
+    #[test]
+    fn an_unassigned_ptype_has_no_name() {
+        assert_eq!(PType(5).to_string(), "PType 5");
+        assert_eq!(PType::PROTECTED.to_string(), "PType 1 (protected IP)");
+    }
+}

@@ -199,3 +199,87 @@ impl fmt::Debug for Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_any_case_and_never_in_part() {
+        for name in Name::ALL {
+            let spelling = name.as_str();
+            assert_eq!(Name::from_octets(spelling.as_bytes()), Some(name));
+            let upper = spelling.to_ascii_uppercase();
+            assert_eq!(Name::from_octets(upper.as_bytes()), Some(name));
+            assert_eq!(Name::from_octets(format!("{spelling}x").as_bytes()), None);
+        }
+        // The names in the message lists of sections 5.8 and 5.9 are not on the wire (TV-17).
+        for abstract_name in ["eap", "status", "sa-scope", "sa-data", "ciphersuite-list", "msg-auth"] {
+            assert_eq!(Name::from_octets(abstract_name.as_bytes()), None);
+        }
+    }
+
+    #[test]
+    fn spellings_are_unique_and_rows_stand_in_the_order_of_the_sections() {
+        let spellings: HashSet<_> = Name::ALL.map(Name::as_str).into();
+        assert_eq!(spellings.len(), Name::ALL.len());
+        assert!(Name::ALL.map(Name::section).is_sorted());
+    }
+
+    #[test]
+    fn lists_join_dns_servers_add_up_and_all_else_stands_once() {
+        let of = |kind| Name::ALL.into_iter().filter(move |name| name.repeat() == kind);
+        assert!(of(Repeat::Joins).eq([Name::AuthMethod, Name::Suitelist]));
+        assert!(of(Repeat::Many).eq([Name::DnsIp6, Name::DnsIp4]));
+        assert_eq!(of(Repeat::Never).count() + of(Repeat::NeverSoft).count(), 22);
+    }
+
+    #[test]
+    fn every_row_takes_its_example() {
+        let random = "00".repeat(32);
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let address = "2001:db8:0:0:0:0:0:1";
+        let examples = [
+            ("mn-id", "mn@example.com"),
+            ("auth-method", "psk"),
+            ("eap-payload", "03010004"),
+            ("status-code", "200"),
+            ("auth", &random),
+            ("retry-after", date),
+            ("mn-rand", &random),
+            ("hac-rand", &random),
+            ("mip6-spi", "1"),
+            ("mip6-mn-to-ha-ikey", "00"),
+            ("mip6-ha-to-mn-ikey", "00"),
+            ("mip6-mn-to-ha-ekey", "00"),
+            ("mip6-ha-to-mn-ekey", "00"),
+            ("mip6-sa-validity-end", date),
+            ("mip6-sas", "0"),
+            ("mip6-ciphersuite", "{00,2F}"),
+            ("mip6-suitelist", "{00,2F},{00,02}"),
+            ("mip6-haa-ip6", address),
+            ("mip6-haa-ip4", "192.0.2.1"),
+            ("mip6-port", "7872"),
+            ("mip6-ip6-hoa", address),
+            ("mip6-ip4-hoa", "192.0.2.1"),
+            ("mip6-ip6-hnp", "2001:db8:0:0:0:0:0:0/64"),
+            ("mip6-ip4-hnp", "192.0.2.0/24"),
+            ("dns-ip6", address),
+            ("dns-ip4", "192.0.2.1"),
+        ];
+        for (name, (spelling, value)) in Name::ALL.into_iter().zip(examples) {
+            assert_eq!(name.as_str(), spelling);
+            assert!(check(name, value.as_bytes()).is_ok(), "{spelling}: {value}");
+            let error = check(name, b"@@").expect_err(spelling);
+            assert_eq!(error.field, spelling);
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let value = check(Name::MnToHaIkey, b"c0ffee").unwrap();
+        assert_eq!(format!("{value:?}"), "3 octets");
+    }
+}

@@ -108,3 +108,69 @@ impl<'a> Trailer<'a> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    #[test]
+    fn plaintext_is_taken_apart_and_put_together() {
+        let octets = spaced("616263 010203 03 87");
+        let trailer = Trailer::parse(&octets).unwrap();
+        assert_eq!(trailer.payload, b"abc");
+        assert_eq!(trailer.padding, [1, 2, 3]);
+        assert_eq!(trailer.next_header, MOBILITY);
+        assert_eq!(trailer.padding_fault(), None);
+        assert_eq!(trailer.to_vec(), octets);
+    }
+
+    #[test]
+    fn the_smallest_plaintext_is_the_trailer_itself() {
+        let trailer = Trailer::parse(&[0, NO_NEXT]).unwrap();
+        assert!(trailer.payload.is_empty() && trailer.padding.is_empty());
+        assert_eq!(Trailer::parse(&[0]).unwrap_err().need, Need::Octets(2));
+    }
+
+    #[test]
+    fn a_pad_length_beyond_the_data_is_refused() {
+        let error = Trailer::parse(&spaced("6162 03 29")).unwrap_err();
+        assert_eq!((error.field, error.offset), ("Pad Length", 2));
+        assert_eq!(error.need, Need::AtMost(2));
+        assert_eq!(error.have, Have::Value(3));
+    }
+
+    #[test]
+    fn padding_may_fill_all_there_is() {
+        let octets = [sequential(255), &[255, IPV6]].concat();
+        let trailer = Trailer::parse(&octets).unwrap();
+        assert_eq!(trailer.padding.len(), 255);
+        assert_eq!(trailer.padding_fault(), None);
+    }
+
+    #[test]
+    fn the_first_wrong_octet_of_padding_is_found() {
+        let octets = spaced("010203 010200 03 04");
+        assert_eq!(Trailer::parse(&octets).unwrap().padding_fault(), Some(2));
+    }
+
+    #[test]
+    fn minimal_padding_reaches_the_next_multiple() {
+        for align in [1, 4, 8, 16] {
+            for payload in 0..64 {
+                let padding = usize::from(minimal_padding(payload, align));
+                assert!(padding < usize::from(align));
+                assert_eq!((payload + padding + 2) % usize::from(align), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn padding_that_pad_length_cannot_tell_is_cut() {
+        let padding = [0; 300];
+        let (payload, next_header) = (&b"a"[..], IPV4);
+        let octets = Trailer { payload, padding: &padding, next_header }.to_vec();
+        assert_eq!(octets.len(), 1 + MAX_PADDING + FIXED_LEN);
+        assert_eq!(Trailer::parse(&octets).unwrap().payload, b"a");
+    }
+}

@@ -88,3 +88,66 @@ fn refresh_advice(options: &[u8]) -> Result<Option<u16>, DecodeError> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    const AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2);
+
+    fn accepted() -> Repr {
+        Repr {
+            status: BindingStatus::ACCEPTED,
+            key_management: true,
+            sequence: 0x0102,
+            lifetime: Lifetime(0x0304),
+            refresh_advice: Some(0x0506),
+        }
+    }
+
+    #[test]
+    fn an_acknowledgement_with_advice_needs_no_padding() {
+        let mut octets = accepted().emit(AGENT, HOME);
+        assert!(MobilityHeader::new_unchecked(&octets).verify(AGENT, HOME));
+        assert_eq!(Repr::parse(&octets), Ok(accepted()));
+        MobilityHeader::new_unchecked(&mut octets).set_checksum(0);
+        let expected = spaced("3b 01 06 00 0000  00 80 0102 0304  02 02 0506");
+        assert_eq!(octets, expected);
+    }
+
+    #[test]
+    fn an_acknowledgement_without_advice_has_4_octets_of_padding() {
+        let refusal = Repr {
+            status: BindingStatus::REINIT_SA_WITH_HAC,
+            key_management: false,
+            refresh_advice: None,
+            ..accepted()
+        };
+        let octets = refusal.emit(AGENT, HOME);
+        assert_eq!(octets.get(6..8), Some(&spaced("b0 00")[..]));
+        assert_eq!(octets.get(12..), Some(&spaced("01 02 0000")[..]));
+        assert_eq!(Repr::parse(&octets), Ok(refusal));
+    }
+
+    #[test]
+    fn reserved_bits_are_ignored() {
+        let header = spaced("3b 01 06 00 0000  00 7f 0102 0304 01020000");
+        assert!(!Repr::parse(&header).unwrap().key_management);
+    }
+
+    #[test]
+    fn what_is_no_acknowledgement_is_refused() {
+        let cases = [
+            ("3b 01 05 00 0000  0000 0001 0001 01020000", "MH Type", 2),
+            ("3b 00 06 00 0000  0000", "Header Len", 1),
+            ("3b 01 06 00 0000  0000 0001 0001 02000100", "Binding Refresh Advice", 14),
+            ("3b 02 06 00 0000  0000 0001 0001 02020001 02020001 01020000", "Binding Refresh Advice", 16),
+        ];
+        for (octets, field, offset) in cases {
+            let error = Repr::parse(&spaced(octets)).expect_err(field);
+            assert_eq!((error.field, error.offset), (field, offset), "{error}");
+        }
+    }
+}

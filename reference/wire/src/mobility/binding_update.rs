@@ -125,3 +125,93 @@ fn alternate_coa(options: &[u8]) -> Result<Option<Ipv6Addr>, DecodeError> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    const AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2);
+    const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 3);
+
+    fn registration() -> Repr {
+        Repr {
+            sequence: 0x0102,
+            flags: Flags::REGISTRATION,
+            lifetime: Lifetime(0x0304),
+            alternate_coa: Some(CARE_OF),
+        }
+    }
+
+    #[test]
+    fn a_registration_has_its_option_on_8n_plus_6() {
+        let mut octets = registration().emit(HOME, AGENT);
+        assert!(MobilityHeader::new_unchecked(&octets).verify(HOME, AGENT));
+        assert_eq!(Repr::parse(&octets), Ok(registration()));
+        MobilityHeader::new_unchecked(&mut octets).set_checksum(0);
+        let expected = spaced(
+            "3b 03 05 00 0000  0102 c000 0304
+             0100  03 10 20010db8000100000000000000000003",
+        );
+        assert_eq!(octets, expected);
+    }
+
+    #[test]
+    fn an_update_without_options_has_4_octets_of_padding() {
+        let update = Repr { alternate_coa: None, lifetime: Lifetime::ZERO, ..registration() };
+        let octets = update.emit(HOME, AGENT);
+        assert_eq!(octets.len(), 16);
+        assert_eq!(octets.get(12..), Some(&spaced("01 02 0000")[..]));
+        assert_eq!(Repr::parse(&octets), Ok(update));
+    }
+
+    #[test]
+    fn each_flag_has_its_bit() {
+        for (bits, letter) in [(0x8000, 'A'), (0x4000, 'H'), (0x2000, 'L'), (0x1000, 'K')] {
+            let flags = Flags::from_bits(bits);
+            assert_eq!(flags.bits(), bits);
+            let set = [
+                ('A', flags.acknowledge),
+                ('H', flags.home_registration),
+                ('L', flags.link_local),
+                ('K', flags.key_management),
+            ];
+            assert!(set.into_iter().all(|(name, is_set)| is_set == (name == letter)));
+        }
+        assert_eq!(Flags::from_bits(0x0fff), Flags::default());
+    }
+
+    #[test]
+    fn unknown_options_are_skipped() {
+        let header = spaced("3b 01 05 00 0000  0001 0000 0001  7f 02 aaaa");
+        assert_eq!(Repr::parse(&header).unwrap().alternate_coa, None);
+    }
+
+    #[test]
+    fn what_is_no_update_is_refused() {
+        let cases = [
+            ("06 01 05 00 0000  0001 0000 0001 01020000", "Payload Proto", 0),
+            ("3b 01 06 00 0000  0001 0000 0001 01020000", "MH Type", 2),
+            ("3b 00 05 00 0000  0001", "Header Len", 1),
+            ("3b 01 05 00 0000  0001 0000 0001", "Mobility Header", 0),
+            ("3b 01 05 00 0000  0001 0000 0001 03020000", "Alternate Care-of Address", 14),
+            ("3b 01 05 00 0000  0001 0000 0001 7f030000", "mobility option", 12),
+            ("3b 01 05 00 0000  0001 0000 0001 0000007f", "mobility option", 15),
+        ];
+        for (octets, field, offset) in cases {
+            let error = Repr::parse(&spaced(octets)).expect_err(field);
+            assert_eq!((error.field, error.offset), (field, offset), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_second_alternate_care_of_address_is_refused() {
+        let option = "0310 20010db8000100000000000000000003";
+        let header = format!("3b 05 05 00 0000  0001 0000 0001 {option} {option}");
+        assert_eq!(spaced(&header).len(), 48);
+        let error = Repr::parse(&spaced(&header)).unwrap_err();
+        assert_eq!((error.field, error.offset), ("Alternate Care-of Address", 30));
+        assert_eq!(error.need, Need::Once);
+    }
+}

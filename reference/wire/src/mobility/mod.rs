@@ -233,3 +233,70 @@ fn emit(mh_type: u8, mut data: Vec<u8>, src: Ipv6Addr, dst: Ipv6Addr) -> Vec<u8>
     view.fill_checksum(src, dst);
     view.into_inner()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    const SRC: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    const DST: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2);
+
+    #[test]
+    fn the_checksum_covers_pseudo_header_and_header() {
+        // 2 * (2001 + 0db8) + 1 + 2 + length 10 + 135 + 3b01 + 0500 + data, in ones' complement by hand:
+        // 5b72 + 3 + 10 + 87 + 3b01 + 0500 + 0001 + c000 + 00e1 + 0102 = 15df1 -> 5df2 -> !5df2 = a20d
+        let header = spaced("3b 01 05 00 0000  0001 c000 00e1 0102 0000");
+        assert_eq!(header.len(), 16);
+        assert_eq!(checksum(SRC, DST, &header), 0xa20d);
+    }
+
+    #[test]
+    fn a_filled_checksum_verifies_between_its_addresses_only() {
+        let octets = spaced("3b 01 05 00 0000  0001 c000 00e1 0102 0000");
+        let mut view = MobilityHeader::new_unchecked(octets);
+        view.fill_checksum(SRC, DST);
+        assert!(view.verify(SRC, DST));
+        // One's complement addition does not see a swap.
+        assert!(view.verify(DST, SRC));
+        assert!(!view.verify(SRC, SRC));
+        view.set_checksum(view.checksum() ^ 1);
+        assert!(!view.verify(SRC, DST));
+    }
+
+    #[test]
+    fn a_header_shorter_than_it_says_is_refused() {
+        let error = MobilityHeader::new_checked(spaced("3b 01 05 00 0000 0000")).unwrap_err();
+        assert_eq!(error.need, Need::Octets(16));
+        assert_eq!(error.have, Have::Octets(8));
+        assert!(MobilityHeader::new_checked([]).is_err());
+    }
+
+    #[test]
+    fn octets_behind_header_len_are_left_alone() {
+        let octets = spaced("3b 00 00 00 0000 0000  ffff");
+        let view = MobilityHeader::new_checked(octets).unwrap();
+        assert_eq!(view.header().len(), 8);
+        assert_eq!(view.data(), [0, 0]);
+    }
+
+    #[test]
+    fn the_view_forges_every_field() {
+        let mut view = MobilityHeader::new_unchecked(spaced("3b 00 00 00 0000 0000"));
+        view.set_payload_proto(0x3c);
+        view.set_mh_type(0x63);
+        view.set_checksum(0xdead);
+        view.data_mut().fill(0x11);
+        view.set_header_len(7);
+        assert_eq!(view.clone().into_inner(), spaced("3c 07 63 00 dead 1111"));
+        assert_eq!(view.total_len(), 64);
+        assert_eq!(view.data(), [0x11, 0x11]);
+    }
+
+    #[test]
+    fn a_lifetime_counts_units_of_4_seconds() {
+        assert_eq!(Lifetime::from_seconds(7), Lifetime(1));
+        assert_eq!(Lifetime::from_seconds(u32::MAX), Lifetime(u16::MAX));
+        assert_eq!(Lifetime(u16::MAX).seconds(), 262_140);
+    }
+}

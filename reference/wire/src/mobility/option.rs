@@ -117,3 +117,40 @@ fn pad(data: &mut Vec<u8>, gap: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::hex::spaced;
+
+    #[test]
+    fn padding_is_passed_over() {
+        let octets = spaced("00 00  01 00  7f 01 aa  01 02 0000  02 02 0001");
+        let found: Result<Vec<_>, _> = Options::new(&octets).collect();
+        let found: Vec<_> =
+            found.unwrap().iter().map(|option| (option.kind, option.at, option.data.to_vec())).collect();
+        assert_eq!(found, [(0x7f, 4, vec![0xaa]), (2, 11, vec![0, 1])]);
+    }
+
+    #[test]
+    fn the_walk_ends_at_the_first_error() {
+        let octets = spaced("7f 01 aa  02 09 00");
+        let mut options = Options::new(&octets);
+        assert!(options.next().unwrap().is_ok());
+        let error = options.next().unwrap().unwrap_err();
+        assert_eq!((error.offset, error.need), (3, Need::Octets(9)));
+        assert!(options.next().is_none());
+    }
+
+    #[test]
+    fn padding_has_the_length_that_is_missing() {
+        for before in 0..16 {
+            let mut data = vec![0xee; before];
+            pad_to(&mut data, 6, 8);
+            assert_eq!((6 + data.len()) % 8, 0);
+            let padding = data.get(before..).unwrap_or_default();
+            assert!(padding.len() < 8);
+            assert_eq!(Options::new(padding).count(), 0);
+        }
+    }
+}

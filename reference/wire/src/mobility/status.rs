@@ -64,3 +64,23 @@ impl fmt::Debug for BindingStatus {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_from_128_on_refuses() {
+        assert!(BindingStatus::ACCEPTED_PREFIX_DISCOVERY.accepted());
+        assert!(BindingStatus(127).accepted());
+        assert!(!BindingStatus::REASON_UNSPECIFIED.accepted());
+        assert!(!BindingStatus::REINIT_SA_WITH_HAC.accepted());
+    }
+
+    #[test]
+    fn a_number_without_a_name_is_shown_as_it_is() {
+        assert_eq!(BindingStatus(200).to_string(), "200");
+        assert_eq!(BindingStatus(135).to_string(), "135 (sequence number out of window)");
+        assert_eq!(BindingStatus(176).name(), BindingStatus::REINIT_SA_WITH_HAC.name());
+    }
+}

@@ -53,3 +53,50 @@ impl fmt::Display for Date {
         f.write_str(&httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(self.0)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_rfc_2616_is_read_and_written_alike() {
+        let text = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let date = Date::parse(text.as_bytes()).unwrap();
+        assert_eq!(date.unix_seconds(), 784_111_777);
+        assert_eq!(date.to_string(), text);
+    }
+
+    #[test]
+    fn the_ends_of_the_range_have_a_form() {
+        for (seconds, text) in
+            [(0, "Thu, 01 Jan 1970 00:00:00 GMT"), (u64::MAX, "Fri, 31 Dec 9999 23:59:59 GMT")]
+        {
+            let date = Date::from_unix_seconds(seconds);
+            assert_eq!(date.to_string(), text);
+            assert_eq!(Date::parse(text.as_bytes()), Ok(date));
+        }
+    }
+
+    #[test]
+    fn every_other_form_is_refused() {
+        let refused: [&[u8]; 14] = [
+            b"Sunday, 06-Nov-94 08:49:37 GMT",
+            b"Sun Nov  6 08:49:37 1994",
+            b"sun, 06 nov 1994 08:49:37 gmt",
+            b"Sun, 6 Nov 1994 08:49:37 GMT",
+            b"Sun,  06 Nov 1994 08:49:37 GMT",
+            b"Sun, 06 Nov 1994 08:49:37 UTC",
+            b"Sun, 06 Nov 1994 08:49:37 +0000",
+            b"Mon, 06 Nov 1994 08:49:37 GMT",
+            b"Sun, 06 Nov 1994 08:49:60 GMT",
+            b"Sun, 06 Nov 1994 24:00:00 GMT",
+            b"Wed, 30 Feb 1994 08:49:37 GMT",
+            b"Sun, 00 Nov 1994 08:49:37 GMT",
+            b"Sun, 06 Nov 1899 08:49:37 GMT",
+            b"\xff\xff\xff, 06 Nov 1994 08:49:37 GMT",
+        ];
+        for value in refused {
+            assert!(Date::parse(value).is_err(), "{}", value.escape_ascii());
+        }
+    }
+}

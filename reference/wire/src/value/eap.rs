@@ -24,3 +24,18 @@ pub fn parse(value: &[u8]) -> Result<Vec<u8>, DecodeError> {
     }
     Ok(packet)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_eap_packet_tells_its_own_length() {
+        assert_eq!(parse(b"0201000501"), Ok(vec![2, 1, 0, 5, 1]));
+        assert_eq!(parse(b"03010004"), Ok(vec![3, 1, 0, 4]));
+        assert_eq!(parse(b"020100").unwrap_err().need, Need::Octets(4));
+        let error = parse(b"0201000601").unwrap_err();
+        assert_eq!((error.field, error.offset), ("EAP Length", 4));
+        assert_eq!((error.need, error.have), (Need::Value(5), Have::Value(6)));
+    }
+}

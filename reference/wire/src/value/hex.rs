@@ -45,3 +45,27 @@ pub(crate) fn spaced(text: &str) -> Vec<u8> {
     let digits: String = text.split_whitespace().collect();
     decode(digits.as_bytes()).expect("test octets are hex")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_cases_are_read_and_lower_case_is_written() {
+        assert_eq!(decode(b"00aBFf"), Ok(vec![0x00, 0xab, 0xff]));
+        assert_eq!(encode(&[0x00, 0xab, 0xff]), "00abff");
+    }
+
+    #[test]
+    fn an_odd_count_is_refused() {
+        let error = decode(b"abc").unwrap_err();
+        assert_eq!(error.have, Have::Octets(3));
+        assert!(decode(b"").is_err());
+    }
+
+    #[test]
+    fn a_fault_shows_its_place_and_no_more_of_what_may_be_a_key() {
+        let error = decode(b"00 11").unwrap_err();
+        assert_eq!((error.offset, error.have), (2, Have::Text(b" ".to_vec())));
+    }
+}

@@ -89,3 +89,53 @@ impl fmt::Display for Prefix4 {
         write!(f, "{}/{}", self.addr, self.len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 8);
+
+    #[test]
+    fn four_numbers_are_decimal_with_or_without_leading_zeros() {
+        assert_eq!(parse(b"192.0.2.8"), Ok(ADDR));
+        assert_eq!(parse(b"192.000.002.008"), Ok(ADDR));
+        assert_eq!(parse(b"010.0.0.1"), Ok(Ipv4Addr::new(10, 0, 0, 1)));
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        for value in [
+            "",
+            "192.0.2",
+            "192.0.2.8.1",
+            "192.0.2.256",
+            "192.0.2.0008",
+            "192.0..8",
+            "0xc0.0.2.8",
+            " 192.0.2.8",
+        ] {
+            assert!(parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_loses_its_host_bits() {
+        let prefix = Prefix4::parse(b"192.0.2.8/24").unwrap();
+        assert_eq!(prefix.to_string(), "192.0.2.0/24");
+        assert!(prefix.contains(ADDR));
+        assert!(!prefix.contains(Ipv4Addr::LOCALHOST));
+        assert_eq!(Prefix4::new(ADDR, 0).map(|p| p.addr()), Some(Ipv4Addr::UNSPECIFIED));
+        assert_eq!(Prefix4::new(ADDR, 32).map(|p| p.addr()), Some(ADDR));
+    }
+
+    #[test]
+    fn prefix_lengths_reach_from_0_to_32() {
+        for len in ["33", "99", "024", "", "x"] {
+            let error = Prefix4::parse(format!("192.0.2.0/{len}").as_bytes()).unwrap_err();
+            assert_eq!((error.field, error.offset), ("prefix length", 10), "{len}");
+        }
+        assert!(Prefix4::parse(b"192.0.2.0").is_err());
+        assert_eq!(Prefix4::new(ADDR, 33), None);
+    }
+}

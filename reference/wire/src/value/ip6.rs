@@ -114,3 +114,59 @@ impl fmt::Display for Prefix6 {
         write!(f, "{}/{}", Words(self.addr), self.len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDR: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0xa);
+
+    #[test]
+    fn eight_words_are_read_and_written() {
+        for value in ["2001:db8:0:0:0:0:0:a", "2001:0DB8:0000:0000:0000:0000:0000:000A"] {
+            assert_eq!(parse(value.as_bytes()), Ok(ADDR));
+        }
+        assert_eq!(Words(ADDR).to_string(), "2001:db8:0:0:0:0:0:a");
+    }
+
+    #[test]
+    fn shorthand_and_other_forms_are_refused() {
+        for value in [
+            "",
+            "::1",
+            "2001:db8::a",
+            "0:0:0:0:0:ffff:192.0.2.1",
+            "fe80:0:0:0:0:0:0:1%eth0",
+            "2001:db8:0:0:0:0:0",
+            "2001:db8:0:0:0:0:0:a:b",
+            "2001:db8:0:0:0:0:0:",
+            "2001:db8:0:0:0:0:0:0000a",
+            "2001:db8:0:0:0:0:0:g",
+            "[2001:db8:0:0:0:0:0:a]",
+        ] {
+            assert!(parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_loses_its_host_bits() {
+        let prefix = Prefix6::parse(b"2001:db8:0:0:0:0:0:a/64").unwrap();
+        assert_eq!(prefix.to_string(), "2001:db8:0:0:0:0:0:0/64");
+        assert_eq!(Some(prefix), Prefix6::new(ADDR, 64));
+        assert!(prefix.contains(ADDR));
+        assert!(!prefix.contains(Ipv6Addr::LOCALHOST));
+    }
+
+    #[test]
+    fn prefix_lengths_reach_from_0_to_128() {
+        for len in [0, 99, 100, 128] {
+            let value = format!("2001:db8:0:0:0:0:0:a/{len}");
+            assert_eq!(Prefix6::parse(value.as_bytes()).unwrap().bits(), len);
+        }
+        for len in ["129", "999", "0064", "", "x", "-1"] {
+            let error = Prefix6::parse(format!("1:2:3:4:5:6:7:8/{len}").as_bytes()).unwrap_err();
+            assert_eq!((error.field, error.offset), ("prefix length", 16), "{len}");
+        }
+        assert!(Prefix6::parse(b"1:2:3:4:5:6:7:8").is_err());
+    }
+}

@@ -99,3 +99,45 @@ impl fmt::Display for Methods {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn methods(known: &[Method], unknown: usize) -> Methods {
+        let known = known.to_vec();
+        Methods { known, unknown }
+    }
+
+    #[test]
+    fn a_list_is_read_with_white_space_and_in_any_case() {
+        let both = methods(&[Method::Psk, Method::Eap], 0);
+        for value in ["psk,eap", "psk, eap", "PSK\t ,Eap"] {
+            assert_eq!(Methods::parse(value.as_bytes()).as_ref(), Ok(&both));
+        }
+        assert_eq!(both.to_string(), "psk,eap");
+    }
+
+    #[test]
+    fn unknown_methods_are_counted() {
+        let value = b"x-new,psk,y";
+        assert_eq!(Methods::parse(value), Ok(methods(&[Method::Psk], 2)));
+        assert_eq!(Methods::parse(b"none"), Ok(methods(&[], 1)));
+    }
+
+    #[test]
+    fn empty_elements_and_what_is_no_token_are_refused() {
+        for (value, at) in [("psk,,eap", 4), (",psk", 0), ("psk,", 4), ("psk eap", 0), ("psk, e{p", 5)] {
+            let error = Methods::parse(value.as_bytes()).expect_err(value);
+            assert_eq!((error.field, error.offset), ("a-method", at), "{value}");
+        }
+    }
+
+    #[test]
+    fn only_one_known_method_is_a_selection() {
+        assert_eq!(Methods::from(Method::Eap).only(), Some(Method::Eap));
+        assert_eq!(methods(&[Method::Psk, Method::Eap], 0).only(), None);
+        assert_eq!(methods(&[Method::Psk], 1).only(), None);
+        assert_eq!(methods(&[], 1).only(), None);
+    }
+}

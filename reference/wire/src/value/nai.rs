@@ -157,3 +157,97 @@ impl fmt::Display for Nai {
         f.write_str(&self.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn nai(text: &str) -> Nai {
+        Nai::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_examples_of_rfc_4282_are_read() {
+        for text in [
+            "joe",
+            "fred@example.com",
+            "joe@foo-9.example.net",
+            "fred.smith@example.com",
+            "fred=?#$&*+-/^smith@example.com",
+            "eng.example.net!nancy@example.net",
+            "@privatecorp.example.net",
+            r"\(user\)@example.net",
+            "alice@xn--tmonesimerkki-bfbb.example.net",
+        ] {
+            assert_eq!(nai(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_rfc_4282_calls_invalid_is_refused() {
+        for text in [
+            "fred@example",
+            "fred@example_9.com",
+            "fred@example.net@example.net",
+            "fred.@example.net",
+            "eng:nancy@example.net",
+            "eng;nancy@example.net",
+            "(user)@example.net",
+            "<nancy>@example.net",
+        ] {
+            assert!(Nai::parse(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_named_where_it_stands() {
+        for (value, at) in [
+            (&b""[..], 0),
+            (b"a b@example.com", 1),
+            (b"a..b", 2),
+            (b".a", 0),
+            (b"a@", 2),
+            (b"a@example", 2),
+            (b"a@example.-com", 10),
+            (b"a@example.com-", 10),
+            (b"a@.com", 2),
+            (b"ab\xff@example.com", 2),
+            (b"a\\\r@example.com", 1),
+            (b"a\\\x1b@example.com", 1),
+            (b"a\\", 1),
+            (b"a\\ ", 1),
+            (b"a\x7f", 1),
+            ("a\u{9b}".as_bytes(), 1),
+        ] {
+            let error = Nai::parse(value).unwrap_err();
+            assert_eq!(error.offset, at, "{error}");
+        }
+    }
+
+    #[test]
+    fn user_and_realm_are_told_apart() {
+        let escaped = nai(r"a\@b@example.com");
+        assert_eq!((escaped.user(), escaped.realm()), (r"a\@b", Some("example.com")));
+        assert_eq!((nai("joe").user(), nai("joe").realm()), ("joe", None));
+        assert_eq!(nai("@example.com").user(), "");
+        assert_eq!(nai("jürgen@example.com").user(), "jürgen");
+    }
+
+    #[test]
+    fn at_most_253_octets_are_taken() {
+        assert!(Nai::parse(&[b'a'; 253]).is_ok());
+        let error = Nai::parse(&[b'a'; 254]).unwrap_err();
+        assert_eq!((error.need, error.have), (Need::AtMost(253), Have::Octets(254)));
+    }
+
+    #[test]
+    fn realms_agree_in_any_case_and_users_do_not() {
+        assert_eq!(nai("joe@Example.COM"), nai("joe@example.com"));
+        assert_ne!(nai("Joe@example.com"), nai("joe@example.com"));
+        assert_ne!(nai("joe"), nai("joe@example.com"));
+        let table = HashSet::from([nai("joe@Example.COM")]);
+        assert!(table.contains(&nai("joe@example.com")));
+    }
+}

@@ -108,3 +108,36 @@ impl fmt::Display for Port {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_spi_has_28_bits_and_is_not_zero() {
+        assert_eq!(Spi::parse(b"1").map(Spi::get), Ok(1));
+        assert_eq!(Spi::parse(b"268435455").map(Spi::get), Ok(Spi::MAX));
+        assert_eq!(Spi::parse(b"0000000000000000000000042").map(Spi::get), Ok(42));
+        let need = Need::Range { min: 1, max: 268_435_455 };
+        for value in ["0", "000", "268435456", "4294967297", "18446744073709551617"] {
+            assert_eq!(Spi::parse(value.as_bytes()).unwrap_err().need, need);
+        }
+    }
+
+    #[test]
+    fn a_port_has_5_digits_at_most() {
+        assert_eq!(Port::parse(b"07872").map(Port::get), Ok(7872));
+        assert_eq!(Port::parse(b"65535").map(Port::get), Ok(65535));
+        for value in ["0", "00000", "65536", "99999", "007872"] {
+            assert!(Port::parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn only_digits_are_digits() {
+        for value in ["", "+1", "-1", "1 2", "0x1", "1.0", "1_0"] {
+            assert!(Spi::parse(value.as_bytes()).is_err(), "{value}");
+            assert!(Port::parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+}

@@ -56,3 +56,26 @@ impl fmt::Display for Mac {
         f.write_str(&hex::encode(&self.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_64_digits_are_read() {
+        let text = "0123456789abcdef".repeat(4);
+        let random = Random::parse(text.as_bytes()).unwrap();
+        assert_eq!(random.to_string(), text);
+        assert_eq!(Mac::parse(text.as_bytes()).unwrap().0, random.0);
+    }
+
+    #[test]
+    fn a_truncated_or_longer_value_is_refused() {
+        for octets in [12, 31, 33, 64] {
+            let text = "00".repeat(octets);
+            let error = Mac::parse(text.as_bytes()).unwrap_err();
+            assert_eq!(error.have, Have::Octets(octets));
+            assert!(Random::parse(text.as_bytes()).is_err());
+        }
+    }
+}

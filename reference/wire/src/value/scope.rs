@@ -41,3 +41,22 @@ impl fmt::Display for Scope {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_digit_is_read_and_written_alike() {
+        for scope in Scope::ALL {
+            assert_eq!(Scope::parse(scope.to_string().as_bytes()), Ok(scope));
+        }
+    }
+
+    #[test]
+    fn the_letter_that_the_specification_prints_is_refused() {
+        for value in ["O", "o", "2", "9", "00", "01", "", "1 "] {
+            assert!(Scope::parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+}

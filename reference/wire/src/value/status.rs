@@ -89,3 +89,25 @@ impl fmt::Debug for Status {
         write!(f, "{} {}", self.0, self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eight_codes_are_read_and_written_alike() {
+        for status in Status::ALL {
+            assert_eq!(Status::parse(status.to_string().as_bytes()), Ok(status));
+            assert_eq!(Status::new(status.code()), Some(status));
+        }
+        assert_eq!(format!("{:?}", Status::GATEWAY_TIMEOUT), "504 Gateway Time-out");
+    }
+
+    #[test]
+    fn other_codes_are_refused() {
+        for value in ["", "0200", "200 OK", "201", "404", "502", "505", "2OO"] {
+            assert!(Status::parse(value.as_bytes()).is_err(), "{value}");
+        }
+        assert_eq!(Status::new(404), None);
+    }
+}

@@ -160,3 +160,63 @@ impl fmt::Display for SuiteList {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_five_suites_are_read_and_written_alike() {
+        let sent = ["{00,02}", "{00,3B}", "{00,0A}", "{00,2F}", "{00,3C}"];
+        for (suite, text) in Ciphersuite::ALL.into_iter().zip(sent) {
+            assert_eq!(suite.to_string(), text);
+            let code = SuiteCode::parse(text.as_bytes()).unwrap();
+            assert_eq!(Ciphersuite::from_code(code), Some(suite));
+        }
+        assert_eq!(Ciphersuite::from_code(SuiteCode([0, 0x2e])), None);
+    }
+
+    #[test]
+    fn white_space_and_lower_case_are_taken() {
+        let code = Ok(SuiteCode([0x00, 0x2f]));
+        assert_eq!(SuiteCode::parse(b"{00,2f}"), code);
+        assert_eq!(SuiteCode::parse(b"{ 00\t, 2F }"), code);
+    }
+
+    #[test]
+    fn the_form_with_a_space_is_named() {
+        let error = SuiteCode::parse(b"{00 2F}").unwrap_err();
+        assert_eq!(error.need, Need::Grammar(COMMA));
+    }
+
+    #[test]
+    fn every_other_form_is_refused() {
+        for value in ["", "{}", "{00,2F", "00,2F", "{0,2F}", "{00,2G}", "{00,2F,00}", "{002F}", "{00,}"] {
+            assert!(SuiteCode::parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_list_may_hold_reserved_suites() {
+        let list = SuiteList::parse(b"{00,2F}, {13,01} ,{00,02}").unwrap();
+        assert_eq!(list.to_string(), "{00,2F},{13,01},{00,02}");
+        let known: Vec<_> = list.known().collect();
+        assert_eq!(known, [Ciphersuite::Aes128Sha, Ciphersuite::NullSha]);
+        assert_eq!(SuiteList::from_iter(known).to_string(), "{00,2F},{00,02}");
+    }
+
+    #[test]
+    fn a_bad_element_is_named_where_it_stands() {
+        for (value, at) in [
+            ("", 0),
+            ("{00,2F},", 8),
+            ("{00,2F},,{00,02}", 8),
+            ("{00,2F} {00,02}", 0),
+            ("{00,2F}, {0,02}", 9),
+            ("{00,2F},{00,02", 8),
+        ] {
+            let error = SuiteList::parse(value.as_bytes()).expect_err(value);
+            assert_eq!((error.field, error.offset), ("csuite", at), "{value}");
+        }
+    }
+}
