@@ -1,1 +1,24 @@
-//! (to come)
+//! The conformance suite: cases, players, links, runner and result model.
+//!
+//! A [`case::Case`] is a row of a table under [`cases`]. [`runner::run`] carries a selection of them out
+//! against a [`bench::Setup`], and gives a [`report::Report`]'s worth of results. The players
+//! ([`player`]) are scripted peers built on `wire` and `crypto` alone: nothing here knows the reference.
+
+pub mod bench;
+pub mod case;
+pub mod cases;
+pub mod diagnose;
+pub mod evidence;
+pub mod finding;
+pub mod identity;
+pub mod judge;
+pub mod link;
+pub mod player;
+pub mod reading;
+pub mod report;
+pub mod requirement;
+pub mod runner;
+pub mod sanity;
+pub mod select;
+pub mod verdict;
+pub mod visit;

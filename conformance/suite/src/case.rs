@@ -1,0 +1,142 @@
+//! A case is a row: id, what it cites, level, role, and one check that ends in an expectation.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::bench::Bench;
+use crate::finding::Outcome;
+
+pub use crate::requirement::Level;
+
+/// Which party of the protocol a case judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Home agent controller: TLS server of section 5.
+    Hac,
+    /// Home agent: UDP peer of section 6.
+    Ha,
+    /// Mobile node: TLS client of section 5 and UDP peer of section 6.
+    Mn,
+}
+
+impl Role {
+    /// All roles, in the order of a report.
+    pub const ALL: [Self; 3] = [Self::Hac, Self::Ha, Self::Mn];
+
+    /// The word used on the command line and in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hac => "hac",
+            Self::Ha => "ha",
+            Self::Mn => "mn",
+        }
+    }
+}
+
+impl core::fmt::Display for Role {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One row of the suite.
+pub struct Case {
+    /// `document/section/slug`; stable for ever, never a position.
+    pub id: &'static str,
+    /// What is done and what must happen, in one line.
+    pub story: &'static str,
+    /// Ids of requirements (`conformance/requirements`), at least one.
+    pub cites: &'static [&'static str],
+    /// Ids of readings (`conformance/readings`) that the expectation rests on.
+    pub readings: &'static [&'static str],
+    /// How strong the requirement is: a broken MUST fails, a broken SHOULD warns.
+    pub level: Level,
+    /// Who is judged.
+    pub role: Role,
+    /// How.
+    pub check: Check,
+}
+
+impl Case {
+    /// The section part of the id (`5.1`).
+    #[must_use]
+    pub fn section(&self) -> &'static str {
+        self.id.split('/').nth(1).unwrap_or_default()
+    }
+
+    /// The document part of the id (`rfc6618`).
+    #[must_use]
+    pub fn document(&self) -> &'static str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+}
+
+/// How a case is carried out. The families keep a row to the one thing that makes it different.
+pub enum Check {
+    /// A request with exactly one fault must be refused; the same request without it must be accepted.
+    HacRefuses(Fault),
+    /// A request that differs from the plain one in a way the text allows must be accepted.
+    HacAccepts(Fault),
+    /// An honest exchange is carried out and something about its octets is judged.
+    HacSays(fn(&crate::player::Exchange) -> Outcome),
+    /// A packet with exactly one fault must vanish; the same packet without it must be answered.
+    HaDiscards(PacketFault),
+    /// A packet that differs from the plain one in a way the text allows must be answered.
+    HaAccepts(PacketFault),
+    /// The MN is started against honest players and something it sent is judged.
+    MnSays(fn(&crate::player::Visit) -> Outcome),
+    /// The MN is started against a HAC whose answer has exactly one fault: it must not use the answer;
+    /// with the same answer without the fault it must go on.
+    MnRefuses(AnswerFault),
+    /// Everything else.
+    Script(fn(&mut Bench<'_>) -> Outcome),
+}
+
+/// One change to one request of an otherwise honest exchange.
+#[derive(Clone, Copy)]
+pub struct Fault {
+    /// In which request.
+    pub at: Stage,
+    /// The change.
+    pub apply: fn(&mut crate::player::MessageForge),
+}
+
+/// Requests of the PSK exchange (RFC 6618 section 5.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The first request.
+    Init,
+    /// The last request.
+    Done,
+}
+
+/// One change to one packet to the HA.
+#[derive(Clone, Copy)]
+pub struct PacketFault {
+    /// What the packet carries, and so what answers it.
+    pub carrier: Carrier,
+    /// The change.
+    pub apply: fn(&mut crate::player::PacketForge),
+}
+
+/// What a packet to the HA carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// PType 8 with a Binding Update; a Binding Acknowledgement answers.
+    BindingUpdate,
+    /// PType 1 with an ICMPv6 echo request to the correspondent, under scope 1.
+    ProtectedEcho,
+    /// PType 0 with an ICMPv6 echo request to the correspondent, under scope 0.
+    PlainEcho,
+}
+
+/// One change to one response of an otherwise honest HAC.
+#[derive(Clone, Copy)]
+pub struct AnswerFault {
+    /// In the response to which request.
+    pub at: Stage,
+    /// The change.
+    pub apply: fn(&mut crate::player::MessageForge),
+}

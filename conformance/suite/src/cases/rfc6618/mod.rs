@@ -1,0 +1,8 @@
+//! RFC 6618: a file for each section that has testable requirements.
+
+mod s5_1_container;
+
+use crate::case::Case;
+
+/// The cases of each section, in the order of the text.
+pub(super) const SECTIONS: &[&[Case]] = &[s5_1_container::CASES];

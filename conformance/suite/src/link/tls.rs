@@ -1,0 +1,262 @@
+//! TLS over TCP: the session that both ends of section 5 use, and the client end that dials the HAC.
+
+use core::time::Duration;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
+use rustls::client::Resumption;
+use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+
+use super::udp::UdpFlow;
+use super::{Datagrams, Ending, LinkError, Received, Session, Target};
+use crate::evidence::{Recorder, What};
+use crate::finding::shown;
+
+/// A HAC at an address, and the HA that it hands out.
+pub struct TlsTarget {
+    peer: SocketAddr,
+    name: ServerName<'static>,
+    config: Arc<ClientConfig>,
+    wait: Duration,
+    recorder: Option<Arc<Recorder>>,
+}
+
+impl TlsTarget {
+    /// A HAC at `peer` that must show a certificate for `name` under one of the authorities in `ca_pem`
+    /// (RFC 6618 section 9.2). Connection and handshake together take at most `wait`.
+    ///
+    /// # Errors
+    /// [`LinkError::Own`] when the name or the authorities are no use.
+    pub fn new(
+        peer: SocketAddr,
+        name: &str,
+        ca_pem: &str,
+        wait: Duration,
+        recorder: Option<Arc<Recorder>>,
+    ) -> Result<Self, LinkError> {
+        let own = |what: &str| LinkError::Own(what.to_owned());
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
+            let certificate = certificate.map_err(|_| own("the CA file is no PEM file of certificates"))?;
+            roots.add(certificate).map_err(|error| LinkError::Own(format!("the CA file: {error}")))?;
+        }
+        if roots.is_empty() {
+            return Err(own("the CA file holds no certificate"));
+        }
+        let name = ServerName::try_from(name.to_owned())
+            .map_err(|_| own("the server name is no DNS name or address"))?;
+        let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        // A resumed session shows no certificate, and the channel binding needs one (reading CB-05).
+        config.resumption = Resumption::disabled();
+        if let Some(recorder) = &recorder {
+            config.key_log = Arc::clone(recorder) as Arc<dyn rustls::KeyLog>;
+        }
+        Ok(Self { peer, name, config: Arc::new(config), wait, recorder })
+    }
+}
+
+impl Target for TlsTarget {
+    fn dial(&self) -> Result<Box<dyn Session>, LinkError> {
+        let deadline = Instant::now() + self.wait;
+        let stream = TcpStream::connect_timeout(&self.peer, self.wait)
+            .map_err(|error| LinkError::Unreachable { peer: self.peer, why: error.to_string() })?;
+        let connection = ClientConnection::new(Arc::clone(&self.config), self.name.clone())
+            .map_err(|error| LinkError::Own(error.to_string()))?;
+        let tap =
+            Tap::new(stream, self.recorder.clone()).map_err(|error| LinkError::Own(error.to_string()))?;
+        tap.record_open(tap.local, tap.peer);
+        let session = TlsSession::handshake(tap, connection.into(), deadline, |connection| {
+            let certificate = connection.peer_certificates().and_then(<[_]>::first);
+            certificate
+                .map(|der| der.to_vec())
+                .ok_or_else(|| LinkError::ChannelBinding("no certificate".to_owned()))
+        })?;
+        Ok(Box::new(session))
+    }
+
+    fn datagrams(&self, ha: SocketAddr) -> Result<Box<dyn Datagrams>, LinkError> {
+        Ok(Box::new(UdpFlow::open(ha, self.recorder.clone())?))
+    }
+
+    fn is_ip4(&self) -> bool {
+        matches!(self.peer.ip(), IpAddr::V4(_))
+    }
+}
+
+/// A TLS session after its handshake, of either end.
+pub(super) struct TlsSession {
+    tap: Tap,
+    connection: Connection,
+    binding: ChannelBinding,
+}
+
+impl TlsSession {
+    /// Carries the handshake out; `certificate` gives the server's certificate afterwards.
+    pub(super) fn handshake(
+        mut tap: Tap,
+        mut connection: Connection,
+        deadline: Instant,
+        certificate: impl FnOnce(&Connection) -> Result<Vec<u8>, LinkError>,
+    ) -> Result<Self, LinkError> {
+        let peer = tap.peer;
+        let tls = |why: String| LinkError::Tls { peer, why: shown(why.as_bytes(), 200) };
+        while connection.is_handshaking() {
+            flush(&mut connection, &mut tap).map_err(|error| tls(error.to_string()))?;
+            if !connection.is_handshaking() {
+                break;
+            }
+            tap.wait_until(deadline).map_err(|error| LinkError::Own(error.to_string()))?;
+            match connection.read_tls(&mut tap) {
+                Ok(0) => return Err(tls("the peer closed during the handshake".to_owned())),
+                Ok(_) => {}
+                Err(error) if is_timeout(&error) => return Err(tls("no handshake in time".to_owned())),
+                Err(error) => return Err(tls(error.to_string())),
+            }
+            if let Err(error) = connection.process_new_packets() {
+                // The alert tells the peer why; if it cannot be sent, the error says enough.
+                let _ = flush(&mut connection, &mut tap);
+                return Err(tls(error.to_string()));
+            }
+        }
+        flush(&mut connection, &mut tap).map_err(|error| tls(error.to_string()))?;
+        let der = certificate(&connection)?;
+        let binding =
+            tls_server_end_point(&der).map_err(|error| LinkError::ChannelBinding(error.to_string()))?;
+        Ok(Self { tap, connection, binding })
+    }
+
+    /// Plaintext that is there already.
+    fn take(&mut self) -> Option<Received> {
+        let mut octets = vec![0; 16 * 1024];
+        match self.connection.reader().read(&mut octets) {
+            Ok(0) => Some(Received::Closed(Ending::Notified)),
+            Ok(n) => {
+                octets.truncate(n);
+                Some(Received::Octets(octets))
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(_) => Some(Received::Closed(Ending::Cut)),
+        }
+    }
+}
+
+impl Session for TlsSession {
+    fn channel_binding(&self) -> &ChannelBinding {
+        &self.binding
+    }
+
+    fn send(&mut self, octets: &[u8]) -> Result<(), LinkError> {
+        let gone = |error: io::Error| LinkError::Gone(error.to_string());
+        self.connection.writer().write_all(octets).map_err(gone)?;
+        flush(&mut self.connection, &mut self.tap).map_err(gone)
+    }
+
+    fn receive(&mut self, wait: Duration) -> Received {
+        let deadline = Instant::now() + wait;
+        loop {
+            if let Some(received) = self.take() {
+                return received;
+            }
+            if self.tap.wait_until(deadline).is_err() {
+                return Received::Silence;
+            }
+            match self.connection.read_tls(&mut self.tap) {
+                Ok(_) => {}
+                Err(error) if is_timeout(&error) => return Received::Silence,
+                Err(_) => return Received::Closed(Ending::Reset),
+            }
+            if self.connection.process_new_packets().is_err()
+                || flush(&mut self.connection, &mut self.tap).is_err()
+            {
+                return self.take().unwrap_or(Received::Closed(Ending::Reset));
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.connection.send_close_notify();
+        // The peer may be gone already; then there is nobody to tell.
+        let _ = flush(&mut self.connection, &mut self.tap);
+        self.tap.end();
+    }
+}
+
+fn flush(connection: &mut Connection, tap: &mut Tap) -> io::Result<()> {
+    while connection.wants_write() {
+        connection.write_tls(tap)?;
+    }
+    Ok(())
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
+
+/// A TCP stream that tells the recorder what passes.
+pub(super) struct Tap {
+    stream: TcpStream,
+    pub(super) local: SocketAddr,
+    pub(super) peer: SocketAddr,
+    recorder: Option<Arc<Recorder>>,
+}
+
+impl Tap {
+    pub(super) fn new(stream: TcpStream, recorder: Option<Arc<Recorder>>) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(Duration::from_secs(5)))?;
+        let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+        Ok(Self { stream, local, peer, recorder })
+    }
+
+    pub(super) fn record_open(&self, from: SocketAddr, to: SocketAddr) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(from, to, What::Opened);
+        }
+    }
+
+    /// Lets the next read last until `deadline`; an error when it has passed.
+    fn wait_until(&self, deadline: Instant) -> io::Result<()> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))
+    }
+
+    fn end(&self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Write);
+        if let Some(recorder) = &self.recorder {
+            recorder.record(self.local, self.peer, What::Ended);
+        }
+    }
+}
+
+impl Read for Tap {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        let n = self.stream.read(octets)?;
+        if let Some(recorder) = &self.recorder {
+            let what = if n == 0 { What::Ended } else { What::Stream(octets[..n].to_vec()) };
+            recorder.record(self.peer, self.local, what);
+        }
+        Ok(n)
+    }
+}
+
+impl Write for Tap {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let n = self.stream.write(octets)?;
+        if let Some(recorder) = &self.recorder {
+            recorder.record(self.local, self.peer, What::Stream(octets[..n].to_vec()));
+        }
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}

@@ -1,0 +1,62 @@
+//! UDP to the HA: one socket a flow, so that the HA sees one address and port for each MN.
+
+use core::time::Duration;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+
+use super::{Datagrams, LinkError};
+use crate::evidence::{Recorder, What};
+
+/// The largest UDP payload.
+const MOST_OCTETS: usize = 65535;
+
+/// A flow of datagrams to one HA.
+pub(super) struct UdpFlow {
+    socket: UdpSocket,
+    local: SocketAddr,
+    ha: SocketAddr,
+    recorder: Option<Arc<Recorder>>,
+}
+
+impl UdpFlow {
+    pub(super) fn open(ha: SocketAddr, recorder: Option<Arc<Recorder>>) -> Result<Self, LinkError> {
+        let own = |error: std::io::Error| LinkError::Own(error.to_string());
+        let any: SocketAddr = match (ha, ha.ip().is_loopback()) {
+            (SocketAddr::V4(_), true) => (Ipv4Addr::LOCALHOST, 0).into(),
+            (SocketAddr::V4(_), false) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            (SocketAddr::V6(_), true) => (Ipv6Addr::LOCALHOST, 0).into(),
+            (SocketAddr::V6(_), false) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = UdpSocket::bind(any).map_err(own)?;
+        let local = socket.local_addr().map_err(own)?;
+        Ok(Self { socket, local, ha, recorder })
+    }
+}
+
+impl Datagrams for UdpFlow {
+    fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    fn send(&mut self, octets: &[u8]) -> Result<(), LinkError> {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(self.local, self.ha, What::Datagram(octets.to_vec()));
+        }
+        self.socket.send_to(octets, self.ha).map_err(|error| LinkError::Own(error.to_string()))?;
+        Ok(())
+    }
+
+    fn receive(&mut self, wait: Duration) -> Option<Vec<u8>> {
+        if wait.is_zero() {
+            return None;
+        }
+        self.socket.set_read_timeout(Some(wait)).ok()?;
+        let mut octets = vec![0; MOST_OCTETS];
+        let (n, from) = self.socket.recv_from(&mut octets).ok()?;
+        octets.truncate(n);
+        if let Some(recorder) = &self.recorder {
+            recorder.record(from, self.local, What::Datagram(octets.clone()));
+        }
+        Some(octets)
+    }
+}

@@ -1,0 +1,124 @@
+//! RFC 6618 section 6: the scripted HA, the other end of a [`Tunnel`](super::Tunnel).
+
+use std::net::Ipv6Addr;
+
+use crypto::keys::DirectionKeys;
+use crypto::open::{Opened, Opener};
+use crypto::seal::{Outgoing, Sealer};
+use wire::ext_header::Chain;
+use wire::message::{Grant, KeyOctets};
+use wire::mobility::{BindingStatus, Lifetime, MobilityHeader, binding_ack, binding_update};
+use wire::packet::PType;
+use wire::trailer;
+
+use crate::finding::Finding;
+
+/// A scripted HA with one SA.
+pub struct HaPlayer {
+    opener: Opener,
+    sealer: Sealer,
+    grant: Grant,
+    sequence: u32,
+}
+
+/// A Binding Update of the MN, taken apart.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The packet around it.
+    pub opened: Opened,
+    /// The address in its Home Address option.
+    pub home_option: Option<Ipv6Addr>,
+    /// The Mobility Header, octet for octet.
+    pub header: Vec<u8>,
+    /// The message.
+    pub update: binding_update::Repr,
+}
+
+impl HaPlayer {
+    /// The HA's end of the SA in `grant`.
+    ///
+    /// # Errors
+    /// Our own grant has unusable keys.
+    pub fn new(grant: Grant) -> Result<Self, Finding> {
+        let keys = |octets: &KeyOctets| {
+            DirectionKeys::new(grant.sa.suite, &octets.ikey, octets.ekey.as_deref())
+                .map_err(|error| Finding::Harness(error.to_string()))
+        };
+        let opener = Opener::new(&keys(&grant.sa.mn_to_ha)?);
+        let sealer = Sealer::new(&keys(&grant.sa.ha_to_mn)?);
+        Ok(Self { opener, sealer, grant, sequence: 0 })
+    }
+
+    /// Opens a datagram of the MN.
+    ///
+    /// # Errors
+    /// A failure that says what is wrong with it.
+    pub fn open(&self, octets: &[u8]) -> Result<Opened, Finding> {
+        let expected = "a packet protected as section 6.3 says";
+        match self.opener.open(&[octets]).pop() {
+            Some(Ok(opened)) => Ok(opened),
+            Some(Err(error)) => {
+                Err(Finding::fails(expected, error.to_string()).with_octets("datagram", octets))
+            }
+            None => Err(Finding::Harness("nothing to open".to_owned())),
+        }
+    }
+
+    /// Opens a datagram that must be a Binding Update.
+    ///
+    /// # Errors
+    /// A failure that says what is wrong with it.
+    pub fn registration(&self, octets: &[u8]) -> Result<Registration, Finding> {
+        let opened = self.open(octets)?;
+        let expected = "a Binding Update (section 6.3, RFC 6275 section 6.1.7)";
+        let broken = |error: &wire::error::DecodeError| {
+            Finding::malformed(expected, error).with_octets("payload, decrypted", &opened.payload)
+        };
+        let chain = Chain::parse(opened.next_header, &opened.payload).map_err(|e| broken(&e))?;
+        if opened.ptype != PType::MOBILITY || chain.protocol != trailer::MOBILITY {
+            return Err(Finding::fails(
+                expected,
+                format!("{} carrying protocol {}", opened.ptype, chain.protocol),
+            ));
+        }
+        let update = binding_update::Repr::parse(chain.upper).map_err(|e| broken(&e))?;
+        let (home_option, header) = (chain.home_address, chain.upper.to_vec());
+        Ok(Registration { home_option, header, update, opened })
+    }
+
+    /// Whether the checksum of a Mobility Header fits the home address and the HA's address (reading PK-26).
+    #[must_use]
+    pub fn checksum_is_right(&self, header: &[u8]) -> bool {
+        match (self.grant.bootstrap.ip6_hoa, self.grant.bootstrap.haa_ip6) {
+            (Some(home), Some(ha)) => {
+                MobilityHeader::new_checked(header).is_ok_and(|view| view.verify(home, ha))
+            }
+            _ => false,
+        }
+    }
+
+    /// The datagram that accepts a Binding Update.
+    #[must_use]
+    pub fn acknowledgement(&mut self, update: &binding_update::Repr) -> Vec<u8> {
+        let ack = binding_ack::Repr {
+            status: BindingStatus::ACCEPTED,
+            key_management: false,
+            sequence: update.sequence,
+            lifetime: Lifetime(update.lifetime.0),
+            refresh_advice: None,
+        };
+        let home = self.grant.bootstrap.ip6_hoa.unwrap_or(Ipv6Addr::UNSPECIFIED);
+        let ha = self.grant.bootstrap.haa_ip6.unwrap_or(Ipv6Addr::UNSPECIFIED);
+        let packet = Outgoing {
+            ptype: PType::MOBILITY,
+            spi: self.grant.sa.spi,
+            sequence: self.sequence,
+            next_header: trailer::MOBILITY,
+            payload: &ack.emit(ha, home),
+            iv: [0x5a; 16],
+            extra_padding: 0,
+        };
+        self.sequence += 1;
+        self.sealer.seal(&[packet]).pop().unwrap_or_default()
+    }
+}
