@@ -189,3 +189,69 @@ impl fmt::Debug for Draft {
         f.debug_struct("Draft").field("lines", &self.lines).field("end", &Escaped(&self.end)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Scope;
+
+    #[test]
+    fn lines_are_sent_in_order_with_two_empty_lines_behind() {
+        let mut draft = Draft::new();
+        draft.push(Name::Sas, Scope::AllTraffic);
+        draft.push_raw(b"X New", b" \0");
+        draft.line(b"no colon\n");
+        assert_eq!(draft.octets(), b"mip6-sas:1\r\nX New: \0\r\nno colon\n\r\n\r\n");
+        draft.end.clear();
+        draft.insert(0, b"a", b"b");
+        draft.insert(99, b"c", b"d");
+        assert!(draft.octets().starts_with(b"a:b\r\nmip6-sas"));
+        assert!(draft.octets().ends_with(b"colon\nc:d\r\n"));
+    }
+
+    #[test]
+    fn a_signature_is_the_last_line_and_covers_all_before_it() {
+        let mut draft = Draft::new();
+        draft.push(Name::Auth, "old");
+        draft.push(Name::Sas, Scope::SignalingOnly);
+        assert_eq!(draft.unsigned_octets(), b"");
+        draft.remove(Name::Auth);
+        assert_eq!(draft.unsigned_octets(), b"mip6-sas:0\r\n");
+        draft.sign(Mac([0xab; 32]));
+        draft.sign(Mac([0xcd; 32]));
+        assert_eq!(draft.unsigned_octets(), b"mip6-sas:0\r\n");
+        let expected = format!("mip6-sas:0\r\nauth:{}\r\n\r\n\r\n", "cd".repeat(32));
+        assert_eq!(draft.octets(), expected.as_bytes());
+    }
+
+    #[test]
+    fn headers_are_changed_by_name() {
+        let mut draft = Draft::parse(b"a:b\r\nMIP6-SAS:0\r\nmip6-sas:1\r\n").unwrap();
+        assert_eq!(draft.position(Name::Sas), Some(1));
+        draft.set(Name::Sas, b"7");
+        draft.set(Name::Spi, b"8");
+        assert_eq!(draft.value(Name::Sas), Some(&b"7"[..]));
+        assert_eq!(draft.octets(), b"a:b\r\nmip6-sas:7\r\nmip6-sas:1\r\nmip6-spi:8\r\n");
+        assert_eq!(draft.remove(Name::Sas), 2);
+        assert_eq!(draft.remove(Name::Sas), 0);
+        assert_eq!(draft.octets(), b"a:b\r\nmip6-spi:8\r\n");
+    }
+
+    #[test]
+    fn what_is_taken_apart_comes_back_octet_for_octet() {
+        for content in ["", "\r\n", "a:b\r\n", "A: b \r\nmip6-sas:\t1\r\n\r\n", "a:b\r\n\r\n\r\ntrailing\n"] {
+            let draft = Draft::parse(content.as_bytes()).unwrap();
+            assert_eq!(draft.octets(), content.as_bytes());
+        }
+        assert!(Draft::parse(b"no colon").is_err());
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let mut draft = Draft::new();
+        draft.push(Name::HaToMnEkey, "c0ffee");
+        draft.line(b"mip6-ha-to-mn-ekey:c0ffee\r\n");
+        let shown = format!("{draft:?}");
+        assert!(!shown.contains("c0ffee"), "{shown}");
+    }
+}

@@ -221,3 +221,112 @@ fn show(f: &mut fmt::Formatter<'_>, name: &[u8], value: &[u8]) -> fmt::Result {
     }
     write!(f, "{}: {}", Escaped(name), Escaped(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(content: &[u8]) -> DecodeError {
+        lex(content).expect_err("the content must be refused")
+    }
+
+    #[test]
+    fn headers_are_found_with_their_places() {
+        let content = b"mn-id:a@b.c\r\nX-New:  y \r\n\r\n\r\n";
+        let lexed = lex(content).unwrap();
+        let [first, second] = lexed.headers.as_slice() else { panic!("two headers") };
+        assert_eq!((first.name, first.value), (&b"mn-id"[..], &b"a@b.c"[..]));
+        assert_eq!((first.at, first.value_at, first.end), (0, 6, 13));
+        assert_eq!((first.known(), first.padded), (Some(Name::MnId), false));
+        assert_eq!((second.name, second.value), (&b"X-New"[..], &b"y"[..]));
+        assert_eq!((second.at, second.value_at, second.end), (13, 21, 25));
+        assert_eq!((second.known(), second.padded), (None, true));
+        assert_eq!(lexed.end, EndOfMessage::TwoEmptyLines);
+        assert!(lexed.trailing.is_empty());
+    }
+
+    #[test]
+    fn names_are_known_in_any_case() {
+        let lexed = lex(b"MIP6-Spi:1\r\n").unwrap();
+        assert!(lexed.find(Name::Spi).is_some());
+        assert!(lexed.find(Name::Sas).is_none());
+    }
+
+    #[test]
+    fn every_end_of_message_is_told() {
+        for (end, expected, trailing) in [
+            ("", EndOfMessage::Absent, ""),
+            ("\r\n", EndOfMessage::OneEmptyLine, ""),
+            ("\r\n\r\n", EndOfMessage::TwoEmptyLines, ""),
+            ("\r\n\r\n\r\n", EndOfMessage::TwoEmptyLines, "\r\n"),
+            ("\r\nmn-id:a\r\n", EndOfMessage::OneEmptyLine, "mn-id:a\r\n"),
+            ("\r\n\n", EndOfMessage::OneEmptyLine, "\n"),
+        ] {
+            let content = format!("mip6-sas:1\r\n{end}");
+            let lexed = lex(content.as_bytes()).unwrap();
+            assert_eq!((lexed.end, lexed.headers.len()), (expected, 1));
+            assert_eq!(lexed.trailing, trailing.as_bytes());
+        }
+        assert_eq!(lex(b"").unwrap().end, EndOfMessage::Absent);
+        assert_eq!(lex(b"\r\n").unwrap().end, EndOfMessage::OneEmptyLine);
+    }
+
+    #[test]
+    fn signed_octets_end_before_the_name_auth() {
+        let lexed = lex(b"mn-rand: 0\r\nAUTH:0\r\n\r\n").unwrap();
+        assert_eq!(lexed.signed(), Some(&b"mn-rand: 0\r\n"[..]));
+        assert_eq!(lex(b"mn-rand:0\r\n").unwrap().signed(), None);
+    }
+
+    #[test]
+    fn all_headers_of_a_name_come_in_order() {
+        let lexed = lex(b"dns-ip4:1\r\ndns-ip6:2\r\nDNS-ip4:3\r\n").unwrap();
+        let values: Vec<_> = lexed.all(Name::DnsIp4).map(|header| header.value).collect();
+        assert_eq!(values, [b"1", b"3"]);
+    }
+
+    #[test]
+    fn bad_lines_are_refused_where_the_fault_stands() {
+        let cases: [(&[u8], usize, &str); 17] = [
+            (b"mn-id\r\n", 5, "a colon behind the name"),
+            (b"mn-id :a\r\n", 5, "no white space before the colon"),
+            (b"mn-id\t:a\r\n", 5, "no white space before the colon"),
+            (b" mn-id:a\r\n", 0, "no folded line"),
+            (b"mn-id:a\r\n\tb\r\n", 9, "no folded line"),
+            (b":a\r\n", 0, "a name before the colon"),
+            (b"mn(id:a\r\n", 2, "a name of token characters"),
+            (b"mn\x80id:a\r\n", 2, "a name of token characters"),
+            (b"mn-id:\r\n", 6, "a value behind the colon"),
+            (b"mn-id: \t \r\n", 9, "a value behind the colon"),
+            (b"mn-id:a\n", 7, "LF only behind CR"),
+            (b"mn-id:a\rb\r\n", 7, "CR only before LF"),
+            (b"mn-id:a", 7, "CRLF at the end of a TV-header"),
+            (b"mn-id:a\r", 7, "CR only before LF"),
+            (b"mip6-sas:\x000\r\n", 9, "printable ASCII"),
+            (b"mn-id:\x7f\r\n", 6, "printable ASCII"),
+            (b"x:\xc3\xa9\r\n", 2, "printable ASCII"),
+        ];
+        for (content, offset, need) in cases {
+            let error = refusal(content);
+            assert_eq!((error.offset, error.need), (offset, Need::Grammar(need)));
+        }
+    }
+
+    #[test]
+    fn a_fault_in_a_later_line_counts_from_the_start_of_the_content() {
+        assert_eq!(refusal(b"mip6-sas:1\r\nx:\x01\r\n").offset, 14);
+    }
+
+    #[test]
+    fn high_octets_may_stand_in_the_identity_only() {
+        assert!(lex("mn-id:jürgen@example.com\r\n".as_bytes()).is_ok());
+        assert!(lex("MN-ID:jürgen@example.com\r\n".as_bytes()).is_ok());
+        assert!(lex("auth-method:jürgen\r\n".as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let shown = format!("{:?}", lex(b"mip6-mn-to-ha-ikey:c0ffee\r\n").unwrap());
+        assert!(!shown.contains("c0ffee"), "{shown}");
+    }
+}

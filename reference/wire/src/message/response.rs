@@ -202,3 +202,143 @@ fn push_eap(draft: &mut Draft, packet: Option<&[u8]>) {
     let packet = packet.map(hex::encode);
     push_optional(draft, Name::EapPayload, packet.as_ref());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Ciphersuite, Scope};
+
+    const RAND: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    const GRANT: &str = "mip6-sas:1\r\nmip6-spi:7\r\nmip6-mn-to-ha-ikey:01\r\nmip6-ha-to-mn-ikey:02\r\n\
+        mip6-mn-to-ha-ekey:03\r\nmip6-ha-to-mn-ekey:04\r\n\
+        mip6-sa-validity-end:Sun, 06 Nov 1994 08:49:37 GMT\r\nmip6-ciphersuite:{00,2F}\r\n";
+
+    fn refusal(content: &str) -> DecodeError {
+        Response::parse(content.as_bytes()).expect_err(content)
+    }
+
+    fn granted(lines: &str) -> String {
+        format!("{lines}status-code:200\r\nauth:{RAND}\r\n\r\n\r\n")
+    }
+
+    fn grant(content: &str) -> Grant {
+        match Response::parse(content.as_bytes()) {
+            Ok(Response::Final(FinalResponse { grant: Some(grant), .. })) => grant,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_method_makes_it_init() {
+        let signed = format!("mn-rand:{RAND}\r\nhac-rand:{RAND}\r\nauth-method:psk\r\n");
+        let content = format!("{signed}auth:{RAND}\r\n\r\n\r\n");
+        let response = Response::parse(content.as_bytes()).unwrap();
+        assert_eq!(response.draft().unsigned_octets(), signed.as_bytes());
+        let Response::Init(init) = response else { panic!("{response:?}") };
+        assert_eq!((init.method, init.auth.covered), (Method::Psk, signed.len()));
+    }
+
+    #[test]
+    fn init_selects_one_method_and_brings_what_it_needs() {
+        for methods in ["psk,eap", "x", "psk,x", "psk\r\nauth-method:psk"] {
+            let content = format!("auth-method:{methods}\r\nauth:{RAND}\r\n");
+            assert_eq!(refusal(&content).field, "auth-method", "{methods}");
+        }
+        let error = refusal(&format!("mn-rand:{RAND}\r\nauth-method:psk\r\nauth:{RAND}\r\n"));
+        assert_eq!((error.field, error.need), ("hac-rand", Need::Present));
+        let error = refusal(&format!("auth-method:eap\r\nauth:{RAND}\r\n"));
+        assert_eq!((error.field, error.need), ("eap-payload", Need::Present));
+        let error = refusal(&format!("mn-rand:{RAND}\r\nhac-rand:{RAND}\r\nauth-method:psk\r\n"));
+        assert_eq!((error.field, error.need), ("auth", Need::Present));
+    }
+
+    #[test]
+    fn an_eap_packet_alone_is_mid() {
+        let content = format!("eap-payload:01010004\r\nauth:{RAND}\r\n");
+        let response = Response::parse(content.as_bytes()).unwrap();
+        assert!(matches!(response, Response::Mid(mid) if mid.eap.is_some()));
+    }
+
+    #[test]
+    fn a_grant_is_read_and_written_alike() {
+        let bootstrap = "mip6-haa-ip6:2001:db8:0:0:0:0:0:2\r\nmip6-haa-ip4:192.0.2.2\r\nmip6-port:7872\r\n\
+            mip6-ip6-hoa:2001:db8:0:0:0:0:0:1\r\nmip6-ip4-hoa:192.0.2.1\r\n\
+            mip6-ip6-hnp:2001:db8:0:0:0:0:0:0/64\r\nmip6-ip4-hnp:192.0.2.0/24\r\n\
+            dns-ip6:2001:db8:0:0:0:0:0:53\r\ndns-ip4:192.0.2.53\r\ndns-ip6:2001:db8:0:0:0:0:0:54\r\n";
+        let content = granted(&format!("{GRANT}{bootstrap}mn-rand:{RAND}\r\nhac-rand:{RAND}\r\n"));
+        let response = Response::parse(content.as_bytes()).unwrap();
+        let mut draft = response.draft();
+        draft.push(Name::Auth, RAND);
+        assert_eq!(draft.octets(), content.as_bytes());
+        let Grant { sa, bootstrap } = grant(&content);
+        assert_eq!((sa.suite, sa.scope, sa.spi.get()), (Ciphersuite::Aes128Sha, Scope::AllTraffic, 7));
+        assert_eq!((sa.ha_to_mn.ikey, sa.ha_to_mn.ekey), (vec![2], Some(vec![4])));
+        assert_eq!(bootstrap.dns.len(), 3);
+    }
+
+    #[test]
+    fn a_grant_needs_each_part_of_the_sa() {
+        for line in GRANT.split_inclusive("\r\n") {
+            let error = refusal(&granted(&GRANT.replace(line, "")));
+            assert!(line.starts_with(error.field), "{line}: {error}");
+            assert_eq!(error.need, Need::Present);
+        }
+    }
+
+    #[test]
+    fn a_suite_that_does_not_encrypt_has_no_encryption_keys() {
+        let null = GRANT.replace("2F", "02");
+        assert_eq!(grant(&granted(&null)).sa.mn_to_ha.ekey, None);
+        let without = null.replace("mip6-mn-to-ha-ekey:03\r\nmip6-ha-to-mn-ekey:04\r\n", "");
+        assert_eq!(grant(&granted(&without)), grant(&granted(&null)));
+    }
+
+    #[test]
+    fn a_reserved_suite_cannot_be_selected() {
+        let error = refusal(&granted(&GRANT.replace("{00,2F}", "{13,01}")));
+        assert_eq!(error.field, "mip6-ciphersuite");
+    }
+
+    #[test]
+    fn a_grant_is_signed() {
+        let error = refusal(&format!("{GRANT}status-code:200\r\n"));
+        assert_eq!((error.field, error.need), ("auth", Need::Present));
+    }
+
+    #[test]
+    fn an_error_may_be_unsigned_and_brings_no_sa_data() {
+        let content = "status-code:401\r\n\r\n\r\n";
+        let expected = Response::Final(FinalResponse::error(Status::UNAUTHORIZED));
+        assert_eq!(expected.draft().octets(), content.as_bytes());
+        assert_eq!(Response::parse(content.as_bytes()), Ok(expected));
+        for line in GRANT.split_inclusive("\r\n") {
+            let error = refusal(&format!("{line}{content}"));
+            assert_eq!((error.need, error.offset), (Need::Absent, 0));
+        }
+    }
+
+    #[test]
+    fn an_overloaded_hac_may_say_when_to_come_back() {
+        let content = "status-code:503\r\nretry-after:Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+        let Ok(Response::Final(last)) = Response::parse(content.as_bytes()) else {
+            panic!("a final response")
+        };
+        assert_eq!(last.retry_after.map(Date::unix_seconds), Some(784_111_777));
+        assert_eq!(refusal("status-code:503\r\nretry-after:120\r\n").field, "retry-after");
+    }
+
+    #[test]
+    fn continue_and_unlisted_codes_are_refused() {
+        for code in ["100", "201", "404", "20"] {
+            let error = refusal(&format!("status-code:{code}\r\n"));
+            assert_eq!((error.field, error.offset), ("status-code", 12));
+        }
+    }
+
+    #[test]
+    fn keys_are_not_shown() {
+        let shown = format!("{:?}", grant(&granted(&GRANT.replace(":03", ":c0ffee"))));
+        assert!(shown.contains("ekey of 3 octets"), "{shown}");
+        assert!(!shown.contains("192, 255"), "{shown}");
+    }
+}
