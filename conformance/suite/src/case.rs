@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::Bench;
 use crate::finding::Outcome;
+use crate::player::{Exchange, MessageForge, PacketForge, Visit};
 
 pub use crate::requirement::Level;
 
@@ -60,6 +61,31 @@ pub struct Case {
 }
 
 impl Case {
+    /// A case whose failure fails the target.
+    pub(crate) const fn must(
+        id: &'static str,
+        story: &'static str,
+        cites: &'static [&'static str],
+        check: Check,
+    ) -> Self {
+        Self { id, story, cites, readings: &[], level: Level::Must, role: check.role(), check }
+    }
+
+    /// A case whose failure is a warning: a SHOULD, or a matter that `readings/` weighs as a warning.
+    pub(crate) const fn should(
+        id: &'static str,
+        story: &'static str,
+        cites: &'static [&'static str],
+        check: Check,
+    ) -> Self {
+        Self { id, story, cites, readings: &[], level: Level::Should, role: check.role(), check }
+    }
+
+    /// Names the readings that the expectation rests on.
+    pub(crate) const fn by(self, readings: &'static [&'static str]) -> Self {
+        Self { readings, ..self }
+    }
+
     /// The section part of the id (`5.1`).
     #[must_use]
     pub fn section(&self) -> &'static str {
@@ -80,27 +106,50 @@ pub enum Check {
     /// A request that differs from the plain one in a way the text allows must be accepted.
     HacAccepts(Fault),
     /// An honest exchange is carried out and something about its octets is judged.
-    HacSays(fn(&crate::player::Exchange) -> Outcome),
+    HacSays(fn(&Exchange) -> Outcome),
     /// A packet with exactly one fault must vanish; the same packet without it must be answered.
     HaDiscards(PacketFault),
     /// A packet that differs from the plain one in a way the text allows must be answered.
     HaAccepts(PacketFault),
     /// The MN is started against honest players and something it sent is judged.
-    MnSays(fn(&crate::player::Visit) -> Outcome),
+    MnSays(fn(&Visit) -> Outcome),
     /// The MN is started against a HAC whose answer has exactly one fault: it must not use the answer;
     /// with the same answer without the fault it must go on.
-    MnRefuses(AnswerFault),
-    /// Everything else.
-    Script(fn(&mut Bench<'_>) -> Outcome),
+    MnRefuses(Fault),
+    /// Everything else, with the role that it judges.
+    Script(Role, fn(&mut Bench<'_>) -> Outcome),
 }
 
-/// One change to one request of an otherwise honest exchange.
+impl Check {
+    const fn role(&self) -> Role {
+        match self {
+            Self::HacRefuses(_) | Self::HacAccepts(_) | Self::HacSays(_) => Role::Hac,
+            Self::HaDiscards(_) | Self::HaAccepts(_) => Role::Ha,
+            Self::MnSays(_) | Self::MnRefuses(_) => Role::Mn,
+            Self::Script(role, _) => *role,
+        }
+    }
+}
+
+/// One change to one message of an otherwise honest exchange.
 #[derive(Clone, Copy)]
 pub struct Fault {
-    /// In which request.
+    /// In which request, or in the response to which.
     pub at: Stage,
     /// The change.
-    pub apply: fn(&mut crate::player::MessageForge),
+    pub apply: fn(&mut MessageForge),
+}
+
+impl Fault {
+    /// In the first request.
+    pub(crate) const fn init(apply: fn(&mut MessageForge)) -> Self {
+        Self { at: Stage::Init, apply }
+    }
+
+    /// In the last request.
+    pub(crate) const fn done(apply: fn(&mut MessageForge)) -> Self {
+        Self { at: Stage::Done, apply }
+    }
 }
 
 /// Requests of the PSK exchange (RFC 6618 section 5.8).
@@ -118,7 +167,7 @@ pub struct PacketFault {
     /// What the packet carries, and so what answers it.
     pub carrier: Carrier,
     /// The change.
-    pub apply: fn(&mut crate::player::PacketForge),
+    pub apply: fn(&mut PacketForge),
 }
 
 /// What a packet to the HA carries.
@@ -130,13 +179,4 @@ pub enum Carrier {
     ProtectedEcho,
     /// PType 0 with an ICMPv6 echo request to the correspondent, under scope 0.
     PlainEcho,
-}
-
-/// One change to one response of an otherwise honest HAC.
-#[derive(Clone, Copy)]
-pub struct AnswerFault {
-    /// In the response to which request.
-    pub at: Stage,
-    /// The change.
-    pub apply: fn(&mut crate::player::MessageForge),
 }

@@ -3,10 +3,10 @@
 use wire::value::{Scope, Status};
 
 use crate::bench::{Bench, register};
-use crate::case::{AnswerFault, Carrier, Check, Fault, PacketFault, Stage};
+use crate::case::{Carrier, Check, Fault, PacketFault, Stage};
 use crate::finding::{Because, Clue, Failure, Finding, Outcome, Pass};
 use crate::link::Arrived;
-use crate::player::{Answer, MessageForge, MnPlayer, Tunnel};
+use crate::player::{Answer, MnPlayer, Tunnel};
 
 /// Carries a check out.
 ///
@@ -27,7 +27,7 @@ pub fn run(check: &Check, bench: &mut Bench<'_>) -> Outcome {
             bench.check(judge(&visit))
         }
         Check::MnRefuses(fault) => mn_refuses(bench, *fault),
-        Check::Script(script) => script(bench),
+        Check::Script(_, script) => script(bench),
     }
 }
 
@@ -196,7 +196,7 @@ fn ha_accepts(bench: &mut Bench<'_>, fault: PacketFault) -> Outcome {
     })
 }
 
-fn mn_refuses(bench: &mut Bench<'_>, fault: AnswerFault) -> Outcome {
+fn mn_refuses(bench: &mut Bench<'_>, fault: Fault) -> Outcome {
     // The twin: the same MN goes on when the answer has no fault.
     crate::visit::honest(bench)?;
     let mut guest = crate::visit::welcome(bench)?;
@@ -224,6 +224,3 @@ pub fn stayed_away(arrived: &Arrived) -> Option<String> {
         Arrived::Exited(_) | Arrived::Silence => None,
     }
 }
-
-/// A change that leaves the message alone.
-pub fn untouched(_: &mut MessageForge) {}

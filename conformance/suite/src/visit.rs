@@ -8,7 +8,7 @@ use wire::param::Name;
 use wire::value::{Ciphersuite, Date, Port, Scope, Spi, SuiteList};
 
 use crate::bench::Bench;
-use crate::case::{AnswerFault, Stage};
+use crate::case::{Fault, Stage};
 use crate::finding::{Because, Finding};
 use crate::judge::stayed_away;
 use crate::link::{Accepted, Arrived, Invitation, Launched};
@@ -109,7 +109,7 @@ impl Guest {
     ///
     /// # Errors
     /// A finding when the visit does not get as far as the fault.
-    pub fn answer_with(&mut self, fault: AnswerFault) -> Result<Option<String>, Finding> {
+    pub fn answer_with(&mut self, fault: Fault) -> Result<Option<String>, Finding> {
         match fault.at {
             Stage::Init => {
                 self.hac.request().reply("request MHAuth-Init")?;
