@@ -156,6 +156,7 @@ fn signature_algorithm(cert_der: &[u8]) -> der::Result<AlgorithmIdentifierRef<'_
 }
 
 /// RFC 4055 section 3.1: `SEQUENCE { hashAlgorithm [0] DEFAULT sha1, .. }`; the parameters must be there.
+/// A mask function with a hash of its own is not held against the certificate.
 fn pss_hash(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<ObjectIdentifier, BindingError> {
     let read = |parameters: AnyRef<'_>| {
         parameters.sequence(|fields| {
