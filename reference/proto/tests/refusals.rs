@@ -366,6 +366,28 @@ fn nothing_is_served_after_the_final_response() {
 }
 
 #[test]
+fn pipelined_requests_are_served_in_order() {
+    let (_, response) = expecting_done();
+    let mut hac = listening();
+    // Both at once: the second cannot know the nonce that answers the first.
+    let mut done = Forged::done(&response);
+    done.set(Name::HacRand, &"8".repeat(64));
+    let octets = [Forged::init().container(), done.signed().container()].concat();
+    hac.handle(now(), Input::Received { conn: CONN, octets });
+    let outputs = drain(&mut hac);
+    let [
+        Output::Send { .. },
+        Output::Event(Event::Refused { refusal, .. }),
+        Output::Send { .. },
+        Output::Close { .. },
+    ] = outputs.as_slice()
+    else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(*refusal, Refusal::WrongEcho { header: "hac-rand" });
+}
+
+#[test]
 fn one_connection_does_not_see_the_other() {
     let (mut hac, response) = expecting_done();
     let other = ConnId(2);

@@ -1,7 +1,7 @@
 //! RFC 6618 sections 4.3, 4.4 and 5: the home agent controller.
 //!
 //! One connection carries one exchange and then closes (EX-06). What a connection may say next is a type in
-//! [`session`]; why it is refused is in [`crate::refuse`]; what a mobile node is given is in [`provision`].
+//! `session`; why it is refused is in [`crate::refuse`]; what a mobile node is given is in `provision`.
 
 mod identities;
 mod policy;
@@ -19,9 +19,9 @@ use crate::refuse::Refusal;
 use crate::sa::SecurityAssociation;
 use crate::{Machine, Random, Timestamp};
 
-use self::identities::{Identities, Identity};
+use self::identities::Identities;
 use self::provision::Issued;
-use self::session::{Session, Step};
+use self::session::{Authenticated, Session, Step};
 
 pub use policy::{HomeNetwork, Policy, ScopePolicy};
 
@@ -253,7 +253,7 @@ impl Desk {
     fn provision(
         &mut self,
         now: Timestamp,
-        identity: &Identity,
+        Authenticated { identity, .. }: &Authenticated,
         suite: Ciphersuite,
         scope: Scope,
     ) -> Result<SecurityAssociation, Refusal> {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crypto::auth::{self, Direction};
+use crypto::auth::{self, Direction, Verified};
 use crypto::channel_binding::ChannelBinding;
 use wire::container::{Container, Identifier, Repr};
 use wire::error::Need;
@@ -39,6 +39,12 @@ pub(super) struct ExpectDone {
     mn_rand: Nonce,
     hac_rand: Nonce,
     last: Identifier,
+}
+
+/// A mobile node that proved its key on this connection; only such a one is given anything.
+pub(super) struct Authenticated {
+    pub(super) identity: Arc<Identity>,
+    _proof: Verified,
 }
 
 /// What comes of one request. All but `Proceed` end the exchange.
@@ -123,10 +129,10 @@ impl ExpectDone {
         let Request::Done(done) = Request::parse(identifier, content)? else {
             return Err(Refusal::OutOfOrder { need: "MHAuth-Done", have: "MHAuth-Mid" });
         };
-        self.authenticate(desk, content, &done)?;
+        let who = self.authenticate(desk, content, &done)?;
         let suite = choose_suite(&desk.policy.suites, &done.suites)?;
         let scope = desk.policy.scope.decide(done.scope);
-        let sa = Box::new(desk.provision(now, &self.identity, suite, scope)?);
+        let sa = Box::new(desk.provision(now, &who, suite, scope)?);
 
         let response = FinalResponse {
             status: Status::OK,
@@ -141,17 +147,22 @@ impl ExpectDone {
     }
 
     /// The MAC first: nothing else in the message is believed, or reported, before it.
-    fn authenticate(&self, desk: &Desk, content: &[u8], done: &DoneRequest) -> Result<(), Refusal> {
+    fn authenticate(
+        &self,
+        desk: &Desk,
+        content: &[u8],
+        done: &DoneRequest,
+    ) -> Result<Authenticated, Refusal> {
         let covered = content.get(..done.auth.covered).ok_or(Refusal::WrongAuth)?;
         let (profile, key) = (desk.policy.profile, self.identity.psk.as_octets());
-        auth::verify(profile, Direction::MnToHac, key, covered, &self.binding, &done.auth.mac)
+        let proof = auth::verify(profile, Direction::MnToHac, key, covered, &self.binding, &done.auth.mac)
             .map_err(|_| Refusal::WrongAuth)?;
 
         echoes(Name::MnRand, self.mn_rand, done.mn_rand)?;
         echoes(Name::HacRand, self.hac_rand, done.hac_rand)?;
         match &done.mn_id {
             Some(mn_id) if *mn_id != self.identity.mn_id => Err(Refusal::IdentityChanged),
-            _ => Ok(()),
+            _ => Ok(Authenticated { identity: Arc::clone(&self.identity), _proof: proof }),
         }
     }
 }

@@ -1,43 +1,41 @@
 //! The mobile node: who gets which input, and what follows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use crypto::channel_binding::ChannelBinding;
 use wire::error::{Have, Need};
-use wire::packet::{PType, Packet};
+use wire::packet::PType;
 
 use super::exchange::{self, Exchange, Progress};
-use super::registration::{self, Due, Goal, Registration, Settled};
-use super::tunnel::{self, Contents, Look, Tunnel};
+use super::registration::{Due, Goal, Registration, Settled};
+use super::tunnel::Tunnel;
 use super::verify::Bootstrapped;
-use super::{Config, Event, Failure, Fault, Input, Output};
+use super::{Config, Event, Failure, Fault, HomeAgent, Input, Output};
 use crate::ha::{Discard, Discards};
 use crate::{Machine, Random, Timestamp};
 
-/// With fewer Sequence Numbers left, the association is renewed (section 6.1).
-const RENEW_NUMBERS: u64 = 1 << 16;
-
 /// The mobile node.
 pub struct Mn {
-    config: Config,
-    random: Box<dyn Random>,
+    pub(super) config: Config,
+    pub(super) random: Box<dyn Random>,
     exchange: Exchange,
     /// When the exchange with the HAC has taken too long.
     deadline: Option<Timestamp>,
     /// When the HAC is contacted next.
     renew_at: Option<Timestamp>,
     /// The association that carries data.
-    current: Option<Association>,
+    pub(super) current: Option<Association>,
     /// A newer one, until the home agent accepts a registration under it (SA-11).
-    successor: Option<Association>,
-    discards: Discards,
-    outputs: VecDeque<Output>,
+    pub(super) successor: Option<Association>,
+    pub(super) discards: Discards,
+    pub(super) outputs: VecDeque<Output>,
 }
 
-struct Association {
-    tunnel: Tunnel,
-    registration: Registration,
+pub(super) struct Association {
+    ha: HomeAgent,
+    pub(super) tunnel: Tunnel,
+    pub(super) registration: Registration,
 }
 
 impl Mn {
@@ -77,7 +75,7 @@ impl Mn {
 
 /// The exchange with the HAC.
 impl Mn {
-    fn contact_hac(&mut self, now: Timestamp) {
+    pub(super) fn contact_hac(&mut self, now: Timestamp) {
         self.renew_at = None;
         if matches!(self.exchange, Exchange::Idle) {
             self.exchange = Exchange::Connecting;
@@ -154,11 +152,14 @@ impl Mn {
             self.random.fill(&mut octets);
             u16::from_be_bytes(octets)
         });
-        let association =
-            Association { tunnel: Tunnel::new(sa, home, agent), registration: Registration::new(sequence) };
-        match self.current {
-            Some(_) => self.successor = Some(association),
-            None => self.current = Some(association),
+        let tunnel = Tunnel::new(sa, home, agent);
+        let association = Association { ha, tunnel, registration: Registration::new(sequence) };
+        // Packets go to the newest home agent, so an old association is of no use at another one.
+        if self.current.as_ref().is_some_and(|current| current.carries(now) && current.ha == ha) {
+            self.successor = Some(association);
+        } else {
+            self.successor = None;
+            self.current = Some(association);
         }
         self.pursue(now, Goal::Bound);
     }
@@ -175,7 +176,7 @@ impl Mn {
 
     fn send_update(&mut self, now: Timestamp) {
         let newest = self.successor.as_mut().or(self.current.as_mut());
-        let Some(Association { tunnel, registration }) = newest else { return };
+        let Some(Association { tunnel, registration, .. }) = newest else { return };
         if tunnel.is_over(now) {
             self.discards.add(Discard::Expired);
             return;
@@ -211,7 +212,7 @@ impl Mn {
         self.pursue(now, Goal::Unbound);
     }
 
-    fn acknowledged(&mut self, now: Timestamp, spi: u32, settled: Settled) {
+    pub(super) fn acknowledged(&mut self, now: Timestamp, spi: u32, settled: Settled) {
         match settled {
             Settled::Registered { lifetime } => {
                 if self.successor.as_ref().is_some_and(|successor| successor.spi() == spi) {
@@ -259,102 +260,12 @@ impl Mn {
     }
 }
 
-/// Packets.
-impl Mn {
-    /// Datagrams that arrived together: all of one association are opened in one batch, then every datagram takes
-    /// effect in the order of arrival.
-    fn datagrams(&mut self, now: Timestamp, batch: &[Vec<u8>]) {
-        let looks: Vec<_> = batch.iter().map(|octets| tunnel::look(octets)).collect();
-        let mut opened = self.open(now, batch, &looks);
-        for (position, (look, octets)) in looks.into_iter().zip(batch).enumerate() {
-            let outcome = match look {
-                Err(reason) => Err(reason),
-                Ok(Look::Plain) => self.take_plain(now, octets),
-                Ok(Look::Protected(spi)) => match opened.remove(&position) {
-                    None => Err(Discard::SpiUnknown),
-                    Some(Err(reason)) => Err(reason),
-                    Some(Ok(contents)) => self.take(now, spi, contents),
-                },
-            };
-            if let Err(reason) = outcome {
-                self.discards.add(reason);
-            }
-        }
-    }
-
-    /// Results are found by the datagram's position.
-    fn open(
-        &mut self,
-        now: Timestamp,
-        batch: &[Vec<u8>],
-        looks: &[Result<Look, Discard>],
-    ) -> BTreeMap<usize, Result<Contents, Discard>> {
-        let mut results = BTreeMap::new();
-        for association in [&mut self.current, &mut self.successor].into_iter().flatten() {
-            let own = Ok(Look::Protected(association.spi()));
-            let (positions, octets): (Vec<usize>, Vec<&[u8]>) = batch
-                .iter()
-                .zip(looks)
-                .enumerate()
-                .filter(|(_, (_, look))| **look == own)
-                .map(|(position, (octets, _))| (position, octets.as_slice()))
-                .unzip();
-            results.extend(positions.into_iter().zip(association.tunnel.open(now, &octets)));
-        }
-        results
-    }
-
-    fn take_plain(&mut self, now: Timestamp, octets: &[u8]) -> Result<(), Discard> {
-        let association = self.current.as_ref().filter(|association| association.carries(now));
-        let body = Packet::new_unchecked(octets);
-        let inner = association.ok_or(Discard::NoBinding)?.tunnel.take_plain(now, body.body())?;
-        self.outputs.push_back(Output::Deliver(inner));
-        Ok(())
-    }
-
-    fn take(&mut self, now: Timestamp, spi: u32, contents: Contents) -> Result<(), Discard> {
-        let opened = match contents {
-            Contents::Inner(packet) => {
-                self.outputs.push_back(Output::Deliver(packet));
-                return Ok(());
-            }
-            Contents::Mobility(opened) => opened,
-        };
-        let named = |association: &&mut Association| association.spi() == spi;
-        let current = self.current.as_mut().filter(named);
-        let association = current.or(self.successor.as_mut().filter(named)).ok_or(Discard::SpiUnknown)?;
-        let Tunnel { agent, home, .. } = association.tunnel;
-        let ack = registration::read_ack(opened.next_header, &opened.payload, agent, home)?;
-        let settled = association.registration.acknowledged(&self.config, now, &ack)?;
-        self.acknowledged(now, spi, settled);
-        Ok(())
-    }
-
-    fn take_from_host(&mut self, now: Timestamp, packets: &[Vec<u8>]) {
-        let association = self.current.as_mut().filter(|association| association.carries(now));
-        let Some(Association { tunnel, .. }) = association else {
-            packets.iter().for_each(|_| self.discards.add(Discard::NoBinding));
-            return;
-        };
-        for packet in tunnel.outbound(self.random.as_mut(), packets) {
-            match packet {
-                Ok(octets) => self.outputs.push_back(Output::Transmit { octets }),
-                Err(reason) => self.discards.add(reason),
-            }
-        }
-        let scarce = tunnel.remaining() < RENEW_NUMBERS;
-        if scarce && self.successor.is_none() {
-            self.contact_hac(now);
-        }
-    }
-}
-
 impl Association {
-    fn spi(&self) -> u32 {
+    pub(super) fn spi(&self) -> u32 {
         self.tunnel.sa.spi.get()
     }
 
-    fn carries(&self, now: Timestamp) -> bool {
+    pub(super) fn carries(&self, now: Timestamp) -> bool {
         self.registration.is_bound(now) && !self.tunnel.is_over(now)
     }
 }
@@ -373,7 +284,7 @@ impl Machine for Mn {
             Input::Established { channel_binding } => self.established(now, channel_binding),
             Input::Received(octets) => self.received(now, &octets),
             Input::Closed => self.closed(now),
-            Input::Datagrams(batch) => self.datagrams(now, &batch),
+            Input::Datagrams(batch) => self.take_datagrams(now, &batch),
             Input::FromHost(packets) => self.take_from_host(now, &packets),
             Input::Move { care_of } => self.moved(now, care_of),
             Input::Deregister => self.deregister(now),

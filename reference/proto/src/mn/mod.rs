@@ -1,12 +1,17 @@
 //! RFC 6618 from the mobile node's side: bootstrap with the HAC (section 5), register and tunnel with the HA (section 6).
 //!
-//! The exchange with the HAC is in [`exchange`], what is believed of an answer in [`verify`], Binding Updates and
-//! Acknowledgements in [`registration`], packets in [`tunnel`].
+//! Who gets which input is in `machine`. The exchange with the HAC is in `exchange`, what is believed of an answer
+//! in `verify`, Binding Updates and Acknowledgements in `registration`, one association in use in `tunnel`,
+//! batches of packets in `packets`.
+//!
+//! Absent on purpose: EAP (5.9), registration of an IPv4 home address alone, answers to Binding Refresh Requests, and
+//! the use of `retry-after`.
 
 mod config;
 mod exchange;
 mod failure;
 mod machine;
+mod packets;
 mod registration;
 mod tunnel;
 mod verify;

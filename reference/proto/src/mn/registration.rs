@@ -155,7 +155,7 @@ impl Registration {
         }
         self.outstanding = None;
         Ok(match (ack.status, self.goal) {
-            (BindingStatus::REINIT_SA_WITH_HAC, _) => self.no_refresh(Settled::Reinit),
+            (BindingStatus::REINIT_SA_WITH_HAC, Goal::Bound) => self.no_refresh(Settled::Reinit),
             (status, _) if !status.accepted() => {
                 self.bound = None;
                 Settled::Refused(status)
