@@ -6,7 +6,7 @@ use std::time::Duration;
 use crypto::keys::Psk;
 use proto::ha::{Config, Discard, Ha};
 use proto::hac::{Hac, Policy};
-use proto::mn::{self, Mn};
+use proto::mn::{self, Mn, Retransmission};
 use proto::{Timestamp, correspondent};
 use sim::{Home, Link, SeededRandom, World};
 use wire::mobility::BindingStatus;
@@ -48,6 +48,8 @@ impl Plan {
         let config = mn::Config {
             suites: vec![self.suite],
             scope: self.scope,
+            // Of 200 storms, a few swallow seven updates or answers in a row.
+            retransmission: Retransmission { attempts: 30, ..Retransmission::default() },
             ..mn::Config::new(identity(), key(), CARE_OF.into())
         };
         let mn = Mn::new(config, random(3));
