@@ -4,7 +4,7 @@ use wire::container::{Container, HEADER_LEN, octets_needed};
 
 /// Octets that came and are not yet a whole container. Holds less than one container between calls of
 /// [`Framing::next`] that say `None`, so at most 65,538 octets.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Framing {
     octets: Vec<u8>,
     /// Where the next container starts.

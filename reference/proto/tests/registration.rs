@@ -155,6 +155,19 @@ fn status_176_leads_to_the_hac_and_to_a_registration_under_the_new_association()
 }
 
 #[test]
+fn a_home_agent_that_is_never_content_is_asked_ever_more_slowly() {
+    let mut world = World::new(usual());
+    let agent = proto::hac::HomeNetwork::default().haa_ip6.expect("has one");
+    let always = ha::Config { reinit_time: Duration::MAX, ..ha::Config::new(agent) };
+    world.ha = ha::Ha::new(always, Box::new(Seeded(4)));
+    world.tell(mn::Input::Start);
+    assert_eq!(world.connects, 2, "once to start, once because it was told to");
+    let waits: Vec<u64> = (0..8).map(|_| world.wait().as_secs()).collect();
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 32, 32]);
+    assert_eq!(world.connects, 10);
+}
+
+#[test]
 fn status_135_mends_the_sequence_number() {
     let mut mended = 0;
     for seed in 10..20 {

@@ -9,6 +9,7 @@ mod provision;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 
 use crypto::channel_binding::ChannelBinding;
 use crypto::keys::Psk;
@@ -54,7 +55,6 @@ pub enum Input {
 }
 
 /// What a HAC wants done.
-#[derive(Debug)]
 pub enum Output {
     /// Write these octets.
     Send {
@@ -72,6 +72,18 @@ pub enum Output {
     Install(Box<SecurityAssociation>),
     /// Something worth a log line.
     Event(Event),
+}
+
+impl fmt::Debug for Output {
+    /// Of octets only the count: a final response holds keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send { conn, octets } => write!(f, "Send({conn:?}, {} octets)", octets.len()),
+            Self::Close { conn } => write!(f, "Close({conn:?})"),
+            Self::Install(sa) => write!(f, "Install({:?})", sa.spi),
+            Self::Event(event) => event.fmt(f),
+        }
+    }
 }
 
 /// What happened, for logs and tests. Holds no key.

@@ -11,7 +11,7 @@ use super::exchange::{self, Exchange, Progress};
 use super::registration::{Due, Goal, Registration, Settled};
 use super::tunnel::Tunnel;
 use super::verify::Bootstrapped;
-use super::{Config, Event, Failure, Fault, HomeAgent, Input, Output};
+use super::{Config, Event, Failure, Fault, HomeAgent, Input, Output, Retransmission};
 use crate::ha::{Discard, Discards};
 use crate::{Machine, Random, Timestamp};
 
@@ -23,7 +23,9 @@ pub struct Mn {
     /// When the exchange with the HAC has taken too long.
     deadline: Option<Timestamp>,
     /// When the HAC is contacted next.
-    renew_at: Option<Timestamp>,
+    pub(super) renew_at: Option<Timestamp>,
+    /// How often status 176 came since the last registration that was accepted.
+    reinits: u32,
     /// The association that carries data.
     pub(super) current: Option<Association>,
     /// A newer one, until the home agent accepts a registration under it (SA-11).
@@ -47,6 +49,7 @@ impl Mn {
             exchange: Exchange::Idle,
             deadline: None,
             renew_at: None,
+            reinits: 0,
             current: None,
             successor: None,
             discards: Discards::default(),
@@ -215,6 +218,7 @@ impl Mn {
     pub(super) fn acknowledged(&mut self, now: Timestamp, spi: u32, settled: Settled) {
         match settled {
             Settled::Registered { lifetime } => {
+                self.reinits = 0;
                 if self.successor.as_ref().is_some_and(|successor| successor.spi() == spi) {
                     self.current = self.successor.take();
                 }
@@ -223,7 +227,7 @@ impl Mn {
             Settled::Deregistered => self.event(Event::Deregistered),
             Settled::Reinit => {
                 self.event(Event::ReinitRequested);
-                self.contact_hac(now);
+                self.reinitialise(now);
             }
             Settled::Resynchronised => self.send_update(now),
             Settled::Refused(status) => self.event(Event::Refused(status)),
@@ -234,6 +238,19 @@ impl Mn {
                 have: Have::Value(0),
             })),
         }
+    }
+
+    /// At once the first time; a home agent that is never content gets ever longer pauses.
+    fn reinitialise(&mut self, now: Timestamp) {
+        let Retransmission { first, most, .. } = self.config.retransmission;
+        match self.reinits.checked_sub(1) {
+            None => self.contact_hac(now),
+            Some(doubled) => {
+                let pause = first.saturating_mul(1_u32.checked_shl(doubled).unwrap_or(u32::MAX)).min(most);
+                self.renew_at = Some(now + pause);
+            }
+        }
+        self.reinits = self.reinits.saturating_add(1);
     }
 
     fn registration_due(&mut self, now: Timestamp) {

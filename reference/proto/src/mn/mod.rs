@@ -16,6 +16,7 @@ mod registration;
 mod tunnel;
 mod verify;
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -30,7 +31,6 @@ pub use failure::{Failure, Fault};
 pub use machine::Mn;
 
 /// What can happen to a mobile node.
-#[derive(Debug)]
 pub enum Input {
     /// Bootstrap and register; later: bootstrap anew.
     Start,
@@ -54,6 +54,22 @@ pub enum Input {
     },
     /// Give the binding up (lifetime 0).
     Deregister,
+}
+
+impl fmt::Debug for Input {
+    /// Of octets only the count: a final response holds keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start => f.write_str("Start"),
+            Self::Established { .. } => f.write_str("Established"),
+            Self::Received(octets) => write!(f, "Received({} octets)", octets.len()),
+            Self::Closed => f.write_str("Closed"),
+            Self::Datagrams(batch) => write!(f, "Datagrams({})", batch.len()),
+            Self::FromHost(batch) => write!(f, "FromHost({})", batch.len()),
+            Self::Move { care_of } => write!(f, "Move({care_of})"),
+            Self::Deregister => f.write_str("Deregister"),
+        }
+    }
 }
 
 /// What a mobile node wants done.

@@ -96,7 +96,9 @@ impl Mn {
             }
         }
         let scarce = tunnel.remaining() < RENEW_NUMBERS;
-        if scarce && self.successor.is_none() {
+        let later = now + self.config.retransmission.most;
+        // Not again right after the HAC could not be asked.
+        if scarce && self.successor.is_none() && self.renew_at.is_none_or(|renewal| renewal > later) {
             self.contact_hac(now);
         }
     }
