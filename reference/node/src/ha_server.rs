@@ -9,6 +9,7 @@ use proto::{Machine, correspondent};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tracing::{debug, info, warn};
+use wire::escape::Escaped;
 
 use crate::echo::destination;
 use crate::host::{now, until};
@@ -63,7 +64,8 @@ impl HaServer {
                 // Before the packets: the MN knows its association only after it was handed over here.
                 association = self.associations.recv() => match association {
                     Some(association) => {
-                        info!(spi = %association.spi, mn_id = %association.mn_id, "association taken");
+                        let mn_id = Escaped(association.mn_id.as_str().as_bytes());
+                        info!(spi = %association.spi, %mn_id, "association taken");
                         self.statistics.associations += 1;
                         machine.handle(now(), Input::Install(association));
                     }
@@ -127,7 +129,9 @@ impl HaServer {
 
     fn note(&mut self, event: &Event) {
         match event {
-            Event::Registered(binding) => info!(?binding, "registered"),
+            Event::Registered(binding) => {
+                info!(home = %binding.home, return_to = %binding.return_to, spi = %binding.spi, "registered");
+            }
             Event::Deregistered { home } => info!(%home, "deregistered"),
             Event::RanOut { home } => info!(%home, "binding ran out"),
             Event::Refused { home, status } => info!(%home, %status, "binding refused"),

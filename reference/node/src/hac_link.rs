@@ -126,6 +126,16 @@ impl HacLink {
     }
 }
 
+impl HacLink {
+    /// Closes and waits for the end, but no longer than `patience`.
+    pub(crate) async fn finish(mut self, patience: Duration) {
+        self.close();
+        let end = async { while self.next().await.is_some() {} };
+        // Whoever waits longer than this for a close is not waited for.
+        let _ = timeout(patience, end).await;
+    }
+}
+
 impl Drop for HacLink {
     fn drop(&mut self) {
         self.task.abort();

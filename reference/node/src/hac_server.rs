@@ -18,6 +18,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::server::TlsStream;
 use tracing::{debug, info, warn};
+use wire::escape::Escaped;
+use wire::value::Nai;
 
 use crate::host::{now, until};
 use crate::sa_feed::SaSink;
@@ -158,11 +160,12 @@ where
 fn log(event: &Event) {
     match event {
         Event::Bootstrapped { conn, mn_id, spi, suite, scope } => {
+            let mn_id = Escaped(mn_id.as_str().as_bytes());
             info!(conn = conn.0, %mn_id, %spi, suite = suite.name(), ?scope, "bootstrapped");
         }
         Event::Refused { conn, mn_id, refusal } => {
-            let mn_id = mn_id.as_ref().map(tracing::field::display);
-            info!(conn = conn.0, mn_id, %refusal, "refused");
+            let mn_id = Escaped(mn_id.as_ref().map_or("", Nai::as_str).as_bytes());
+            info!(conn = conn.0, %mn_id, %refusal, "refused");
         }
         Event::Abandoned { conn, unread } => info!(conn = conn.0, unread, "abandoned by its peer"),
     }

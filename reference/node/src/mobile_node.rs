@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket as StdUdpSocket};
+use std::time::Duration;
 
 use proto::Machine;
 use proto::mn::{Event, HomeAgent, Input, Mn, Output};
@@ -19,7 +20,7 @@ pub struct MobileNode {
     /// This node's address on the newest connection to the HAC.
     local: IpAddr,
     link: Option<HacLink>,
-    tunnel: Option<UdpSocket>,
+    tunnel: Option<Tunnel>,
     home_agent: Option<HomeAgent>,
     happened: VecDeque<Happening>,
     buffer: Box<[u8]>,
@@ -62,6 +63,13 @@ impl MobileNode {
             home_agent: None,
             happened: VecDeque::new(),
             buffer: vec![0; LARGEST_DATAGRAM].into_boxed_slice(),
+        }
+    }
+
+    /// Closes the connection to the HAC, if there is one, in bounded time.
+    pub async fn finish(self) {
+        if let Some(link) = self.link {
+            link.finish(FAREWELL).await;
         }
     }
 
@@ -151,18 +159,26 @@ impl MobileNode {
         }
         self.home_agent = Some(ha);
         match open_tunnel(&ha, self.local) {
-            Ok(socket) => self.tunnel = Some(socket),
+            Ok(tunnel) => self.tunnel = Some(tunnel),
             Err(error) => self.happened.push_back(Happening::NoPathToHa(error)),
         }
     }
 
     fn transmit(&self, octets: &[u8]) {
-        let Some(socket) = &self.tunnel else { return };
-        if let Err(error) = socket.try_send(octets) {
+        let Some(tunnel) = &self.tunnel else { return };
+        if let Err(error) = tunnel.outbound.send(octets) {
             // UDP may lose anything; the machine repeats what matters.
             tracing::debug!(%error, "datagram not sent");
         }
     }
+}
+
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// One UDP socket toward the HA, as two handles: tokio's would not send before its reactor has seen it once.
+struct Tunnel {
+    inbound: UdpSocket,
+    outbound: StdUdpSocket,
 }
 
 const LARGEST_DATAGRAM: usize = 65_535;
@@ -175,8 +191,8 @@ async fn next_report(link: &mut Option<HacLink>) -> Option<Report> {
     }
 }
 
-async fn receive(socket: Option<&UdpSocket>, buffer: &mut [u8]) -> Vec<Vec<u8>> {
-    let Some(socket) = socket else { return std::future::pending().await };
+async fn receive(tunnel: Option<&Tunnel>, buffer: &mut [u8]) -> Vec<Vec<u8>> {
+    let Some(Tunnel { inbound: socket, .. }) = tunnel else { return std::future::pending().await };
     let mut batch = Vec::new();
     // An error is an ICMP answer to what was sent earlier: not to be trusted, and the machine repeats.
     if let Ok(length) = socket.recv(buffer).await {
@@ -192,7 +208,7 @@ async fn receive(socket: Option<&UdpSocket>, buffer: &mut [u8]) -> Vec<Vec<u8>> 
 
 /// The access network decides which of the HA's addresses is used (readings SA-09): the family in which the HAC was
 /// reached comes first.
-fn open_tunnel(ha: &HomeAgent, local: IpAddr) -> io::Result<UdpSocket> {
+fn open_tunnel(ha: &HomeAgent, local: IpAddr) -> io::Result<Tunnel> {
     let (ip4, ip6) = (ha.ip4.map(IpAddr::V4), ha.ip6.map(IpAddr::V6));
     let chosen = if local.is_ipv4() { ip4.or(ip6) } else { ip6.or(ip4) };
     let chosen =
@@ -201,10 +217,10 @@ fn open_tunnel(ha: &HomeAgent, local: IpAddr) -> io::Result<UdpSocket> {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
-    let socket = StdUdpSocket::bind((any, 0))?;
-    socket.connect((chosen, ha.port))?;
-    socket.set_nonblocking(true)?;
-    UdpSocket::from_std(socket)
+    let outbound = StdUdpSocket::bind((any, 0))?;
+    outbound.connect((chosen, ha.port))?;
+    outbound.set_nonblocking(true)?;
+    Ok(Tunnel { inbound: UdpSocket::from_std(outbound.try_clone()?)?, outbound })
 }
 
 /// A receiver may discard a loopback care-of address (RFC 6275 section 6.1.7), so on one host another is shown.

@@ -95,16 +95,12 @@ async fn live(plan: MnPlan) -> Result<(), End> {
     let addresses = look_up(&hac).await.map_err(|source| End::Name { hac, source })?;
     let node = MobileNode::new(config, care_of, HacAccess { addresses, tls, patience });
     let mut life = Life { node, home: None, registered: false, link_fault: None };
-    tokio::select! {
-        end = life.run(pings, once, patience) => return end,
-        () = told_to_stop() => {}
-    }
-    if life.registered {
-        // Whoever wants us gone does not care whether the HA answers.
-        let farewell = life.deregister(FAREWELL).await;
-        tracing::info!(?farewell, "stopped by a signal");
-    }
-    Ok(())
+    let end = tokio::select! {
+        end = life.run(pings, once, patience) => end,
+        () = told_to_stop() => life.farewell().await,
+    };
+    life.node.finish().await;
+    end
 }
 
 async fn look_up(hac: &str) -> io::Result<Vec<SocketAddr>> {
@@ -167,8 +163,9 @@ impl Life {
                 let at =
                     at.map(|ip| SocketAddr::new(ip, ha.port).to_string()).collect::<Vec<_>>().join(" or ");
                 say(format_args!(
-                    "bootstrapped: HA {at}, home {}, SPI {spi}, {suite}, mip6-sas {scope}, until {validity_end}",
+                    "bootstrapped: HA {at}, home {}, SPI {spi}, {}, mip6-sas {scope}, until {validity_end}",
                     home.ip6.map_or_else(|| "none".into(), |ip| ip.to_string()),
+                    suite.name(),
                 ));
             }
             Event::Registered { lifetime } => {
@@ -223,6 +220,15 @@ impl Life {
                 return Ok(());
             }
         }
+    }
+
+    /// Whoever wants us gone does not care whether the HA answers.
+    async fn farewell(&mut self) -> Result<(), End> {
+        if self.registered {
+            let answer = self.deregister(FAREWELL).await;
+            tracing::info!(?answer, "stopped by a signal");
+        }
+        Ok(())
     }
 
     async fn deregister(&mut self, patience: Duration) -> Result<(), End> {
