@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use crypto::auth::Profile;
 use rand_chacha::ChaCha20Rng;
@@ -11,6 +12,7 @@ use wire::packet::DEFAULT_PORT;
 use wire::value::{Ciphersuite, Scope};
 
 use crate::case::Carrier;
+use crate::evidence::Recorder;
 use crate::finding::{Because, Failure, Finding};
 use crate::identity::{Identities, Identity};
 use crate::link::{Launcher, LinkError, Target};
@@ -32,6 +34,8 @@ pub struct Setup {
     pub wait: Duration,
     /// Drives every random octet.
     pub seed: u64,
+    /// Keeps what crosses the links, if anybody wants it.
+    pub recorder: Option<Arc<Recorder>>,
     /// MNs that the target knows.
     pub identities: Identities,
 }
@@ -173,6 +177,9 @@ impl<'a> Bench<'a> {
         let socket = target
             .datagrams(ha)
             .map_err(|error| Finding::Inconclusive(Because::Prerequisite(error.to_string())))?;
+        if let Some(recorder) = &self.setup.recorder {
+            recorder.associate(socket.local(), ha, grant.sa.clone());
+        }
         let mut ivs = ChaCha20Rng::from_seed(self.random());
         let fill = Box::new(move |iv: &mut [u8]| ivs.fill_bytes(iv));
         Tunnel::new(grant, socket, self.setup.correspondent, self.setup.wait, fill)

@@ -4,6 +4,8 @@ use core::time::Duration;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use wire::message::SaData;
+
 use crate::player::now;
 
 /// Collects what links see. Shared by all links of a run.
@@ -17,6 +19,19 @@ pub struct Tape {
     pub events: Vec<Event>,
     /// Lines of an NSS key log.
     pub secrets: Vec<String>,
+    /// SAs that were used, so that the packets under them can be decrypted.
+    pub associations: Vec<Association>,
+}
+
+/// An SA and between whom it was used.
+#[derive(Debug, Clone)]
+pub struct Association {
+    /// The MN's end.
+    pub mn: SocketAddr,
+    /// The HA's end.
+    pub ha: SocketAddr,
+    /// What the HAC granted.
+    pub sa: SaData,
 }
 
 /// Something that crossed a link.
@@ -55,6 +70,11 @@ impl Recorder {
     /// Records an event now.
     pub fn record(&self, from: SocketAddr, to: SocketAddr, what: What) {
         self.tape().events.push(Event { at: now(), from, to, what });
+    }
+
+    /// Records that an SA is used between these two.
+    pub fn associate(&self, mn: SocketAddr, ha: SocketAddr, sa: SaData) {
+        self.tape().associations.push(Association { mn, ha, sa });
     }
 
     /// Everything recorded so far.

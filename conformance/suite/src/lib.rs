@@ -5,6 +5,7 @@
 //! ([`player`]) are scripted peers built on `wire` and `crypto` alone: nothing here knows the reference.
 
 pub mod bench;
+pub mod capture;
 pub mod case;
 pub mod cases;
 pub mod diagnose;
