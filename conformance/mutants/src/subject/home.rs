@@ -1,0 +1,147 @@
+//! HAC and HA in memory, as the suite's [`Target`].
+
+use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crypto::channel_binding::ChannelBinding;
+use proto::hac::ConnId;
+use proto::{Timestamp, ha, hac};
+use sim::Home;
+use suite::link::{Datagrams, Ending, LinkError, Received, Session, Target};
+
+use super::CORRESPONDENT;
+use crate::seat::{HaMachine, HacMachine, Seat};
+
+/// The network that the suite's MNs are in: each has an address of its own.
+const VISITED: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0a, 1, 0, 0, 0, 0);
+const MN_PORT: u16 = 40_000;
+
+/// A home that nobody reaches but by calls.
+pub(super) struct InMemory {
+    place: Arc<Mutex<Place>>,
+    binding: ChannelBinding,
+}
+
+struct Place {
+    home: Home<Seat<hac::Input, hac::Output>, Seat<ha::Input, ha::Output>>,
+    /// Datagrams on their way to the suite's MNs. What goes elsewhere is lost.
+    mail: BTreeMap<SocketAddr, VecDeque<Vec<u8>>>,
+    opened: u128,
+}
+
+impl InMemory {
+    pub(super) fn new(hac: HacMachine, ha: HaMachine, now: Timestamp, binding: ChannelBinding) -> Self {
+        let home = Home::new(Seat(hac), Seat(ha), vec![CORRESPONDENT.into()], now);
+        let place = Place { home, mail: BTreeMap::new(), opened: 0 };
+        Self { place: Arc::new(Mutex::new(place)), binding }
+    }
+}
+
+/// A case that panicked leaves a home that works.
+fn enter(place: &Mutex<Place>) -> MutexGuard<'_, Place> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Target for InMemory {
+    fn dial(&self) -> Result<Box<dyn Session>, LinkError> {
+        let conn = enter(&self.place).home.connect(self.binding.clone());
+        Ok(Box::new(Connection { place: Arc::clone(&self.place), conn, binding: self.binding.clone() }))
+    }
+
+    fn datagrams(&self, ha: SocketAddr) -> Result<Box<dyn Datagrams>, LinkError> {
+        let mut place = enter(&self.place);
+        place.opened += 1;
+        let local = SocketAddr::from((Ipv6Addr::from_bits(VISITED.to_bits() + place.opened), MN_PORT));
+        place.mail.insert(local, VecDeque::new());
+        let place = Arc::clone(&self.place);
+        Ok(Box::new(Flow { place, local, ha }))
+    }
+
+    fn is_ip4(&self) -> bool {
+        false
+    }
+}
+
+struct Connection {
+    place: Arc<Mutex<Place>>,
+    conn: ConnId,
+    binding: ChannelBinding,
+}
+
+impl Session for Connection {
+    fn channel_binding(&self) -> &ChannelBinding {
+        &self.binding
+    }
+
+    fn send(&mut self, octets: &[u8]) -> Result<(), LinkError> {
+        let home = &mut enter(&self.place).home;
+        if home.is_closed(self.conn) {
+            return Err(LinkError::Gone("the HAC has closed".to_owned()));
+        }
+        home.receive(self.conn, octets);
+        Ok(())
+    }
+
+    fn receive(&mut self, _: Duration) -> Received {
+        let home = &mut enter(&self.place).home;
+        let octets = home.take_sent(self.conn);
+        if !octets.is_empty() {
+            Received::Octets(octets)
+        } else if home.is_closed(self.conn) {
+            Received::Closed(Ending::Notified)
+        } else {
+            Received::Silence
+        }
+    }
+
+    fn close(&mut self) {
+        enter(&self.place).home.close(self.conn);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+struct Flow {
+    place: Arc<Mutex<Place>>,
+    local: SocketAddr,
+    ha: SocketAddr,
+}
+
+impl Datagrams for Flow {
+    fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    fn send(&mut self, octets: &[u8]) -> Result<(), LinkError> {
+        if self.ha != super::home_agent() {
+            return Ok(());
+        }
+        let place = &mut *enter(&self.place);
+        place.home.datagram(self.local, octets.to_vec());
+        for (to, octets) in place.home.take_datagrams() {
+            if let Some(inbox) = place.mail.get_mut(&to) {
+                inbox.push_back(octets);
+            }
+        }
+        // Nobody looks at what was delivered beyond the correspondents, nor at events.
+        place.home.take_delivered();
+        place.home.take_events();
+        Ok(())
+    }
+
+    fn receive(&mut self, _: Duration) -> Option<Vec<u8>> {
+        enter(&self.place).mail.get_mut(&self.local)?.pop_front()
+    }
+}
+
+impl Drop for Flow {
+    fn drop(&mut self) {
+        enter(&self.place).mail.remove(&self.local);
+    }
+}

@@ -1,0 +1,164 @@
+//! A target in memory: the suite's links over machines instead of sockets. Nothing waits: what is not there when the
+//! suite looks will not come.
+
+mod home;
+mod node;
+
+use core::time::Duration;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crypto::auth::Profile;
+use crypto::channel_binding::ChannelBinding;
+use crypto::keys::Psk;
+use proto::ha::Ha;
+use proto::hac::{Hac, Policy};
+use proto::mn::{self, Mn};
+use proto::{Random, Timestamp, ha};
+use sim::SeededRandom;
+use suite::bench::Setup;
+use suite::identity::{Identities, Identity};
+use suite::link::Invitation;
+use wire::packet::DEFAULT_PORT;
+use wire::value::Nai;
+
+use crate::seat::{HaMachine, HacMachine, MnMachine};
+
+/// The home agent of every subject.
+pub const HOME_AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0, 0, 0, 0, 1);
+/// A host behind the home agent that answers ICMPv6 echo requests.
+pub const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
+
+/// How many identities a subject knows: no fewer than cases that run side by side.
+const IDENTITIES: usize = 8;
+/// The longest that the suite waits for an answer, in virtual time.
+const WAIT: Duration = Duration::from_secs(2);
+const SEED: u64 = 6618;
+
+/// Streams of the seed.
+const IDENTITY_STREAM: u64 = 0;
+const HAC_STREAM: u64 = 1;
+const HA_STREAM: u64 = 2;
+const MN_STREAM: u64 = 3;
+
+/// What a liar must know to lie in good style: the keys, and how `auth` is made.
+pub struct Secrets {
+    /// Under which profile `auth` is made.
+    pub profile: Profile,
+    /// Every MN with its key.
+    pub identities: Vec<Identity>,
+}
+
+/// Who plays the three roles.
+pub trait Cast: Send + Sync {
+    /// The HAC that is judged, made of the honest one.
+    fn hac(&self, honest: Hac, secrets: Secrets) -> HacMachine {
+        drop(secrets);
+        Box::new(honest)
+    }
+
+    /// The HA that is judged, made of the honest one.
+    fn ha(&self, honest: Ha) -> HaMachine {
+        Box::new(honest)
+    }
+
+    /// The MN that is judged, made of the honest one.
+    fn mn(&self, honest: Mn, secrets: Secrets) -> MnMachine {
+        drop(secrets);
+        Box::new(honest)
+    }
+}
+
+/// The reference as it is.
+pub struct Honest;
+
+impl Cast for Honest {}
+
+/// A HAC with its HA, and MNs as many as are asked for, ready to be judged.
+pub struct Subject {
+    profile: Profile,
+    now: Timestamp,
+    identities: Identities,
+    cast: Arc<dyn Cast>,
+}
+
+/// The reference as it is, under `profile`.
+#[must_use]
+pub fn honest(profile: Profile) -> Subject {
+    Subject::played_by(Arc::new(Honest), profile)
+}
+
+impl Subject {
+    /// The reference behind whatever `cast` puts in front of it. Its clock starts at the present time, since the
+    /// suite compares dates with the real one.
+    ///
+    /// # Panics
+    /// The suite provisions nobody.
+    #[must_use]
+    pub fn played_by(cast: Arc<dyn Cast>, profile: Profile) -> Self {
+        let mut random = SeededRandom::new(SEED, IDENTITY_STREAM);
+        let identities = Identities::provision(IDENTITIES, |psk| random.fill(psk)).expect("more than none");
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self { profile, now: Timestamp(now), identities, cast }
+    }
+
+    /// The run in which the suite judges it.
+    #[must_use]
+    pub fn setup(self) -> Setup {
+        let profile = self.profile;
+        let target = home::InMemory::new(self.hac(), self.ha(), self.now, binding());
+        let launcher = node::Starter::new(profile, self.now, Arc::clone(&self.cast));
+        Setup {
+            target: Some(Box::new(target)),
+            launcher: Some(Box::new(launcher)),
+            profile,
+            correspondent: Some(CORRESPONDENT),
+            ha: None,
+            wait: WAIT,
+            seed: SEED,
+            recorder: None,
+            identities: self.identities,
+        }
+    }
+
+    fn hac(&self) -> HacMachine {
+        let policy = Policy { profile: self.profile, ..Policy::default() };
+        let known = self.identities.all().iter().map(|identity| (nai(&identity.mn_id), key(&identity.psk)));
+        let honest = Hac::new(policy, known.collect(), Box::new(SeededRandom::new(SEED, HAC_STREAM)));
+        let secrets = Secrets { profile: self.profile, identities: self.identities.all().to_vec() };
+        self.cast.hac(honest, secrets)
+    }
+
+    fn ha(&self) -> HaMachine {
+        let config = ha::Config::new(HOME_AGENT);
+        self.cast.ha(Ha::new(config, Box::new(SeededRandom::new(SEED, HA_STREAM))))
+    }
+}
+
+/// An MN as the suite's players want it, made of the honest one.
+fn mobile_node(cast: &dyn Cast, profile: Profile, invitation: &Invitation, number: u64) -> MnMachine {
+    let (mn_id, psk) = (nai(&invitation.mn_id), key(&invitation.psk));
+    let config = mn::Config { profile, ..mn::Config::new(mn_id, psk, node::AT.ip()) };
+    let honest = Mn::new(config, Box::new(SeededRandom::new(SEED, MN_STREAM + number)));
+    let identity = Identity { mn_id: invitation.mn_id.clone(), psk: invitation.psk.clone() };
+    cast.mn(honest, Secrets { profile, identities: vec![identity] })
+}
+
+/// tls-server-end-point, as both ends of every session in memory know it.
+fn binding() -> ChannelBinding {
+    ChannelBinding::new((0..32).map(|octet| 0xc0 ^ octet).collect())
+}
+
+fn nai(text: &str) -> Nai {
+    Nai::parse(text.as_bytes()).expect("the suite makes NAIs")
+}
+
+fn key(octets: &[u8]) -> Psk {
+    Psk::new(octets.to_vec()).expect("the suite makes keys")
+}
+
+/// Where the home agent is reached.
+const fn home_agent() -> SocketAddr {
+    SocketAddr::new(std::net::IpAddr::V6(HOME_AGENT), DEFAULT_PORT)
+}
