@@ -103,6 +103,11 @@ const ROWS: &[Row] = &[
         let packet = echo(HOME.into(), CORRESPONDENT.into());
         peer.seal(PType::PROTECTED, trailer::IPV6, &packet[..packet.len() - 1])
     }),
+    row("an inner packet that ends inside its header", Discard::InnerPacket, |peer| {
+        let mut packet = echo(HOME4.into(), ip("192.0.2.1"));
+        packet[3] = 19;
+        peer.seal(PType::PROTECTED, trailer::IPV4, &packet)
+    }),
     row("an inner packet of version 5", Discard::InnerPacket, |peer| {
         peer.seal(PType::PROTECTED, trailer::IPV6, &[0x50; 60])
     }),
@@ -250,13 +255,23 @@ fn a_bad_icv_does_not_move_the_window_but_an_authentic_dummy_does() {
 }
 
 #[test]
+fn an_authentic_packet_with_bad_padding_uses_its_number_up() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let bad = forge(&mut peer, PType::PROTECTED, &[trailer::IPV6; 16]);
+    agent.datagram(peer.at, bad.clone());
+    agent.datagram(peer.at, bad);
+    assert_eq!((agent.discarded(Discard::Padding), agent.discarded(Discard::ReplaySeen)), (1, 1));
+}
+
+#[test]
 fn a_batch_keeps_the_order_of_arrival() {
     let mut one = Peer::new(1, Ciphersuite::Aes128Sha, Scope::SignalingOnly);
     let mut two = Peer::new(2, Ciphersuite::NullSha256, Scope::AllTraffic);
     let other_home: IpAddr = ip("2001:db8:1::200");
     two.sa.home.ip6 = Some("2001:db8:1::200".parse().expect("an address"));
     two.sa.home.ip4 = None;
-    two.sa.mn_id = wire::value::Nai::parse(b"other@example.com").expect("a NAI");
+    two.sa = two.of("other@example.com");
     let mut agent = Agent::knowing(&one);
     agent.input(Input::Install(Box::new(two.sa.clone())));
     let mut second = |number: u16| {
@@ -293,9 +308,8 @@ fn a_shared_prefix_does_not_lend_somebody_elses_home_address() {
     peer.sa.home.prefix6 = wire::value::Prefix6::new(HOME, 64);
     let mut neighbour = Peer::new(2, Ciphersuite::Aes128Sha, Scope::AllTraffic);
     neighbour.sa.home.ip6 = Some("2001:db8:1::200".parse().expect("an address"));
-    neighbour.sa.mn_id = wire::value::Nai::parse(b"other@example.com").expect("a NAI");
     let mut agent = Agent::knowing(&peer);
-    agent.input(Input::Install(Box::new(neighbour.sa)));
+    agent.input(Input::Install(Box::new(neighbour.of("other@example.com"))));
     for (source, delivered) in [("2001:db8:1::201", 1), ("2001:db8:1::200", 1), ("2001:db8:2::201", 1)] {
         let sealed = peer.seal(PType::PROTECTED, trailer::IPV6, &echo(ip(source), CORRESPONDENT.into()));
         agent.datagram(peer.at, sealed);

@@ -95,11 +95,9 @@ impl Associations {
         self.by_spi.get_mut(&spi)
     }
 
-    /// Whether `address` is the home address of another mobile node than the owner of `own`.
-    pub(super) fn is_anothers_home(&self, own: &SecurityAssociation, address: IpAddr) -> bool {
-        self.by_spi
-            .values()
-            .any(|other| other.sa.mn_id != own.mn_id && other.sa.home.is_home_address(address))
+    /// Whether `address` is anybody's home address.
+    pub(super) fn is_home_address(&self, address: IpAddr) -> bool {
+        self.by_spi.values().any(|association| association.sa.home.is_home_address(address))
     }
 
     /// Has the owner of `spi` told to renew at its next registration.

@@ -136,7 +136,7 @@ impl Ha {
             Err(OpenError::Short { .. } | OpenError::Misaligned { .. }) => return Err(Discard::Misaligned),
         };
         self.accept_number(now, spi, sequence)?;
-        self.take_contents(now, datagram.from, spi, &opened?)
+        self.take_contents(now, datagram.from, spi, opened?)
     }
 
     /// Moves the window of an association after a good ICV. Its first packet ends what came before it (SA-11).
@@ -159,12 +159,12 @@ impl Ha {
         now: Timestamp,
         from: SocketAddr,
         spi: u32,
-        opened: &Opened,
+        opened: Opened,
     ) -> Result<(), Discard> {
         match (opened.ptype, opened.next_header) {
             (_, trailer::NO_NEXT) => Err(Discard::Dummy),
             (PType::MOBILITY, trailer::MOBILITY | trailer::DEST_OPTIONS | trailer::ROUTING) => {
-                self.take_mobility(now, from, spi, opened)
+                self.take_mobility(now, from, spi, &opened)
             }
             (PType::PROTECTED, trailer::IPV4 | trailer::IPV6) => self.take_protected(spi, opened),
             (_, _) => Err(Discard::NextHeader),

@@ -22,14 +22,17 @@ enum Way<'a> {
 
 impl Ha {
     /// PType 1: the association says who speaks.
-    pub(super) fn take_protected(&mut self, spi: u32, opened: &Opened) -> Result<(), Discard> {
+    pub(super) fn take_protected(&mut self, spi: u32, opened: Opened) -> Result<(), Discard> {
         let inner = InnerPacket::parse(&opened.payload).ok_or(Discard::InnerPacket)?;
         if inner.next_header != opened.next_header {
             return Err(Discard::InnerPacket);
         }
         let association = self.associations.get(spi).ok_or(Discard::SpiUnknown)?;
         self.check_inner_source(&association.sa, inner.source)?;
-        self.outputs.push_back(Output::Deliver(inner.octets.to_vec()));
+        let length = inner.octets.len();
+        let mut packet = opened.payload;
+        packet.truncate(length);
+        self.outputs.push_back(Output::Deliver(packet));
         Ok(())
     }
 
@@ -129,7 +132,7 @@ impl Ha {
     /// PK-30: the home address, or inside the prefix; never the home address of somebody else in the same prefix.
     fn check_inner_source(&self, sa: &SecurityAssociation, source: IpAddr) -> Result<(), Discard> {
         let own = sa.home.is_home_address(source)
-            || sa.home.is_inside_prefix(source) && !self.associations.is_anothers_home(sa, source);
+            || sa.home.is_inside_prefix(source) && !self.associations.is_home_address(source);
         if own { Ok(()) } else { Err(Discard::InnerSource) }
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crypto::open::{Opened, Opener};
@@ -12,28 +12,34 @@ use proto::ha::{Binding, Config, Datagram, Discard, Event, Ha, Input, Output};
 use proto::sa::{HomeAddresses, SecurityAssociation};
 use proto::{Machine, Random, Timestamp};
 use wire::ext_header::home_address_option;
-use wire::mobility::{BindingAck, BindingUpdate, Flags, Lifetime, MobilityHeader};
+use wire::mobility::{BindingAck, BindingStatus, BindingUpdate, Flags, Lifetime, MobilityHeader};
 use wire::packet::PType;
 use wire::trailer;
 use wire::value::{Ciphersuite, Date, Nai, Scope, Spi};
 
 /// The home agent's address in all tests.
-pub const AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 1);
+pub(crate) const AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 1);
 /// The mobile node's home address in all tests.
-pub const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 0x100);
+pub(crate) const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 0x100);
 /// The mobile node's IPv4 home address.
-pub const HOME4: std::net::Ipv4Addr = std::net::Ipv4Addr::new(192, 0, 2, 100);
+pub(crate) const HOME4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 100);
 /// The care-of address in Alternate Care-of Address options.
-pub const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
+pub(crate) const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
 /// Somebody behind the home agent.
-pub const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 0xc);
+pub(crate) const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 0xc);
 /// Where the tests begin, in seconds since the Unix epoch.
-pub const START: u64 = 1_800_000_000;
+pub(crate) const START: u64 = 1_800_000_000;
 /// How long associations are valid in the tests, in seconds.
-pub const VALIDITY: u64 = 10_000;
+pub(crate) const VALIDITY: u64 = 10_000;
 
-/// A generator that never repeats itself within a test.
-pub struct Counting(u64);
+/// A linear congruential generator: enough for tests.
+pub(crate) struct Counting(u64);
+
+impl Counting {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+}
 
 impl Random for Counting {
     fn fill(&mut self, out: &mut [u8]) {
@@ -45,22 +51,22 @@ impl Random for Counting {
 }
 
 /// A home agent, the clock, and all that came out of it.
-pub struct Agent {
-    pub ha: Ha,
-    pub now: Timestamp,
-    pub sent: Vec<(SocketAddr, Vec<u8>)>,
-    pub delivered: Vec<Vec<u8>>,
-    pub events: Vec<Event>,
+pub(crate) struct Agent {
+    pub(crate) ha: Ha,
+    pub(crate) now: Timestamp,
+    pub(crate) sent: Vec<(SocketAddr, Vec<u8>)>,
+    pub(crate) delivered: Vec<Vec<u8>>,
+    pub(crate) events: Vec<Event>,
 }
 
 impl Agent {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Config::new(AGENT))
     }
 
-    pub fn with(config: Config) -> Self {
+    pub(crate) fn with(config: Config) -> Self {
         Self {
-            ha: Ha::new(config, Box::new(Counting(1))),
+            ha: Ha::new(config, Box::new(Counting::new(1))),
             now: Timestamp(Duration::from_secs(START)),
             sent: Vec::new(),
             delivered: Vec::new(),
@@ -69,32 +75,32 @@ impl Agent {
     }
 
     /// A home agent that has an association with `peer`.
-    pub fn knowing(peer: &Peer) -> Self {
+    pub(crate) fn knowing(peer: &Peer) -> Self {
         let mut agent = Self::new();
         agent.input(Input::Install(Box::new(peer.sa.clone())));
         agent
     }
 
-    pub fn input(&mut self, input: Input) {
+    pub(crate) fn input(&mut self, input: Input) {
         self.ha.handle(self.now, input);
         self.drain();
     }
 
-    pub fn datagram(&mut self, from: SocketAddr, octets: Vec<u8>) {
+    pub(crate) fn datagram(&mut self, from: SocketAddr, octets: Vec<u8>) {
         self.input(Input::Datagrams(vec![Datagram { from, octets }]));
     }
 
-    pub fn advance(&mut self, span: Duration) {
+    pub(crate) fn advance(&mut self, span: Duration) {
         self.now = self.now + span;
         self.ha.handle_timeout(self.now);
         self.drain();
     }
 
-    pub fn discarded(&self, reason: Discard) -> u64 {
+    pub(crate) fn discarded(&self, reason: Discard) -> u64 {
         self.ha.discards().count(reason)
     }
 
-    pub fn bindings(&self) -> Vec<Binding> {
+    pub(crate) fn bindings(&self) -> Vec<Binding> {
         self.ha.bindings(self.now).cloned().collect()
     }
 
@@ -110,17 +116,17 @@ impl Agent {
 }
 
 /// The other end of one association.
-pub struct Peer {
-    pub sa: SecurityAssociation,
-    pub at: SocketAddr,
-    pub sealer: Sealer,
-    pub opener: Opener,
+pub(crate) struct Peer {
+    pub(crate) sa: SecurityAssociation,
+    pub(crate) at: SocketAddr,
+    pub(crate) sealer: Sealer,
+    pub(crate) opener: Opener,
     /// The next packet's number.
-    pub number: u32,
+    pub(crate) number: u32,
 }
 
 impl Peer {
-    pub fn new(spi: u32, suite: Ciphersuite, scope: Scope) -> Self {
+    pub(crate) fn new(spi: u32, suite: Ciphersuite, scope: Scope) -> Self {
         let keys = SaKeys { mn_to_ha: direction(suite, 1), ha_to_mn: direction(suite, 101) };
         Self {
             sealer: Sealer::new(&keys.mn_to_ha),
@@ -140,18 +146,23 @@ impl Peer {
         }
     }
 
-    pub fn usual() -> Self {
+    pub(crate) fn usual() -> Self {
         Self::new(0x0abcdef, Ciphersuite::Aes128Sha, Scope::AllTraffic)
     }
 
+    /// The same association in somebody else's name.
+    pub(crate) fn of(&self, mn_id: &str) -> SecurityAssociation {
+        SecurityAssociation { mn_id: Nai::parse(mn_id.as_bytes()).expect("a NAI"), ..self.sa.clone() }
+    }
+
     /// A packet with the next number.
-    pub fn seal(&mut self, ptype: PType, next_header: u8, payload: &[u8]) -> Vec<u8> {
+    pub(crate) fn seal(&mut self, ptype: PType, next_header: u8, payload: &[u8]) -> Vec<u8> {
         self.number += 1;
         self.seal_as(self.number - 1, ptype, next_header, payload)
     }
 
     /// A packet with any number.
-    pub fn seal_as(&self, sequence: u32, ptype: PType, next_header: u8, payload: &[u8]) -> Vec<u8> {
+    pub(crate) fn seal_as(&self, sequence: u32, ptype: PType, next_header: u8, payload: &[u8]) -> Vec<u8> {
         let outgoing = Outgoing {
             ptype,
             spi: self.sa.spi,
@@ -165,23 +176,23 @@ impl Peer {
     }
 
     /// A protected echo request to the correspondent.
-    pub fn data(&mut self) -> Vec<u8> {
+    pub(crate) fn data(&mut self) -> Vec<u8> {
         self.seal(PType::PROTECTED, trailer::IPV6, &echo(HOME.into(), CORRESPONDENT.into()))
     }
 
     /// A packet with a Binding Update after a Home Address option.
-    pub fn binding_update(&mut self, update: &BindingUpdate) -> Vec<u8> {
+    pub(crate) fn binding_update(&mut self, update: &BindingUpdate) -> Vec<u8> {
         let payload = after_home_address(&update.emit(HOME, AGENT));
         self.seal(PType::MOBILITY, trailer::DEST_OPTIONS, &payload)
     }
 
     /// Opens what the home agent sent.
-    pub fn open(&self, octets: &[u8]) -> Opened {
+    pub(crate) fn open(&self, octets: &[u8]) -> Opened {
         self.opener.open(&[octets]).remove(0).expect("a packet of the home agent opens")
     }
 
     /// Opens a Binding Acknowledgement, with all that must hold for any of them.
-    pub fn acknowledgement(&self, octets: &[u8]) -> BindingAck {
+    pub(crate) fn acknowledgement(&self, octets: &[u8]) -> BindingAck {
         let opened = self.open(octets);
         assert_eq!((opened.ptype, opened.next_header), (PType::MOBILITY, trailer::MOBILITY));
         assert!(MobilityHeader::new_unchecked(&opened.payload).verify(AGENT, HOME), "checksum");
@@ -189,8 +200,27 @@ impl Peer {
     }
 }
 
+/// Sends an update; where the one answer went, and what it says.
+pub(crate) fn exchange(
+    agent: &mut Agent,
+    peer: &mut Peer,
+    update: &BindingUpdate,
+) -> (SocketAddr, BindingAck) {
+    agent.sent.clear();
+    let packet = peer.binding_update(update);
+    agent.datagram(peer.at, packet);
+    assert_eq!(agent.sent.len(), 1, "one answer; dropped: {:?}", agent.ha.discards());
+    let (to, octets) = agent.sent.remove(0);
+    (to, peer.acknowledgement(&octets))
+}
+
+/// The same, for its status only.
+pub(crate) fn status(agent: &mut Agent, peer: &mut Peer, update: &BindingUpdate) -> BindingStatus {
+    exchange(agent, peer, update).1.status
+}
+
 /// The Binding Update that a home registration needs.
-pub fn registration(sequence: u16) -> BindingUpdate {
+pub(crate) fn registration(sequence: u16) -> BindingUpdate {
     BindingUpdate {
         sequence,
         flags: Flags::REGISTRATION,
@@ -200,17 +230,17 @@ pub fn registration(sequence: u16) -> BindingUpdate {
 }
 
 /// The Binding Update that gives a registration up.
-pub fn deregistration(sequence: u16) -> BindingUpdate {
+pub(crate) fn deregistration(sequence: u16) -> BindingUpdate {
     BindingUpdate { lifetime: Lifetime::ZERO, ..registration(sequence) }
 }
 
 /// A Mobility Header behind the Home Address option.
-pub fn after_home_address(mobility_header: &[u8]) -> Vec<u8> {
+pub(crate) fn after_home_address(mobility_header: &[u8]) -> Vec<u8> {
     [home_address_option(HOME, trailer::MOBILITY).as_slice(), mobility_header].concat()
 }
 
 /// A whole IP packet.
-pub fn echo(from: IpAddr, to: IpAddr) -> Vec<u8> {
+pub(crate) fn echo(from: IpAddr, to: IpAddr) -> Vec<u8> {
     proto::correspondent::echo_request(from, to, 1, 2, b"ping").expect("one family")
 }
 
