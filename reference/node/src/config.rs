@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 pub use ha::HaOptions;
 pub use hac::HacOptions;
 pub use identities::{read_identities, read_psk};
-pub use mn::{MnOptions, MnPlan, Pings};
+pub use mn::{Afterwards, MnOptions, MnPlan, Pings};
 pub use names::{PrefixText, ProfileName, SasPolicy, ScopeDigit, SuiteName};
 
 use crate::certificate::CertificateError;
@@ -113,6 +113,14 @@ pub enum ConfigError {
         /// The first flag.
         one: &'static str,
         /// The second flag.
+        other: &'static str,
+    },
+    /// A setting that means nothing without another.
+    #[error("--{one} needs --{other}")]
+    Lonely {
+        /// The flag that is there.
+        one: &'static str,
+        /// The flag that is not.
         other: &'static str,
     },
     /// A wildcard address says nothing that an MN could be told.

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::tls::{ClientTls, Secured, TlsError};
 
@@ -21,7 +21,7 @@ pub struct HacAccess {
     pub addresses: Vec<SocketAddr>,
     /// Trust anchors and the name to meet.
     pub tls: ClientTls,
-    /// The longest wait for the TCP handshake, and again for the TLS handshake.
+    /// The longest wait for the TCP and TLS handshakes together.
     pub patience: Duration,
 }
 
@@ -29,15 +29,16 @@ impl HacAccess {
     /// A TLS session with the first address that answers, and this node's address on it.
     async fn connect(self) -> Result<(Secured, IpAddr), LinkError> {
         let within = self.patience;
+        let deadline = Instant::now() + within;
         let silent = |what| move |_| LinkError::Silent { what, within };
-        let socket = timeout(within, TcpStream::connect(&*self.addresses))
+        let socket = timeout_at(deadline, TcpStream::connect(&*self.addresses))
             .await
             .map_err(silent("the TCP handshake"))?;
         let socket = socket.map_err(|source| LinkError::Unreachable { to: self.addresses, source })?;
         socket.set_nodelay(true).map_err(LinkError::Broken)?;
         let local = socket.local_addr().map_err(LinkError::Broken)?.ip();
         let secured =
-            timeout(within, self.tls.connect(socket)).await.map_err(silent("the TLS handshake"))??;
+            timeout_at(deadline, self.tls.connect(socket)).await.map_err(silent("the TLS handshake"))??;
         Ok((secured, local))
     }
 }

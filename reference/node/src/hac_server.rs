@@ -32,7 +32,7 @@ pub struct Limits {
     pub connections: usize,
     /// The longest a connection may be silent, in its handshake too.
     pub idle: Duration,
-    /// The longest a connection may last.
+    /// The longest a connection may last; its last write and its close are not counted.
     pub total: Duration,
 }
 
@@ -205,6 +205,13 @@ async fn accept_all(listener: TcpListener, tls: ServerTls, limits: Limits, to_dr
 
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
+/// Why a connection was closed.
+enum End {
+    Finished,
+    Silent,
+    TooLong,
+}
+
 struct Connection {
     conn: ConnId,
     tls: ServerTls,
@@ -216,39 +223,47 @@ impl Connection {
     async fn run(self, stream: TcpStream, peer: SocketAddr) {
         let conn = self.conn.0;
         debug!(conn, %peer, "connected");
-        match timeout(self.limits.total, self.talk(stream)).await {
-            Ok(Ok(())) => debug!(conn, "closed"),
-            Ok(Err(error)) => info!(conn, %peer, %error, "connection lost"),
-            Err(_) => info!(conn, %peer, limit = ?self.limits.total, "connection lasted too long"),
+        match self.talk(stream).await {
+            Ok(End::Finished) => debug!(conn, "closed"),
+            Ok(End::Silent) => info!(conn, %peer, limit = ?self.limits.idle, "closed: silent for too long"),
+            Ok(End::TooLong) => info!(conn, %peer, limit = ?self.limits.total, "closed: lasted too long"),
+            Err(error) => info!(conn, %peer, %error, "connection lost"),
         }
-        // The driver forgets connections that it never heard of.
+        // The machine forgets connections that it never heard of.
         let _ = self.to_driver.send(Report::Closed { conn: self.conn }).await;
     }
 
-    async fn talk(&self, stream: TcpStream) -> io::Result<()> {
+    async fn talk(&self, stream: TcpStream) -> io::Result<End> {
+        let deadline = tokio::time::sleep(self.limits.total);
+        tokio::pin!(deadline);
         stream.set_nodelay(true)?;
-        let mut stream = timeout(self.limits.idle, self.tls.accept(stream)).await??;
+        let idle = self.limits.idle;
+        let mut stream = timeout(idle, self.tls.accept(stream)).await??;
         let (writer, mut orders) = mpsc::channel(CONTAINERS);
         let channel_binding = self.tls.channel_binding().clone();
         self.report(Report::Established { conn: self.conn, channel_binding, writer }).await?;
 
         let mut buffer = vec![0; READ_AT_ONCE];
-        loop {
+        let end = loop {
             tokio::select! {
                 biased;
+                () = &mut deadline => break End::TooLong,
                 order = orders.recv() => match order {
-                    Some(Order::Write(octets)) => timeout(self.limits.idle, write(&mut stream, &octets)).await??,
-                    Some(Order::Close) | None => return timeout(self.limits.idle, close(stream)).await?,
+                    Some(Order::Write(octets)) => timeout(idle, write(&mut stream, &octets)).await??,
+                    Some(Order::Close) | None => break End::Finished,
                 },
-                read = timeout(self.limits.idle, stream.read(&mut buffer)) => match read?? {
-                    0 => return timeout(self.limits.idle, close(stream)).await?,
-                    length => {
-                        let octets = buffer.get(..length).unwrap_or_default().to_vec();
+                read = timeout(idle, stream.read(&mut buffer)) => match read {
+                    Err(_) => break End::Silent,
+                    Ok(Ok(0)) => break End::Finished,
+                    Ok(length) => {
+                        let octets = buffer.get(..length?).unwrap_or_default().to_vec();
                         self.report(Report::Received { conn: self.conn, octets }).await?;
                     }
                 },
             }
-        }
+        };
+        timeout(idle, close(stream)).await??;
+        Ok(end)
     }
 
     async fn report(&self, report: Report) -> io::Result<()> {

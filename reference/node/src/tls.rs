@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -57,12 +58,12 @@ static ONLY_13: &[&SupportedProtocolVersion] = &[&TLS13];
 pub struct KeyLogFile(Arc<Mutex<std::fs::File>>);
 
 impl KeyLogFile {
-    /// Appends to the file; makes it if it is not there.
+    /// Appends to the file; makes it, with mode 0600, if it is not there.
     ///
     /// # Errors
     /// What the system says about the file.
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        let file = std::fs::OpenOptions::new().append(true).create(true).open(path)?;
+        let file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
         Ok(Self(Arc::new(Mutex::new(file))))
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use wire::mobility::BindingStatus;
 
 use super::{Command, Exit, FileOption, complain, runtime, say, start_logs, told_to_stop};
-use crate::config::{MnOptions, MnPlan, Pings, merged};
+use crate::config::{Afterwards, MnOptions, MnPlan, Pings, merged};
 use crate::echo::Echo;
 use crate::hac_link::{HacAccess, LinkError};
 use crate::mobile_node::{Happening, MobileNode};
@@ -91,12 +91,12 @@ impl End {
 }
 
 async fn live(plan: MnPlan) -> Result<(), End> {
-    let MnPlan { hac, tls, patience, config, care_of, pings, once } = plan;
+    let MnPlan { hac, tls, patience, config, care_of, pings, afterwards } = plan;
     let addresses = look_up(&hac).await.map_err(|source| End::Name { hac, source })?;
     let node = MobileNode::new(config, care_of, HacAccess { addresses, tls, patience });
     let mut life = Life { node, home: None, registered: false, link_fault: None };
     let end = tokio::select! {
-        end = life.run(pings, once, patience) => end,
+        end = life.run(pings, afterwards, patience) => end,
         () = told_to_stop() => life.farewell().await,
     };
     life.node.finish().await;
@@ -125,18 +125,30 @@ enum Step {
 }
 
 impl Life {
-    async fn run(&mut self, pings: Option<Pings>, once: bool, patience: Duration) -> Result<(), End> {
+    async fn run(
+        &mut self,
+        pings: Option<Pings>,
+        afterwards: Afterwards,
+        patience: Duration,
+    ) -> Result<(), End> {
         self.node.handle(Input::Start);
         while !matches!(self.step().await?, Step::Registered) {}
         let answered = match pings {
             Some(pings) => self.ping(pings, patience).await?,
             None => Ok(()),
         };
-        while !once {
-            self.step().await?;
+        if afterwards == Afterwards::Stay {
+            return self.stay().await;
         }
         self.deregister(patience).await?;
         answered
+    }
+
+    /// Keeps the binding until something goes wrong.
+    async fn stay(&mut self) -> Result<(), End> {
+        loop {
+            self.step().await?;
+        }
     }
 
     /// The next thing that happens, told as it happens; whatever is wrong is an error.

@@ -27,17 +27,17 @@ pub struct HacOptions {
     pub identities: Option<PathBuf>,
 
     /// Server certificate chain, leaf first
-    #[arg(long, value_name = "PEM", requires = "key", help_heading = "TLS")]
+    #[arg(long, value_name = "PEM", help_heading = "TLS")]
     pub certificate: Option<PathBuf>,
     /// Private key of the leaf
-    #[arg(long, value_name = "PEM", requires = "certificate", help_heading = "TLS")]
+    #[arg(long, value_name = "PEM", help_heading = "TLS")]
     pub key: Option<PathBuf>,
     /// Without --certificate: make one at the start, for these DNS names and addresses
     /// [default: localhost,127.0.0.1,::1]
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "TLS")]
     pub make_certificate: Option<Vec<String>>,
     /// Write the certificate authority that was made to this file: what mobile nodes have to trust
-    #[arg(long, value_name = "PEM", conflicts_with = "certificate", help_heading = "TLS")]
+    #[arg(long, value_name = "PEM", help_heading = "TLS")]
     pub write_ca: Option<PathBuf>,
     /// Versions of TLS to accept [default: both]
     #[arg(long, value_enum, help_heading = "TLS")]
@@ -76,13 +76,13 @@ pub struct HacOptions {
     pub dns: Option<Vec<IpAddr>>,
 
     /// Hand security associations to the mip6-ha that listens on this Unix domain socket
-    #[arg(long, value_name = "PATH", conflicts_with = "collocate_ha", help_heading = "Home agent")]
+    #[arg(long, value_name = "PATH", help_heading = "Home agent")]
     pub feed: Option<PathBuf>,
     /// Run the HA in this process, on this UDP address and port
     #[arg(long, value_name = "ADDR:PORT", help_heading = "Home agent")]
     pub collocate_ha: Option<SocketAddr>,
     /// Longest binding lifetime that the collocated HA grants, in seconds [default: 3600]
-    #[arg(long, value_name = "SECONDS", requires = "collocate_ha", help_heading = "Home agent")]
+    #[arg(long, value_name = "SECONDS", help_heading = "Home agent")]
     pub max_lifetime: Option<u64>,
     /// Addresses behind the collocated HA that answer ICMP echo themselves [default: 2001:db8:c0::1]
     #[arg(long, value_name = "ADDR", value_delimiter = ',', help_heading = "Home agent")]
@@ -112,9 +112,7 @@ impl HacOptions {
     /// # Errors
     /// A missing setting, or a file that is not what it should be.
     pub fn settings(&self) -> Result<HacSettings, ConfigError> {
-        if self.feed.is_some() && self.collocate_ha.is_some() {
-            return Err(ConfigError::Conflict { one: "feed", other: "collocate-ha" });
-        }
+        self.check_companions()?;
         Ok(HacSettings {
             listen: required(self.listen, "listen")?,
             certificate: self.certificate()?,
@@ -146,19 +144,41 @@ impl HacOptions {
         options.settings().map(Some)
     }
 
-    fn certificate(&self) -> Result<CertificateSource, ConfigError> {
-        match (&self.certificate, &self.key) {
-            (Some(chain), Some(key)) => {
-                let server = ServerIdentity::from_pem_files(chain, key)?;
-                Ok(CertificateSource::Given { server, authority_pem: String::new() })
-            }
-            (Some(_), None) => Err(ConfigError::Missing { name: "key" }),
-            (None, Some(_)) => Err(ConfigError::Missing { name: "certificate" }),
-            (None, None) => Ok(self
-                .make_certificate
-                .clone()
-                .map_or_else(CertificateSource::loopback, CertificateSource::Make)),
+    /// Not left to the parser of flags: one of two settings may be in the file.
+    fn check_companions(&self) -> Result<(), ConfigError> {
+        let collocated = self.collocate_ha.is_some();
+        let conflicts = [
+            (self.feed.is_some() && collocated, "feed", "collocate-ha"),
+            (self.write_ca.is_some() && self.certificate.is_some(), "write-ca", "certificate"),
+            (
+                self.make_certificate.is_some() && self.certificate.is_some(),
+                "make-certificate",
+                "certificate",
+            ),
+        ];
+        let lonely = [
+            (self.max_lifetime.is_some() && !collocated, "max-lifetime", "collocate-ha"),
+            (self.correspondents.is_some() && !collocated, "correspondents", "collocate-ha"),
+            (self.stats_json.is_some() && !collocated, "stats-json", "collocate-ha"),
+            (self.certificate.is_some() && self.key.is_none(), "certificate", "key"),
+            (self.key.is_some() && self.certificate.is_none(), "key", "certificate"),
+        ];
+        if let Some((_, one, other)) = conflicts.into_iter().find(|(found, ..)| *found) {
+            return Err(ConfigError::Conflict { one, other });
         }
+        match lonely.into_iter().find(|(found, ..)| *found) {
+            Some((_, one, other)) => Err(ConfigError::Lonely { one, other }),
+            None => Ok(()),
+        }
+    }
+
+    fn certificate(&self) -> Result<CertificateSource, ConfigError> {
+        if let (Some(chain), Some(key)) = (&self.certificate, &self.key) {
+            let server = ServerIdentity::from_pem_files(chain, key)?;
+            return Ok(CertificateSource::Given { server, authority_pem: String::new() });
+        }
+        let names = self.make_certificate.clone();
+        Ok(names.map_or_else(CertificateSource::loopback, CertificateSource::Make))
     }
 
     fn limits(&self) -> Limits {

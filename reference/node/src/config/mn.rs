@@ -7,6 +7,7 @@ use std::time::Duration;
 use crypto::keys::Psk;
 use proto::mn::Config;
 use serde::{Deserialize, Serialize};
+use wire::escape::Escaped;
 use wire::value::Nai;
 
 use super::hac::open_key_log;
@@ -66,7 +67,7 @@ pub struct MnOptions {
     #[arg(long, help_heading = "What to do")]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub once: bool,
-    /// Longest wait for each handshake, answer and echo reply, in seconds [default: 10]
+    /// Longest wait, in seconds, for the handshakes, then for the HAC, then for each echo reply [default: 10]
     #[arg(long, value_name = "SECONDS", help_heading = "What to do")]
     pub timeout: Option<u64>,
 
@@ -89,8 +90,17 @@ pub struct MnPlan {
     pub care_of: CareOf,
     /// Echo requests to send.
     pub pings: Option<Pings>,
-    /// De-register and end when the rest is done.
-    pub once: bool,
+    /// What comes when the rest is done.
+    pub afterwards: Afterwards,
+}
+
+/// What an MN does when it has registered and sent its echo requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Afterwards {
+    /// Keep the binding.
+    Stay,
+    /// De-register and end.
+    End,
 }
 
 /// Echo requests, one after the other.
@@ -110,7 +120,7 @@ impl MnOptions {
     /// # Errors
     /// A missing setting, or a file that is not what it should be.
     pub fn plan(&self) -> Result<MnPlan, ConfigError> {
-        let hac = required(self.hac.clone(), "hac")?;
+        let hac = host_and_port(required(self.hac.clone(), "hac")?)?;
         let mn_id = parse_mn_id(&required(self.mn_id.clone(), "mn-id")?)?;
         let psk = read_psk(&required(self.psk_file.clone(), "psk-file")?)?;
         let patience = self.timeout.map_or(PATIENCE, Duration::from_secs);
@@ -121,7 +131,7 @@ impl MnOptions {
             config: self.config(mn_id, psk, patience),
             care_of: if self.care_of.is_some() { CareOf::Configured } else { CareOf::Observed },
             pings: self.ping.map(|destination| Pings { destination, count: self.count.unwrap_or(3) }),
-            once: self.once || self.ping.is_some(),
+            afterwards: if self.once || self.ping.is_some() { Afterwards::End } else { Afterwards::Stay },
         })
     }
 
@@ -135,8 +145,8 @@ impl MnOptions {
 
     fn config(&self, mn_id: Nai, psk: Psk, patience: Duration) -> Config {
         let mut config = Config::new(mn_id, psk, self.care_of.unwrap_or(Ipv6Addr::UNSPECIFIED.into()));
-        // The machine's own limit comes after those of TCP and TLS, which know better what is wrong.
-        config.exchange_timeout = patience * 3;
+        // Of both handshakes together and the answers after them: the former know better what is wrong.
+        config.exchange_timeout = patience * 2;
         if let Some(profile) = self.profile {
             config.profile = profile.into();
         }
@@ -155,6 +165,16 @@ impl MnOptions {
 
 fn parse_mn_id(text: &str) -> Result<Nai, ConfigError> {
     Nai::parse(text.as_bytes()).map_err(|error| ConfigError::Flag { name: "mn-id", why: error.to_string() })
+}
+
+fn host_and_port(hac: String) -> Result<String, ConfigError> {
+    match hac.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(hac),
+        _ => Err(ConfigError::Flag {
+            name: "hac",
+            why: format!("need HOST:PORT, have {}", Escaped(hac.as_bytes())),
+        }),
+    }
 }
 
 /// The host of HOST:PORT; the brackets of an IPv6 address are no part of it.

@@ -106,3 +106,61 @@ impl Keys {
         Ok(DirectionKeys::new(suite, &ikey, ekey.as_deref())?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn association(suite: Ciphersuite) -> SecurityAssociation {
+        let algorithms = crypto::ciphersuite::algorithms(suite);
+        let keys = |first: u8| {
+            let octets: Vec<u8> = (first..).take(64).collect();
+            let ekey = octets.get(40 - algorithms.ekey_len..40).filter(|ekey| !ekey.is_empty());
+            DirectionKeys::new(suite, &octets[..algorithms.ikey_len], ekey).expect("good keys")
+        };
+        SecurityAssociation {
+            spi: Spi::new(Spi::MAX).expect("28 bits"),
+            suite,
+            scope: Scope::AllTraffic,
+            keys: SaKeys { mn_to_ha: keys(1), ha_to_mn: keys(101) },
+            validity_end: Date::from_unix_seconds(1_800_000_000),
+            home: HomeAddresses {
+                ip6: Some(Ipv6Addr::LOCALHOST),
+                ip4: None,
+                prefix6: Prefix6::new(Ipv6Addr::LOCALHOST, 64),
+            },
+            ha: Some(Ipv6Addr::LOCALHOST),
+            mn_id: Nai::parse("j\u{f6}rg@example.com".as_bytes()).expect("legal"),
+        }
+    }
+
+    #[test]
+    fn every_suite_survives_the_line() {
+        for suite in Ciphersuite::ALL {
+            let text = encode(&association(suite));
+            assert_eq!(text.find('\n'), Some(text.len() - 1));
+            assert!(text.len() < LONGEST);
+            let back = decode(text.as_bytes()).expect("what was written is read");
+            assert_eq!(encode(&back), text);
+            assert!(back.keys.mn_to_ha.ikey() == association(suite).keys.mn_to_ha.ikey());
+        }
+    }
+
+    #[test]
+    fn one_wrong_value_is_named() {
+        let good = encode(&association(Ciphersuite::Aes128Sha));
+        for (from, to, named) in [
+            ("268435455", "268435456", "spi"),
+            ("AES_128_CBC_SHA\"", "AES\"", "suite"),
+            ("\"scope\":\"1\"", "\"scope\":\"2\"", "scope"),
+            ("\"ikey\":\"01", "\"ikey\":\"", "ikey"),
+            ("@example.com", "@example", "realm"),
+            ("\"mn_id\"", "\"who\"", "who"),
+        ] {
+            let bad = good.replacen(from, to, 1);
+            assert_ne!(bad, good, "{from}");
+            let Err(error) = decode(bad.as_bytes()) else { panic!("taken: {bad}") };
+            assert!(error.to_string().contains(named), "{error}");
+        }
+    }
+}

@@ -44,7 +44,7 @@ impl Worker {
     }
 
     pub(crate) fn node(self, change: impl FnOnce(&mut Config)) -> MobileNode {
-        let [(mn_id, psk)] = <[_; 1]>::try_from(identities()).ok().expect("one identity");
+        let (mn_id, psk) = identities().remove(0);
         let mut config = Config::new(mn_id, psk, Ipv6Addr::UNSPECIFIED.into());
         change(&mut config);
         MobileNode::new(config, CareOf::Observed, self.access)
@@ -113,6 +113,18 @@ pub(crate) async fn failure(mut node: MobileNode) -> Failed {
             Happening::LinkFailed(error) => link = Some(error),
             Happening::Event(Event::Failed(machine)) => return Failed { machine, link },
             other => panic!("no failure but {other:?}"),
+        }
+    }
+}
+
+/// Bootstraps, perhaps in vain.
+pub(crate) async fn bootstrapped(mut node: MobileNode) -> bool {
+    node.handle(Input::Start);
+    loop {
+        match node.next().await {
+            Happening::Event(Event::Bootstrapped { .. }) => return true,
+            Happening::Event(Event::Failed(_)) => return false,
+            _ => {}
         }
     }
 }
