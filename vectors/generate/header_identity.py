@@ -34,6 +34,7 @@ def _mn_id(g: Group, h):
         "subdomains": "mn.7@a.b.c.d-e.example.org",
         "realm-begins-with-digit": "mn@1and1.example",
         "quoted-at": "a\\@b@example.org",
+        "quoted-at-last": "joe\\@",
         "quoted-space": "a\\ b@example.org",
         "upper-case-kept": "Joe@Example.ORG",
     }
@@ -67,7 +68,8 @@ def _mn_id_wrong(g: Group, h):
         "realm-two-dots": "joe@example..org",
         "realm-dot-last": "joe@example.org.",
         "realm-underscore": "joe@exam_ple.org",
-        "backslash-last": "joe\\@",
+        "backslash-last": "joe\\",
+        "backslash-in-realm": "joe@exa\\mple.org",
     }
     for slug, text in wrong.items():
         h.refuse(g, slug, text, "not a NAI of RFC 4282 section 2.1", ["NaiGrammar"])
@@ -95,7 +97,7 @@ def _eap_payload(g: Group, h):
     h.print(g, "success", "03010004", "03010004", "an EAP-Success, the shortest packet there is")
     long = (b"\x02\x07\x04\x00\x0d" + seed.octets("eap long", 1019)).hex()
     h.print(g, "kilobyte", long, long, "an EAP-Response of 1024 octets")
-    h.accept(g, "upper-case", "0201000A016D6E4061", "0201000a016d6e4061", "both cases of hex digits", ["HexCase"])
+    h.accept(g, "upper-case", "0201000A016D6E406162", "0201000a016d6e406162", "both cases of hex digits", ["HexCase"])
     h.refuse(g, "odd", "01010005010", "eleven digits", ["OddHex"])
     h.refuse(g, "one-digit", "0", "half an octet", ["OddHex"])
     h.refuse(g, "not-hex", "0101000g01", "g is no hex digit", ["NotHex"])

@@ -66,6 +66,8 @@ def group() -> Group:
     _repeated(g)
     _auth_last(g)
     _who_sends(g)
+    for row in g.rows:
+        _say_whether_canonical(row)
     return g
 
 
@@ -76,6 +78,14 @@ def content(text: str, side="response") -> dict:
 
 def _seen(*pairs) -> list:
     return [{"name": name, "value": value} for name, value in pairs]
+
+
+def _say_whether_canonical(row: dict):
+    """A sender writes names in lower case, no white space, and 2CRLF after the last header."""
+    if row["result"] == "valid":
+        printed = "".join(f"{header['name']}:{header['value']}\r\n" for header in row["headers"]) + END
+        result = row.pop("result")
+        row |= {"canonical": printed == row["text"], "result": result}
 
 
 def _line(name: str) -> str:

@@ -7,7 +7,7 @@ runs over `source` and `destination`, where the home address stands for the mobi
 
 import ipaddress
 
-from .group import Group
+from .group import Group, Mistake
 
 NOTES = {
     "ChecksumOverCareOf": ("the checksum runs over the care-of address instead of the home address", "every NAT breaks it", "PK-26", "6.3"),
@@ -59,6 +59,8 @@ def checksum(message: bytes, source: str, destination: str) -> bytes:
 
 def message(kind: int, body: bytes, source: str, destination: str, proto=NONE, header_len=None) -> bytes:
     """A Mobility Header around `body`, which fills up to eight octets together with the first six."""
+    if (6 + len(body)) % 8:
+        raise Mistake(f"a body of {len(body)} octets does not fill up eight octets")
     units = (6 + len(body)) // 8 - 1 if header_len is None else header_len
     before = bytes([proto, units, kind, 0])
     return before + checksum(before + b"\0\0" + body, source, destination) + body
@@ -133,7 +135,7 @@ def _updates(g: Group):
     body = update(1, "AH", 900, pad_n(2) + alternate_care_of(CARE_OF))
     g.valid("update/alternate-care-of", "the option begins at 8n+6", "6.3",
             **_facts(message(5, body, HOME, AGENT)), value=_update_value(1, "AH", 900, [_care_of_value(CARE_OF)]), canonical=True)
-    body = update(2, "AH", 900, pad_n(2) + b"\xc8\x04abcd" + pad_n(2))
+    body = update(2, "AH", 900, b"\xc8\x04abcd" + pad_n(6))
     g.valid("update/unknown-option", "an option that nobody knows is passed over", "6.3", ["UnknownOption"],
             **_facts(message(5, body, HOME, AGENT)),
             value=_update_value(2, "AH", 900, [{"option": "unknown", "type": 200, "data": b"abcd".hex()}]), canonical=False)
@@ -219,12 +221,13 @@ def _broken_options(g: Group):
         "care-of-of-15": pad_n(2) + b"\x03\x0f" + ip6(CARE_OF)[:15] + b"\0",
         "care-of-of-17": pad_n(2) + b"\x03\x11" + ip6(CARE_OF) + bytes(1) + pad_n(7),
         "care-of-of-0": pad_n(2) + b"\x03\0",
-        "advice-of-1": b"\x02\x01\x09\0",
-        "advice-of-3": b"\x02\x03\0\x09\0" + pad_n(7),
     }
     for slug, options in broken.items():
         g.invalid(f"option/{slug}", "the option disagrees with its own length", "6.3", "options", ["OptionLength"],
                   **_facts(message(5, update(6, "AH", 900, options), HOME, AGENT)))
+    for slug, options in {"advice-of-1": b"\x02\x01\x09\0", "advice-of-3": b"\x02\x03\0\x09\0" + pad_n(7)}.items():
+        g.invalid(f"option/{slug}", "the option disagrees with its own length", "6.3", "options", ["OptionLength"],
+                  **_facts(message(6, acknowledgement(0, 6, 900, options=options), AGENT, HOME), AGENT, HOME))
 
 
 def _home_address(g: Group):

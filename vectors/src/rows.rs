@@ -64,6 +64,9 @@ pub struct Content {
     pub input: Octets,
     /// What a receiver sees in it.
     pub headers: Option<Vec<Line>>,
+    /// Whether a sender of these headers writes these octets.
+    #[serde(default)]
+    pub canonical: bool,
 }
 
 /// Who sends a message.
