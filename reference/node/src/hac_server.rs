@@ -75,7 +75,7 @@ impl HacServer {
 
 // Queue lengths: reports to the machine over all connections, containers to one connection.
 const REPORTS: usize = 64;
-const CONTAINERS: usize = 4;
+const CONTAINERS: usize = 32;
 
 /// What a connection tells the task that owns the machine.
 enum Report {
@@ -143,6 +143,7 @@ where
                 Output::Send { conn, .. } if untold => self.order(conn, Order::Close),
                 Output::Send { conn, octets } => self.order(conn, Order::Write(octets)),
                 Output::Close { conn } => self.order(conn, Order::Close),
+                Output::Event(Event::Bootstrapped { .. }) if untold => {}
                 Output::Event(event) => log(&event),
             }
         }

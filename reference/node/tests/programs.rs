@@ -179,8 +179,6 @@ fn a_mobile_nodes_exit_status_says_what_is_wrong() {
     let listen = ["--listen", "127.0.0.1:0", "--collocate-ha", "127.0.0.1:0"];
     let mut hac = Server::start(HAC, &[&listen[..], &["--identities", &ids, "--write-ca", &ca]].concat());
     let at = hac.address("hac ");
-    let nobody =
-        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("known").to_string();
     folder.write("other.psk", "00112233445566778899aabbccddeeff");
     let other = folder.path("other.psk");
     let cases: [(&str, &[&str], i32, &str); 9] = [
@@ -195,7 +193,6 @@ fn a_mobile_nodes_exit_status_says_what_is_wrong() {
         (&at, &["--pnig", "2001:db8:c0::1"], 2, "--ping"),
     ];
     for (hac, more, status, words) in cases {
-        // The last of two equal flags counts nowhere: clap refuses them. So the defaults are left out where needed.
         let output = run_mn(&folder, hac, more);
         let (_, complained) = told(&output);
         assert_eq!(output.status.code(), Some(status), "{more:?}: {complained}");
@@ -204,6 +201,7 @@ fn a_mobile_nodes_exit_status_says_what_is_wrong() {
     assert_eq!(hac.terminate().code(), Some(0));
 }
 
+/// Runs `mip6-mn --once` with defaults for what `more` does not say: the same flag twice is an error.
 fn run_mn(folder: &Folder, hac: &str, more: &[&str]) -> Output {
     let defaults = [("--server-name", "localhost".into()), ("--psk-file", folder.path("mn1.psk"))];
     let missing = defaults.iter().filter(|(flag, _)| !more.contains(flag));

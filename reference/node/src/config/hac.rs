@@ -22,7 +22,7 @@ pub struct HacOptions {
     /// TCP address and port to serve on; the RFC names no port
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
-    /// Who may bootstrap: {"identities":[{"mn_id":"mn1@example.com","psk":"HEX"}]}
+    /// Who may bootstrap: `{"identities":[{"mn_id":"mn1@example.com","psk":"HEX"}]}`
     #[arg(long, value_name = "JSON")]
     pub identities: Option<PathBuf>,
 
