@@ -138,11 +138,21 @@ impl<'a> Bench<'a> {
         mn.exchange()
     }
 
-    /// The SA of an honest exchange; for cases that judge what comes after it.
+    /// The SA of an honest exchange, of this scope; for cases that judge what comes after it.
     ///
     /// # Errors
     /// Inconclusive when the HAC grants nothing usable, or insists on another scope.
     pub fn grant(&mut self, suites: &[Ciphersuite], scope: Scope) -> Result<Grant, Finding> {
+        let grant = self.grant_of_any_scope(suites, scope)?;
+        if grant.sa.scope != scope {
+            let what = format!("the HAC mandates mip6-sas {} where {scope} is needed", grant.sa.scope);
+            return Err(Finding::Inconclusive(Because::Prerequisite(what)));
+        }
+        Ok(grant)
+    }
+
+    /// The SA of an honest exchange; the scope is a proposal, as the text has it.
+    fn grant_of_any_scope(&mut self, suites: &[Ciphersuite], scope: Scope) -> Result<Grant, Finding> {
         let earlier = |finding: Finding| match finding {
             Finding::Fails(failure) | Finding::Warns(failure) => {
                 Finding::Inconclusive(Because::Prerequisite(format!("bootstrap: {}", failure.observed)))
@@ -172,6 +182,19 @@ impl<'a> Bench<'a> {
     /// Inconclusive when there is no SA or no HA to talk to.
     pub fn tunnel_with(&mut self, suites: &[Ciphersuite], scope: Scope) -> Result<Tunnel, Finding> {
         let grant = self.grant(suites, scope)?;
+        self.tunnel_over(grant)
+    }
+
+    /// A tunnel end with a fresh SA of whichever scope the HAC mandates: enough for binding messages.
+    ///
+    /// # Errors
+    /// Inconclusive when there is no SA or no HA to talk to.
+    pub fn signaling_tunnel(&mut self) -> Result<Tunnel, Finding> {
+        let grant = self.grant_of_any_scope(&Ciphersuite::ALL, Scope::AllTraffic)?;
+        self.tunnel_over(grant)
+    }
+
+    fn tunnel_over(&mut self, grant: Grant) -> Result<Tunnel, Finding> {
         let target = self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))?;
         let ha = self.ha_address(&grant)?;
         let socket = target

@@ -2,7 +2,6 @@
 
 use crypto::auth::{Direction, Profile};
 use wire::param::Name;
-use wire::value::Scope;
 
 use crate::bench::{Bench, Setup, register};
 use crate::case::Role;
@@ -96,7 +95,7 @@ pub fn check(setup: &Setup, roles: &[Role]) -> Result<(), Trouble> {
     }
     if roles.contains(&Role::Ha) {
         let mut tunnel =
-            bench.tunnel(Scope::AllTraffic).map_err(|finding| trouble("get an SA for the HA", &finding))?;
+            bench.signaling_tunnel().map_err(|finding| trouble("get an SA for the HA", &finding))?;
         register(&mut tunnel).map_err(|finding| trouble("register with the HA", &finding))?;
     }
     if roles.contains(&Role::Mn) {
