@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 4.3 the security association | [`sa`], [`sequence`] |
 //! | 5.1 to 5.8 MN and HAC talk inside TLS | [`framing`], [`refuse`], [`hac`], [`mn`] |
-//! | 6 MN and HA talk over UDP | [`mn`], [`ha`], [`correspondent`] |
+//! | 6 MN and HA talk over UDP | [`mn`], [`ha`], [`discard`], [`correspondent`] |
 //!
 //! # The drain rule
 //!
@@ -28,9 +28,11 @@
 #![forbid(unsafe_code)]
 
 pub mod correspondent;
+pub mod discard;
 pub mod framing;
 pub mod ha;
 pub mod hac;
+mod inner;
 pub mod mn;
 pub mod refuse;
 pub mod sa;

@@ -1,17 +1,15 @@
 //! RFC 6618 section 6, with the home registration of RFC 6275 inside: the home agent.
 //!
-//! The path of a datagram: [`inbound`] decides by its first two words and opens it; [`registration`] takes what was in
-//! PType 8, [`reverse_tunnel`] what was in PType 1 or 0. State is in [`associations`] (by SPI) and [`bindings`] (by
-//! home address).
+//! The path of a datagram: `inbound` decides by its first two words and opens it; `registration` takes what was in
+//! PType 8, `reverse_tunnel` what was in PType 1 or 0. State is in `associations` (by SPI) and `bindings` (by home
+//! address).
 //!
 //! Absent on purpose: Duplicate Address Detection and interception on a home link (the shell owns the link), Binding
 //! Refresh Requests, Binding Errors, Mobile Prefix Discovery, and the IPv4 options of RFC 5555.
 
 mod associations;
 mod bindings;
-mod discard;
 mod inbound;
-pub(crate) mod inner;
 mod registration;
 mod reverse_tunnel;
 
@@ -21,8 +19,8 @@ use std::time::Duration;
 
 use wire::mobility::BindingStatus;
 
+pub use crate::discard::{Discard, Discards};
 pub use bindings::Binding;
-pub use discard::{Discard, Discards};
 
 use crate::sa::SecurityAssociation;
 use crate::{Machine, Random, Timestamp};

@@ -9,9 +9,9 @@ use wire::packet::{self, PType};
 use wire::value::Scope;
 
 use super::bindings::Binding;
-use super::inner::InnerPacket;
 use super::{Discard, Ha, Output, PlainSource};
 use crate::Timestamp;
+use crate::inner::InnerPacket;
 use crate::sa::SecurityAssociation;
 
 /// How one packet goes to its mobile node.

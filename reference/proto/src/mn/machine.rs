@@ -12,7 +12,7 @@ use super::registration::{Due, Goal, Registration, Settled};
 use super::tunnel::Tunnel;
 use super::verify::Bootstrapped;
 use super::{Config, Event, Failure, Fault, HomeAgent, Input, Output, Retransmission};
-use crate::ha::{Discard, Discards};
+use crate::discard::{Discard, Discards};
 use crate::{Machine, Random, Timestamp};
 
 /// The mobile node.

@@ -8,7 +8,7 @@ use super::machine::{Association, Mn};
 use super::tunnel::{self, Contents, Look, Tunnel};
 use super::{Output, registration};
 use crate::Timestamp;
-use crate::ha::Discard;
+use crate::discard::Discard;
 
 /// With fewer Sequence Numbers left, the association is renewed (section 6.1).
 const RENEW_NUMBERS: u64 = 1 << 16;

@@ -11,7 +11,7 @@ use wire::trailer;
 
 use super::{Config, Retransmission};
 use crate::Timestamp;
-use crate::ha::Discard;
+use crate::discard::Discard;
 
 /// What the mobile node wants of its home agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use wire::packet::{self, PType, Packet};
 use wire::trailer;
 use wire::value::Scope;
 
-use crate::ha::Discard;
-use crate::ha::inner::InnerPacket;
+use crate::discard::Discard;
+use crate::inner::InnerPacket;
 use crate::sa::SecurityAssociation;
 use crate::sequence::{Counter, ReplayWindow};
 use crate::{Random, Timestamp};

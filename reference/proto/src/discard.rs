@@ -1,4 +1,4 @@
-//! RFC 6618 section 6: why the home agent dropped a packet without a word (PK-32).
+//! RFC 6618 section 6: why a home agent or a mobile node dropped a packet without a word (PK-32).
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
 use wire::trailer::{IPV4, IPV6};
 
-/// What the home agent looks at: the two addresses, and where the packet ends.
+/// What both ends of the tunnel look at: the two addresses, and where the packet ends.
 pub(crate) struct InnerPacket<'a> {
     pub(crate) source: IpAddr,
     pub(crate) destination: IpAddr,
