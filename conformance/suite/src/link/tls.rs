@@ -105,6 +105,8 @@ impl TlsSession {
     ) -> Result<Self, LinkError> {
         let peer = tap.peer;
         let tls = |why: String| LinkError::Tls { peer, why: shown(why.as_bytes(), 200) };
+        // The largest container is a little larger than the default limit of what may wait to be sent.
+        connection.set_buffer_limit(None);
         while connection.is_handshaking() {
             flush(&mut connection, &mut tap).map_err(|error| tls(error.to_string()))?;
             if !connection.is_handshaking() {
