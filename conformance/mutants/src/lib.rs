@@ -1,8 +1,15 @@
 //! The honest reference behind a liar's wrapper, one lie each; and the honest one itself, in memory.
 //!
-//! [`subject`] lets the suite judge the reference without a socket.
+//! - [`subject`]: HAC, HA and MN without a socket, as the suite's links reach them.
+//! - [`mutant`]: the catalogue: what each lie is and which cases must notice.
+//! - [`lies`]: the lies, by topic. [`liar`]: the wrappers that tell them, over any machine of a role.
+//! - [`unkilled`]: the cases that no lie can reach from outside, with reasons.
 
 #![forbid(unsafe_code)]
 
+pub mod liar;
+mod lies;
+pub mod mutant;
 pub mod seat;
 pub mod subject;
+pub mod unkilled;

@@ -1,0 +1,95 @@
+//! RFC 6618 section 6: the honest HA behind a liar.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use proto::ha::{Datagram, Input, Output};
+use proto::{Machine, Timestamp};
+use wire::packet::Packet;
+
+use super::packet::{Arrival, Departure, Tunnel};
+use crate::mutant::Lie;
+use crate::seat::HaMachine;
+
+/// The honest HA behind a liar.
+pub(crate) struct HaLiar {
+    lie: Lie,
+    honest: HaMachine,
+    tunnels: BTreeMap<u32, Tunnel>,
+    latest: Option<u32>,
+    outputs: VecDeque<Output>,
+}
+
+impl HaLiar {
+    pub(crate) fn new(lie: Lie, honest: HaMachine) -> Self {
+        Self { lie, honest, tunnels: BTreeMap::new(), latest: None, outputs: VecDeque::new() }
+    }
+
+    fn arrived(&mut self, Datagram { from, octets }: Datagram) -> Datagram {
+        let Lie::HaInbound(lie) = self.lie else { return Datagram { from, octets } };
+        let mut arrival = Arrival { octets, from, tunnels: &mut self.tunnels, latest: self.latest };
+        if arrival.contents().is_some_and(|contents| contents.icv_is_right) {
+            self.latest = Some(arrival.view().spi());
+        }
+        lie(&mut arrival);
+        Datagram { from: arrival.from, octets: arrival.octets }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.honest.poll_output() {
+            let output = match output {
+                Output::Transmit { to, octets } => self.departed(to, octets),
+                Output::Deliver(_) | Output::Event(_) => output,
+            };
+            self.outputs.push_back(output);
+        }
+    }
+
+    fn departed(&mut self, to: SocketAddr, octets: Vec<u8>) -> Output {
+        let view = Packet::new_unchecked(octets.as_slice());
+        let tunnel = self.tunnels.get_mut(&view.spi());
+        let (Lie::HaOutbound(lie), Some(tunnel)) = (self.lie, tunnel) else {
+            return Output::Transmit { to, octets };
+        };
+        let Some(contents) = tunnel.ha_to_mn.dissect(&octets) else { return Output::Transmit { to, octets } };
+        let (mut forge, ptype) = (contents.forge, view.ptype());
+        let mut departure = Departure { to, tunnel };
+        lie(&mut forge, &mut departure);
+        let Departure { to, tunnel } = departure;
+        *tunnel.notes.sent.entry(ptype).or_default() += 1;
+        Output::Transmit { to, octets: tunnel.ha_to_mn.octets(&forge) }
+    }
+}
+
+impl Machine for HaLiar {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        let input = match input {
+            Input::Install(sa) => {
+                self.tunnels.insert(sa.spi.get(), Tunnel::new((*sa).clone()));
+                Input::Install(sa)
+            }
+            Input::Datagrams(datagrams) => {
+                Input::Datagrams(datagrams.into_iter().map(|datagram| self.arrived(datagram)).collect())
+            }
+            Input::FromHome(_) | Input::Reinit(_) => input,
+        };
+        self.honest.handle(now, input);
+        self.drain();
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        self.honest.poll_timeout()
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        self.honest.handle_timeout(now);
+        self.drain();
+    }
+}

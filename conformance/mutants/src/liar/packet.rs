@@ -1,0 +1,234 @@
+//! RFC 6618 section 6: packets between MN and HA, opened with the keys of their association however faulty they are.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv6Addr, SocketAddr};
+
+use crypto::ciphersuite::{Algorithms, algorithms};
+use crypto::keys::DirectionKeys;
+use crypto::open::Opener;
+use crypto::seal::Sealer;
+use proto::sa::SecurityAssociation;
+use suite::player::{BindingForge, ChecksumForge, IcvForge, Inner, PacketForge, Protection};
+use wire::ext_header::Chain;
+use wire::mobility::{self, BindingAck, BindingUpdate};
+use wire::packet::{HEADER_LEN, ICV_LEN, PType, Packet};
+use wire::trailer;
+
+/// One direction of an association.
+pub(super) struct Keys {
+    sealer: Sealer,
+    opener: Opener,
+    algorithms: &'static Algorithms,
+}
+
+/// A packet as it came, taken apart without any check.
+pub struct Contents {
+    /// It gives the same octets back, but for the ICV, which is right.
+    pub forge: PacketForge,
+    /// Whether the ICV was.
+    pub icv_is_right: bool,
+}
+
+impl Keys {
+    pub(super) fn new(keys: &DirectionKeys) -> Self {
+        let (sealer, opener) = (Sealer::new(keys), Opener::new(keys));
+        Self { sealer, opener, algorithms: algorithms(keys.suite()) }
+    }
+
+    /// The octets of a packet.
+    pub(super) fn octets(&self, forge: &PacketForge) -> Vec<u8> {
+        forge.octets(&self.sealer, self.algorithms)
+    }
+
+    /// Takes a protected packet apart; `None` where there is no whole ciphertext.
+    pub(super) fn dissect(&self, octets: &[u8]) -> Option<Contents> {
+        let covered = octets.get(..octets.len().checked_sub(ICV_LEN)?)?;
+        let icv_is_right = octets.get(covered.len()..)? == self.sealer.icv(covered);
+        let iv = covered.get(HEADER_LEN..)?.get(..self.algorithms.iv_len)?.to_vec();
+        let plaintext = self.plaintext(covered)?;
+        let (pad_length, next_header) = match plaintext.as_slice() {
+            [.., pad_length, next_header] => (*pad_length, *next_header),
+            _ => return None,
+        };
+        let body = plaintext.len() - trailer::FIXED_LEN;
+        let payload = plaintext.get(..body.saturating_sub(usize::from(pad_length)))?;
+        let view = Packet::new_unchecked(octets);
+        let forge = PacketForge {
+            ptype: view.ptype(),
+            spi: view.spi(),
+            sequence: view.sequence(),
+            iv,
+            inner: Inner::Octets(next_header, payload.to_vec()),
+            next_header: None,
+            padding: Some(plaintext.get(payload.len()..body)?.to_vec()),
+            pad_length: Some(pad_length),
+            protection: Protection::Sealed,
+            icv: IcvForge::Right,
+        };
+        Some(Contents { forge, icv_is_right })
+    }
+
+    /// Decrypts whatever the trailer says: a trailer of our own, enciphered as the next block of the chain, makes
+    /// a packet whose payload is the whole plaintext.
+    fn plaintext(&self, covered: &[u8]) -> Option<Vec<u8>> {
+        let block = usize::from(self.algorithms.align);
+        let padding = u8::try_from(block - trailer::FIXED_LEN).ok()?;
+        let own = [trailer::sequential(padding), &[padding, trailer::NO_NEXT]].concat();
+        let chain = covered.get(covered.len().checked_sub(self.algorithms.iv_len)?..)?;
+        let sealed = self.sealer.forge(0, 0, chain, &own);
+        let last = sealed.get(HEADER_LEN + chain.len()..)?.get(..block)?;
+        let mut longer = [covered, last].concat();
+        // An association is needed to open it, not the one that it names.
+        longer.get_mut(..4)?.copy_from_slice(&PType::PROTECTED.word(1).to_be_bytes());
+        let icv = self.sealer.icv(&longer);
+        longer.extend_from_slice(&icv);
+        self.opener.open(&[&longer]).pop()?.ok().map(|opened| opened.payload)
+    }
+}
+
+/// An association as a liar at the HA or the MN knows it.
+pub struct Tunnel {
+    /// What was installed.
+    pub sa: SecurityAssociation,
+    /// Free for a lie that has to remember something.
+    pub notes: Notes,
+    pub(super) mn_to_ha: Keys,
+    pub(super) ha_to_mn: Keys,
+}
+
+/// What a lie may remember of one association.
+#[derive(Default)]
+pub struct Notes {
+    /// Packets in, counted by the lie.
+    pub counted: u32,
+    /// A Sequence Number.
+    pub highest: Option<u32>,
+    /// Packets out by PType, counted by the wrapper.
+    pub sent: BTreeMap<PType, u32>,
+}
+
+impl Tunnel {
+    pub(super) fn new(sa: SecurityAssociation) -> Self {
+        let (mn_to_ha, ha_to_mn) = (Keys::new(&sa.keys.mn_to_ha), Keys::new(&sa.keys.ha_to_mn));
+        Self { sa, notes: Notes::default(), mn_to_ha, ha_to_mn }
+    }
+
+    /// The home address, `::` if there is none.
+    #[must_use]
+    pub fn home(&self) -> Ipv6Addr {
+        self.sa.home.ip6.unwrap_or(Ipv6Addr::UNSPECIFIED)
+    }
+
+    /// The home agent's address, `::` if it is not known.
+    #[must_use]
+    pub fn agent(&self) -> Ipv6Addr {
+        self.sa.ha.unwrap_or(Ipv6Addr::UNSPECIFIED)
+    }
+}
+
+/// A datagram on its way to the honest HA. What is changed here, the HA takes for what the MN sent.
+pub struct Arrival<'a> {
+    /// The UDP payload.
+    pub octets: Vec<u8>,
+    /// Its outer source.
+    pub from: SocketAddr,
+    /// Every association, by SPI.
+    pub tunnels: &'a mut BTreeMap<u32, Tunnel>,
+    /// SPI of the newest packet whose ICV was right.
+    pub latest: Option<u32>,
+}
+
+impl Arrival<'_> {
+    /// The packet as a view.
+    #[must_use]
+    pub fn view(&self) -> Packet<&[u8]> {
+        Packet::new_unchecked(&self.octets)
+    }
+
+    /// The association that the packet names.
+    pub fn tunnel(&mut self) -> Option<&mut Tunnel> {
+        let spi = self.view().spi();
+        self.tunnels.get_mut(&spi)
+    }
+
+    /// The packet taken apart with the keys of the association that it names.
+    #[must_use]
+    pub fn contents(&self) -> Option<Contents> {
+        self.tunnels.get(&self.view().spi())?.mn_to_ha.dissect(&self.octets)
+    }
+
+    /// The same with the keys of another association.
+    #[must_use]
+    pub fn contents_under(&self, spi: u32) -> Option<Contents> {
+        self.tunnels.get(&spi)?.mn_to_ha.dissect(&self.octets)
+    }
+
+    /// Replaces the packet, sealed as the MN of the association that `forge` names seals.
+    pub fn put(&mut self, forge: &PacketForge) {
+        if let Some(tunnel) = self.tunnels.get(&forge.spi) {
+            self.octets = tunnel.mn_to_ha.octets(forge);
+        }
+    }
+
+    /// Makes the ICV right.
+    pub fn fix_icv(&mut self) {
+        let Some(tunnel) = self.tunnels.get(&self.view().spi()) else { return };
+        let Some(covered) = self.octets.len().checked_sub(ICV_LEN) else { return };
+        self.octets.truncate(covered);
+        let icv = tunnel.mn_to_ha.sealer.icv(&self.octets);
+        self.octets.extend_from_slice(&icv);
+    }
+
+    /// Lets the packet vanish.
+    pub fn discard(&mut self) {
+        self.octets.clear();
+    }
+}
+
+/// Where a datagram of the honest machine goes, and under which association.
+pub struct Departure<'a> {
+    /// Its outer destination; at an MN it changes nothing.
+    pub to: SocketAddr,
+    /// The association, if the packet is protected by one.
+    pub tunnel: &'a mut Tunnel,
+}
+
+/// The Binding Update in a packet, with a checksum that will be right.
+#[must_use]
+pub fn binding_update(forge: &PacketForge, tunnel: &Tunnel) -> Option<BindingForge> {
+    let (next_header, octets) = forge.inner.octets();
+    let chain = Chain::parse(next_header, &octets).ok()?;
+    let update = BindingUpdate::parse(chain.upper).ok()?;
+    Some(BindingForge {
+        home_option: chain.home_address,
+        update,
+        checksum_home: chain.home_address.unwrap_or(tunnel.home()),
+        checksum_ha: tunnel.agent(),
+        checksum: ChecksumForge::Right,
+        payload_proto: trailer::NO_NEXT,
+        header_len: None,
+        mh_type: mobility::BINDING_UPDATE,
+    })
+}
+
+/// Puts a Binding Update into a packet; the padding follows it.
+pub fn put_binding_update(forge: &mut PacketForge, binding: BindingForge) {
+    forge.inner = Inner::Binding(binding);
+    forge.padding = None;
+    forge.pad_length = None;
+}
+
+/// The Binding Acknowledgement in a packet.
+#[must_use]
+pub fn acknowledgement(forge: &PacketForge) -> Option<BindingAck> {
+    let (next_header, octets) = forge.inner.octets();
+    let chain = Chain::parse(next_header, &octets).ok()?;
+    BindingAck::parse(chain.upper).ok()
+}
+
+/// Puts a Binding Acknowledgement into a packet; the padding follows it.
+pub fn put_acknowledgement(forge: &mut PacketForge, ack: &BindingAck, tunnel: &Tunnel) {
+    forge.inner = Inner::Octets(trailer::MOBILITY, ack.emit(tunnel.agent(), tunnel.home()));
+    forge.padding = None;
+    forge.pad_length = None;
+}

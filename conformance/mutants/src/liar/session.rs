@@ -1,0 +1,119 @@
+//! RFC 6618 section 5.8: what a liar remembers of one connection between MN and HAC, whichever side it is on.
+
+use std::sync::Arc;
+
+use crypto::auth::{Direction, Profile};
+use crypto::channel_binding::ChannelBinding;
+use suite::identity::Identity;
+use suite::player::{AuthForge, MessageForge, Signer};
+use wire::header::lex;
+use wire::param::Name;
+
+use super::incoming::Incoming;
+
+/// One connection.
+pub struct Session {
+    profile: Profile,
+    binding: ChannelBinding,
+    /// All MNs that the liar knows.
+    pub identities: Arc<[Identity]>,
+    /// Whose connection the one before this was.
+    pub previous: Option<Identity>,
+    /// Whose connection this is, once it is known.
+    pub identity: Option<Identity>,
+    /// `mn-rand` of this exchange as the honest machine knows it, in hex.
+    pub mn_rand: Option<Vec<u8>>,
+    /// `hac-rand` of this exchange as the honest machine knows it, in hex.
+    pub hac_rand: Option<Vec<u8>>,
+    /// `hac-rand` as a lying HAC told it, where that is another one.
+    pub(super) told_hac_rand: Option<Vec<u8>>,
+    /// The last message of the peer, as it came.
+    pub last: Option<Incoming>,
+    /// The value of `auth` in our own last message.
+    pub said_auth: Option<Vec<u8>>,
+    /// Messages of the peer before the present one.
+    pub received: usize,
+    /// Identifier of the last message of the peer, as it came.
+    pub came: u8,
+    /// The same as it was handed on.
+    pub handed_on: u8,
+}
+
+impl Session {
+    /// A connection on which nothing was said yet.
+    pub(super) fn new(
+        profile: Profile,
+        binding: ChannelBinding,
+        identities: Arc<[Identity]>,
+        previous: Option<Identity>,
+    ) -> Self {
+        Self {
+            profile,
+            binding,
+            identities,
+            previous,
+            identity: None,
+            mn_rand: None,
+            hac_rand: None,
+            told_hac_rand: None,
+            last: None,
+            said_auth: None,
+            received: 0,
+            came: 0,
+            handed_on: 0,
+        }
+    }
+
+    /// Signs in that direction, once it is known with whose key.
+    #[must_use]
+    pub fn signer(&self, direction: Direction) -> Option<Signer> {
+        let identity = self.identity.as_ref()?;
+        let (key, binding) = (identity.psk.clone(), self.binding.clone());
+        Some(Signer { profile: self.profile, direction, key, binding })
+    }
+
+    /// The octets of a message of the honest machine, signed as it signs; without a key there is no `auth`.
+    pub(super) fn octets(&self, direction: Direction, mut message: MessageForge) -> Vec<u8> {
+        let signer = self.signer(direction).unwrap_or_else(|| {
+            message.auth = AuthForge::Absent;
+            Signer { profile: self.profile, direction, key: Vec::new(), binding: self.binding.clone() }
+        });
+        message.octets(&signer)
+    }
+
+    /// Whether the message that is looked at is the first of the peer.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        self.received == 0
+    }
+
+    /// A request that repeats the `hac-rand` that a lie put out repeats the one that the honest HAC knows.
+    pub(super) fn translate(&self, request: &mut Incoming) {
+        if let (Some(told), Some(known)) = (&self.told_hac_rand, &self.hac_rand)
+            && told != known
+            && request.value(Name::HacRand).as_ref() == Some(told)
+        {
+            request.set(Name::HacRand, known);
+        }
+    }
+
+    /// Remembers what the honest machine is told in a message of the peer.
+    pub(super) fn heard(&mut self, message: &Incoming) {
+        self.received += 1;
+        self.handed_on = message.identifier;
+        self.learn(&message.content);
+    }
+
+    /// Remembers who speaks, and the random values, from either side's first message.
+    pub(super) fn learn(&mut self, content: &[u8]) {
+        let Ok(lexed) = lex(content) else { return };
+        let value = |name| lexed.find(name).map(|header| header.value.to_vec());
+        if self.identity.is_none() {
+            let named = value(Name::MnId);
+            let is_named = |known: &&Identity| named.as_deref() == Some(known.mn_id.as_bytes());
+            self.identity = self.identities.iter().find(is_named).cloned();
+        }
+        self.mn_rand = self.mn_rand.take().or_else(|| value(Name::MnRand));
+        self.hac_rand = self.hac_rand.take().or_else(|| value(Name::HacRand));
+    }
+}

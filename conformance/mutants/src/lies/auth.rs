@@ -1,0 +1,337 @@
+//! RFC 6618 section 5.8: `auth`, the random values, and what they prove.
+
+use crypto::auth::{Direction, hmac_sha256, label};
+use suite::player::{AuthForge, MessageForge, Signer};
+use wire::param::Name;
+use wire::value::hex;
+
+use super::ZEROS;
+use super::headers::{change, is_error, is_grant};
+use crate::liar::incoming::{Incoming, around_auth};
+use crate::liar::session::Session;
+use crate::mutant::Lie::{HacRequest, HacResponse};
+use crate::mutant::Mutant;
+
+const INIT_AUTH: &str = "rfc6618/5.8/init-auth-right";
+const DONE_AUTH: &str = "rfc6618/5.8/done-auth-right";
+
+/// Lies about authentication.
+pub(super) const LIES: &[Mutant] = &[
+    Mutant::hac(
+        "hac/believes-any-auth",
+        "does not compare auth",
+        HacRequest(|request, _| request.believed |= has_mac(request)),
+        &["rfc6618/5.8/wrong-key", "rfc6618/5.8/flipped-bit", "rfc6618/5.8/another-certificate"],
+    ),
+    Mutant::hac(
+        "hac/done-without-auth",
+        "does not need auth",
+        HacRequest(|request, session| {
+            request.believed |= !session.is_first() && around_auth(&request.content).is_none();
+        }),
+        &["rfc6618/5.3/done-without-auth"],
+    ),
+    Mutant::hac(
+        "hac/auth-prefix-is-enough",
+        "compares as many octets of auth as came",
+        HacRequest(|request, session| {
+            let right = session.signer(Direction::MnToHac).zip(around_auth(&request.content));
+            let is_prefix = right.is_some_and(|(signer, (signed, value))| {
+                value.len() >= 20 && hex::encode(&signer.sign(signed)).as_bytes().starts_with(value)
+            });
+            request.believed |= is_prefix;
+        }),
+        &["rfc6618/5.5.5/auth-truncated"],
+    ),
+    Mutant::hac(
+        "hac/auth-that-is-no-hex",
+        "believes an auth that it cannot decode",
+        HacRequest(|request, _| {
+            let value = around_auth(&request.content).map(|(_, value)| value);
+            request.believed |= value.is_some_and(|value| hex::decode(value).is_err());
+        }),
+        &["rfc6618/5.5.5/auth-odd-hex", "rfc6618/5.5.5/auth-not-hex"],
+    ),
+    Mutant::hac(
+        "hac/believes-without-label",
+        "believes an auth as draft-01 makes it, too",
+        HacRequest(|request, session| believe(request, session, |m| vec![m.signed, m.binding])),
+        &["rfc6618/5.8/label-of-the-other-profile"],
+    ),
+    Mutant::hac(
+        "hac/believes-own-label",
+        "believes an auth with its own label",
+        HacRequest(|request, session| believe(request, session, |m| vec![b"HAC", m.signed, m.binding])),
+        &["rfc6618/5.8/label-of-the-hac"],
+    ),
+    Mutant::hac(
+        "hac/believes-label-with-nul",
+        "believes an auth whose label ends in NUL",
+        HacRequest(|request, session| believe(request, session, |m| vec![b"MN\0", m.signed, m.binding])),
+        &["rfc6618/5.8/label-with-nul"],
+    ),
+    Mutant::hac(
+        "hac/believes-container-header",
+        "believes an auth that covers the container header",
+        HacRequest(|request, session| {
+            believe(request, session, |m| vec![m.label, m.container, m.signed, m.binding]);
+        }),
+        &["rfc6618/5.8/container-header-signed"],
+    ),
+    Mutant::hac(
+        "hac/believes-without-binding",
+        "believes an auth without channel binding",
+        HacRequest(|request, session| believe(request, session, |m| vec![m.label, m.signed])),
+        &["rfc6618/5.8/without-channel-binding"],
+    ),
+    Mutant::hac(
+        "hac/believes-prefixed-binding",
+        "believes an auth whose channel binding starts with the name of its type",
+        HacRequest(|request, session| {
+            believe(request, session, |m| vec![m.label, m.signed, b"tls-server-end-point:", m.binding]);
+        }),
+        &["rfc6618/5.8/binding-with-prefix"],
+    ),
+    Mutant::hac(
+        "hac/believes-binding-in-hex",
+        "believes an auth whose channel binding is hexadecimal text",
+        HacRequest(|request, session| {
+            believe(request, session, |m| vec![m.label, m.signed, m.binding_in_hex]);
+        }),
+        &["rfc6618/5.8/binding-in-hex"],
+    ),
+    Mutant::hac(
+        "hac/believes-itself",
+        "believes its own auth when it is sent back",
+        HacRequest(|request, session| {
+            let value = around_auth(&request.content).map(|(_, value)| value);
+            request.believed |= value.is_some() && value == session.said_auth.as_deref();
+        }),
+        &["rfc6618/5.8/reflected"],
+    ),
+    Mutant::hac(
+        "hac/no-random-value-checked",
+        "does not compare mn-rand and hac-rand of the last request",
+        HacRequest(|request, session| {
+            known_value(request, session, Name::MnRand);
+            known_value(request, session, Name::HacRand);
+        }),
+        &["rfc6618/5.8/mn-rand-changed", "rfc6618/5.8/hac-rand-changed", "rfc6618/5.8/replayed-done"],
+    ),
+    Mutant::hac(
+        "hac/overlooks-other-mn-id",
+        "does not compare mn-id of the last request",
+        HacRequest(|request, session| {
+            if !session.is_first() {
+                request.edit(|draft| {
+                    draft.remove(Name::MnId);
+                });
+            }
+        }),
+        &["rfc6618/5.8/other-mn-id-in-done"],
+    ),
+    Mutant::hac(
+        "hac/refuses-auth-in-init",
+        "refuses a first request with auth",
+        HacRequest(|request, session| {
+            if session.is_first() && request.has(Name::AuthMethod) && request.has(Name::Auth) {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.5.5/auth-in-init-ignored"],
+    ),
+    Mutant::hac(
+        "hac/errors-unsigned",
+        "signs no error answer",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                response.auth = AuthForge::Absent;
+            }
+        }),
+        &["rfc6618/5.8/error-is-authenticated"],
+    ),
+    Mutant::hac(
+        "hac/auth-truncated",
+        "sends the first 12 octets of auth",
+        HacResponse(|response, _| forge(response, AuthForge::Truncated(12))),
+        &["rfc6618/5.5.5/auth-has-32-octets"],
+    ),
+    Mutant::hac(
+        "hac/auth-random",
+        "sends an auth that fits nothing",
+        HacResponse(|response, _| forge(response, AuthForge::FlippedBit)),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/signs-without-label",
+        "leaves the label out of auth, as draft-01 does",
+        HacResponse(|response, _| forge(response, AuthForge::Label(b""))),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/signs-with-label-mn",
+        "signs with the label of the MN",
+        HacResponse(|response, _| forge(response, AuthForge::Label(b"MN"))),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/signs-container-header",
+        "signs the container header too",
+        HacResponse(|response, _| forge(response, AuthForge::CoversContainer)),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/signs-end-of-message",
+        "signs the end-of-message too",
+        HacResponse(|response, session| also_sign(response, session, b"\r\n\r\n")),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/signs-name-of-auth",
+        "signs the name and colon of auth too",
+        HacResponse(|response, session| also_sign(response, session, b"auth:")),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/binding-with-prefix",
+        "puts the name of its type before the channel binding",
+        HacResponse(|response, _| {
+            let prefixed = |binding: &crypto::channel_binding::ChannelBinding| {
+                [b"tls-server-end-point:", binding.as_octets()].concat()
+            };
+            forge(response, AuthForge::Binding(prefixed));
+        }),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/binding-in-hex",
+        "signs the channel binding as hexadecimal text",
+        HacResponse(|response, _| {
+            forge(response, AuthForge::Binding(|binding| hex::encode(binding.as_octets()).into_bytes()));
+        }),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/signs-without-binding",
+        "leaves the channel binding out of auth",
+        HacResponse(|response, _| forge(response, AuthForge::Binding(|_| Vec::new()))),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/key-in-hex",
+        "uses the pre-shared key as hexadecimal text",
+        HacResponse(|response, session| {
+            if let Some(identity) = &session.identity {
+                forge(response, AuthForge::Key(hex::encode(&identity.psk).into_bytes()));
+            }
+        }),
+        &[INIT_AUTH, DONE_AUTH],
+    ),
+    Mutant::hac(
+        "hac/init-echoes-nothing",
+        "sends another mn-rand in its first response",
+        HacResponse(|response, _| {
+            if response.draft.position(Name::StatusCode).is_none() {
+                change(response, Name::MnRand, ZEROS);
+            }
+        }),
+        &["rfc6618/5.8/init-repeats-mn-rand"],
+    ),
+    Mutant::hac(
+        "hac/done-echoes-other-mn-rand",
+        "sends another mn-rand in its final response",
+        HacResponse(|response, _| {
+            if is_grant(response) {
+                change(response, Name::MnRand, ZEROS);
+            }
+        }),
+        &["rfc6618/5.8/done-repeats-mn-rand"],
+    ),
+    Mutant::hac(
+        "hac/done-echoes-other-hac-rand",
+        "sends another hac-rand in its final response",
+        HacResponse(|response, _| {
+            if is_grant(response) {
+                change(response, Name::HacRand, ZEROS);
+            }
+        }),
+        &["rfc6618/5.8/done-repeats-hac-rand"],
+    ),
+    Mutant::hac(
+        "hac/hac-rand-constant",
+        "sends the same hac-rand to everybody",
+        HacResponse(|response, _| change(response, Name::HacRand, ZEROS)),
+        &["rfc6618/5.5.8/hac-rand-fresh"],
+    ),
+    Mutant::hac(
+        "hac/hac-rand-short",
+        "sends a hac-rand of 16 octets",
+        HacResponse(|response, session| {
+            if let Some(front) = session.hac_rand.as_deref().and_then(|rand| rand.get(..32)) {
+                change(response, Name::HacRand, front);
+            }
+        }),
+        &["rfc6618/5.5.8/hac-rand-length"],
+    ),
+];
+
+fn has_mac(request: &Incoming) -> bool {
+    around_auth(&request.content).is_some_and(|(_, value)| value.len() == 64 && hex::decode(value).is_ok())
+}
+
+/// What a misreader feeds to HMAC-SHA256.
+struct Material<'a> {
+    label: &'a [u8],
+    container: &'a [u8],
+    signed: &'a [u8],
+    binding: &'a [u8],
+    binding_in_hex: &'a [u8],
+}
+
+/// Believes an `auth` that is right under a misreading.
+fn believe(
+    request: &mut Incoming,
+    session: &Session,
+    parts: for<'a> fn(&Material<'a>) -> Vec<&'a [u8]>,
+) {
+    let Some(signer) = session.signer(Direction::MnToHac) else { return };
+    let Some((signed, value)) = around_auth(&request.content) else { return };
+    let container = request.octets();
+    let in_hex = hex::encode(signer.binding.as_octets());
+    let material = Material {
+        label: label(signer.profile, signer.direction),
+        container: container.get(..4).unwrap_or_default(),
+        signed,
+        binding: signer.binding.as_octets(),
+        binding_in_hex: in_hex.as_bytes(),
+    };
+    let fits = hex::encode(&hmac_sha256(&signer.key, &parts(&material)).0).as_bytes() == value;
+    request.believed |= fits;
+}
+
+/// Takes a random value of the last request for the one that is known.
+fn known_value(request: &mut Incoming, session: &Session, name: Name) {
+    let known = match name {
+        Name::HacRand => &session.hac_rand,
+        _ => &session.mn_rand,
+    };
+    if let (false, true, Some(known)) = (session.is_first(), request.has(name), known) {
+        request.set(name, known);
+    }
+}
+
+/// Makes `auth` otherwise, where there is one.
+fn forge(response: &mut MessageForge, auth: AuthForge) {
+    if matches!(response.auth, AuthForge::Right) {
+        response.auth = auth;
+    }
+}
+
+/// Signs octets behind the ones that are to be signed.
+fn also_sign(response: &mut MessageForge, session: &Session, more: &[u8]) {
+    let Some(signer) = session.signer(Direction::HacToMn) else { return };
+    let Signer { profile, direction, key, binding } = &signer;
+    let signed = response.draft.unsigned_octets();
+    let mac = hmac_sha256(key, &[label(*profile, *direction), &signed, more, binding.as_octets()]);
+    forge(response, AuthForge::Text(hex::encode(&mac.0).into_bytes()));
+}

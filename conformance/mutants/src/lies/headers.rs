@@ -1,0 +1,374 @@
+//! RFC 6618 sections 5.2, 5.3 and 5.5: header lines, and which of them must be there.
+
+use suite::player::{AuthForge, MessageForge};
+use wire::header::Line;
+use wire::param::Name;
+
+use super::ZEROS;
+use crate::liar::incoming::Incoming;
+use crate::liar::session::Session;
+use crate::mutant::Lie::{HacRequest, HacResponse};
+use crate::mutant::{Mutant, SANITY};
+
+/// Lies about header lines.
+pub(super) const LIES: &[Mutant] = &[
+    Mutant::hac(
+        "hac/names-case-sensitive",
+        "knows header names in lower case only",
+        HacRequest(|request, _| {
+            refuse_if(request, |name, _| name.iter().any(u8::is_ascii_uppercase));
+        }),
+        &["rfc6618/5.2/name-upper-case", "rfc6618/5.2/name-mixed-case-in-done"],
+    ),
+    Mutant::hac(
+        "hac/refuses-white-space",
+        "refuses white space in and around values",
+        HacRequest(|request, _| refuse_if(request, |_, value| value.iter().any(|o| b" \t".contains(o)))),
+        &[
+            "rfc6618/5.2/space-after-colon",
+            "rfc6618/5.2/tab-at-value-end",
+            "rfc6618/5.2/space-around-list-comma",
+        ],
+    ),
+    Mutant::hac(
+        "hac/fixed-order",
+        "wants mip6-suitelist behind all other headers",
+        HacRequest(|request, _| {
+            let mut suitelist_came = false;
+            refuse_if(request, |name, _| {
+                let known = Name::from_octets(name);
+                let late = suitelist_came && known.is_some() && known != Some(Name::Auth);
+                suitelist_came |= known == Some(Name::Suitelist);
+                late && known != Some(Name::Suitelist)
+            });
+        }),
+        &["rfc6618/5.2/order-of-headers"],
+    ),
+    Mutant::hac(
+        "hac/refuses-unknown-headers",
+        "refuses a header that it does not know",
+        HacRequest(|request, _| refuse_if(request, |name, _| Name::from_octets(name).is_none())),
+        &["rfc6618/5.2/unknown-header", "rfc6618/5.2/unknown-header-is-signed"],
+    ),
+    Mutant::hac(
+        "hac/lines-without-colon",
+        "skips lines without a colon",
+        HacRequest(|request, _| request.drop_lines(|line| !line.is_empty() && !line.contains(&b':'))),
+        &["rfc6618/5.2/no-colon"],
+    ),
+    Mutant::hac(
+        "hac/empty-names",
+        "skips lines that begin with the colon",
+        HacRequest(|request, _| request.drop_lines(|line| line.starts_with(b":"))),
+        &["rfc6618/5.2/empty-name"],
+    ),
+    Mutant::hac(
+        "hac/empty-values",
+        "takes an empty mn-rand",
+        HacRequest(|request, session| {
+            request.replace(b"mn-rand:\r\n", &[b"mn-rand:", &ZEROS[..], b"\r\n"].concat());
+            echo(request, session);
+        }),
+        &["rfc6618/5.2/empty-value"],
+    ),
+    Mutant::hac(
+        "hac/any-octet-in-values",
+        "skips lines with octets that no header may hold",
+        HacRequest(|request, _| {
+            request.drop_lines(|line| line.iter().any(|octet| !matches!(octet, b'\t' | b' '..=b'~')));
+        }),
+        &[
+            "rfc6618/5.2/nul-in-value",
+            "rfc6618/5.2/escape-in-value",
+            "rfc6618/5.2/high-octet-in-value",
+            "rfc6618/5.2/bare-cr",
+        ],
+    ),
+    Mutant::hac(
+        "hac/bare-lf",
+        "takes LF alone for a line end",
+        HacRequest(|request, _| {
+            request.replace(b"\r\n", b"\n");
+            request.replace(b"\n", b"\r\n");
+        }),
+        &["rfc6618/5.2/bare-lf"],
+    ),
+    Mutant::hac(
+        "hac/space-before-colon",
+        "takes white space before the colon",
+        HacRequest(|request, _| request.replace(b" :", b":")),
+        &["rfc6618/5.2/space-before-colon"],
+    ),
+    Mutant::hac(
+        "hac/first-of-repeated",
+        "takes the first of headers that stand twice",
+        HacRequest(|request, _| {
+            for name in [Name::MnId, Name::MnRand, Name::HacRand, Name::Sas] {
+                request.keep_first(name);
+            }
+        }),
+        &[
+            "rfc6618/5.2/repeated-mn-id",
+            "rfc6618/5.2/repeated-mn-rand",
+            "rfc6618/5.2/repeated-hac-rand",
+            "rfc6618/5.2/repeated-sas",
+        ],
+    ),
+    Mutant::hac(
+        "hac/refuses-two-suitelists",
+        "refuses mip6-suitelist in two lines",
+        HacRequest(|request, _| {
+            let mut seen = 0;
+            refuse_if(request, |name, _| {
+                seen += u8::from(Name::from_octets(name) == Some(Name::Suitelist));
+                seen > 1
+            });
+        }),
+        &["rfc6618/5.2/repeated-suitelist-joins"],
+    ),
+    Mutant::hac(
+        "hac/says-bare-lf",
+        "ends the lines of its answers in LF alone",
+        HacResponse(|response, _| {
+            let octets = response.draft.unsigned_octets();
+            response.draft.lines.clear();
+            response.draft.line(&octets.into_iter().filter(|octet| *octet != b'\r').collect::<Vec<_>>());
+        }),
+        &[SANITY],
+    ),
+    Mutant::hac(
+        "hac/says-padded-values",
+        "puts a space after the colon",
+        HacResponse(|response, _| {
+            for line in &mut response.draft.lines {
+                if let Line::Header { value, .. } = line {
+                    value.insert(0, b' ');
+                }
+            }
+        }),
+        &["rfc6618/5.2/responses-plain"],
+    ),
+    Mutant::hac(
+        "hac/says-upper-case-names",
+        "sends header names in upper case",
+        HacResponse(|response, _| {
+            for line in &mut response.draft.lines {
+                if let Line::Header { name, .. } = line {
+                    name.make_ascii_uppercase();
+                }
+            }
+        }),
+        &["rfc6618/5.2/responses-lower-case"],
+    ),
+    Mutant::hac(
+        "hac/says-mn-rand-twice",
+        "repeats mn-rand twice over",
+        HacResponse(|response, session| {
+            if let Some(mn_rand) = &session.mn_rand {
+                response.draft.push_raw(b"mn-rand", mn_rand);
+            }
+        }),
+        &["rfc6618/5.2/responses-no-repeats"],
+    ),
+    Mutant::hac(
+        "hac/init-without-mn-id",
+        "takes a first request without mn-id for one of the MN before",
+        HacRequest(|request, session| {
+            if session.is_first()
+                && !request.has(Name::MnId)
+                && let Some(previous) = &session.previous
+            {
+                request.set(Name::MnId, previous.mn_id.as_bytes());
+            }
+        }),
+        &["rfc6618/5.3/init-without-mn-id"],
+    ),
+    Mutant::hac(
+        "hac/init-without-auth-method",
+        "takes a first request without auth-method for psk",
+        HacRequest(|request, session| {
+            if session.is_first() {
+                add(request, Name::AuthMethod, b"psk");
+            }
+        }),
+        &["rfc6618/5.3/init-without-auth-method"],
+    ),
+    Mutant::hac(
+        "hac/init-without-mn-rand",
+        "takes a first request without mn-rand",
+        HacRequest(|request, session| {
+            if session.is_first() {
+                add(request, Name::MnRand, ZEROS);
+            }
+            echo(request, session);
+        }),
+        &["rfc6618/5.5.8/mn-rand-missing"],
+    ),
+    Mutant::hac(
+        "hac/done-without-sas",
+        "takes a last request without mip6-sas for 1",
+        HacRequest(|request, session| {
+            if !session.is_first() {
+                add(request, Name::Sas, b"1");
+            }
+        }),
+        &["rfc6618/5.3/done-without-sas"],
+    ),
+    Mutant::hac(
+        "hac/done-without-suitelist",
+        "takes a last request without mip6-suitelist for {00,02}",
+        HacRequest(|request, session| {
+            if !session.is_first() {
+                add(request, Name::Suitelist, b"{00,02}");
+            }
+        }),
+        &["rfc6618/5.3/done-without-suitelist"],
+    ),
+    Mutant::hac(
+        "hac/done-without-random",
+        "takes a last request without mn-rand or hac-rand",
+        HacRequest(|request, session| {
+            if let (false, Some(mn_rand), Some(hac_rand)) =
+                (session.is_first(), &session.mn_rand, &session.hac_rand)
+            {
+                add(request, Name::MnRand, mn_rand);
+                add(request, Name::HacRand, hac_rand);
+            }
+        }),
+        &["rfc6618/5.8/mn-rand-missing-in-done", "rfc6618/5.8/hac-rand-missing-in-done"],
+    ),
+    Mutant::hac(
+        "hac/header-after-auth",
+        "overlooks headers behind auth",
+        HacRequest(|request, _| {
+            request.edit(|draft| {
+                if let Some(auth) = draft.position(Name::Auth) {
+                    draft.lines.truncate(auth + 1);
+                }
+            });
+        }),
+        &["rfc6618/5.5.5/header-after-auth"],
+    ),
+    Mutant::hac(
+        "hac/says-header-after-auth",
+        "puts a header behind auth",
+        HacResponse(|response, _| response.after_auth = b"x-after:auth\r\n".to_vec()),
+        &["rfc6618/5.5.5/auth-is-last"],
+    ),
+    Mutant::hac(
+        "hac/wants-two-empty-lines",
+        "refuses a message that does not end in two empty lines",
+        HacRequest(|request, _| {
+            if !request.content.ends_with(b"\r\n\r\n\r\n") {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.5.7/one-empty-line", "rfc6618/5.5.7/no-empty-line"],
+    ),
+    Mutant::hac(
+        "hac/no-end-of-message",
+        "ends its messages without an empty line",
+        HacResponse(|response, _| response.draft.end.clear()),
+        &["rfc6618/5.5.7/end-of-message-sent"],
+    ),
+    Mutant::hac(
+        "hac/selects-eap",
+        "selects eap where psk was offered",
+        HacResponse(|response, _| change(response, Name::AuthMethod, b"eap")),
+        &["rfc6618/5.3/init-names-the-method"],
+    ),
+    Mutant::hac(
+        "hac/status-in-init",
+        "puts status-code 100 into its first response",
+        HacResponse(|response, _| {
+            if response.draft.value(Name::StatusCode).is_none() {
+                response.set(Name::StatusCode, "100");
+            }
+        }),
+        &[SANITY],
+    ),
+    Mutant::hac(
+        "hac/grant-without-status",
+        "grants without a status-code",
+        HacResponse(|response, _| without(response, Name::StatusCode)),
+        &[SANITY],
+    ),
+    Mutant::hac(
+        "hac/grant-without-auth",
+        "grants without auth",
+        HacResponse(|response, _| {
+            if is_grant(response) {
+                response.auth = AuthForge::Absent;
+            }
+        }),
+        &["rfc6618/5.3/done-has-auth"],
+    ),
+    Mutant::hac(
+        "hac/grant-without-suite",
+        "grants without mip6-ciphersuite",
+        HacResponse(|response, _| without(response, Name::Ciphersuite)),
+        &["rfc6618/5.3/done-has-ciphersuite"],
+    ),
+    Mutant::hac(
+        "hac/grant-without-sas",
+        "grants without mip6-sas",
+        HacResponse(|response, _| without(response, Name::Sas)),
+        &["rfc6618/5.3/done-has-sas"],
+    ),
+    Mutant::hac(
+        "hac/grant-without-keys",
+        "grants without the integrity key from HA to MN",
+        HacResponse(|response, _| without(response, Name::HaToMnIkey)),
+        &["rfc6618/5.3/done-has-sa-data"],
+    ),
+];
+
+/// Refuses the request if one of its headers is as said.
+fn refuse_if(request: &mut Incoming, mut bad: impl FnMut(&[u8], &[u8]) -> bool) {
+    let mut any = false;
+    request.edit(|draft| {
+        any = draft.lines.iter().any(|line| match line {
+            Line::Header { name, value } => bad(name, value),
+            Line::Verbatim(_) => false,
+        });
+    });
+    if any {
+        request.spoil();
+    }
+}
+
+/// Gives the request a header that it lacks.
+fn add(request: &mut Incoming, name: Name, value: &[u8]) {
+    if !request.has(name) {
+        request.set(name, value);
+    }
+}
+
+/// Where the first request was given an mn-rand, takes whatever the last one repeats for it.
+pub(super) fn echo(request: &mut Incoming, session: &Session) {
+    if !session.is_first() && session.mn_rand.as_deref() == Some(ZEROS) {
+        request.set(Name::MnRand, ZEROS);
+    }
+}
+
+pub(super) fn is_grant(response: &MessageForge) -> bool {
+    response.draft.value(Name::StatusCode) == Some(b"200")
+}
+
+pub(super) fn is_error(response: &MessageForge) -> bool {
+    response.draft.value(Name::StatusCode).is_some_and(|status| status != b"200")
+}
+
+/// Gives a header that is there another value.
+pub(super) fn change(response: &mut MessageForge, name: Name, value: &[u8]) {
+    if response.draft.position(name).is_some() {
+        response.set(name, value);
+    }
+}
+
+/// Takes a header out of a grant.
+fn without(response: &mut MessageForge, name: Name) {
+    if is_grant(response) {
+        response.remove(name);
+    }
+}

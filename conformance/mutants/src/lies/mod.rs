@@ -1,0 +1,16 @@
+//! The lies, by topic, in the order of the RFC. Each is a row and, where a line is too short, a function beside it.
+
+mod auth;
+mod framing;
+mod headers;
+mod sa;
+mod values;
+
+use crate::mutant::Mutant;
+
+/// All of them.
+pub(crate) const TOPICS: &[&[Mutant]] =
+    &[framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES];
+
+/// 32 octets of 0 in hex.
+const ZEROS: &[u8; 64] = &[b'0'; 64];

@@ -1,0 +1,202 @@
+//! RFC 6618 section 5.6: the SA data that a HAC hands out. The HA is given whatever the MN is told.
+
+use std::time::SystemTime;
+
+use suite::player::MessageForge;
+use wire::param::Name;
+use wire::value::{Date, hex};
+
+use super::headers::{change, is_error};
+use crate::liar::session::Session;
+use crate::mutant::Lie::HacResponse;
+use crate::mutant::Mutant;
+
+/// Lies about SA data.
+pub(super) const LIES: &[Mutant] = &[
+    Mutant::hac(
+        "hac/error-with-sa-data",
+        "puts SA data beside an error status",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                response.set(Name::Spi, "7");
+                response.set(Name::MnToHaIkey, hex::encode(&[7; 20]));
+            }
+        }),
+        &["rfc6618/5.3/error-without-sa-data"],
+    ),
+    Mutant::hac(
+        "hac/spi-zero",
+        "hands out SPI 0",
+        HacResponse(|response, _| change(response, Name::Spi, b"0")),
+        &["rfc6618/5.6.1/spi-range"],
+    ),
+    Mutant::hac(
+        "hac/spi-of-29-bits",
+        "hands out an SPI of 29 bits",
+        HacResponse(|response, _| change(response, Name::Spi, b"268435456")),
+        &["rfc6618/5.6.1/spi-range"],
+    ),
+    Mutant::hac(
+        "hac/spi-leading-zeros",
+        "sends the SPI with leading zeros",
+        HacResponse(|response, _| alter(response, Name::Spi, |spi| [b"00", spi].concat())),
+        &["rfc6618/5.6.1/spi-without-leading-zeros"],
+    ),
+    Mutant::hac(
+        "hac/spi-repeated",
+        "hands out the same SPI every time",
+        HacResponse(|response, _| change(response, Name::Spi, b"4711")),
+        &["rfc6618/5.6.1/spi-unique"],
+    ),
+    Mutant::hac(
+        "hac/ikey-short",
+        "hands out integrity keys that lack an octet",
+        HacResponse(|response, _| {
+            for name in [Name::MnToHaIkey, Name::HaToMnIkey] {
+                alter(response, name, |key| key.get(2..).unwrap_or_default().to_vec());
+            }
+        }),
+        &["rfc6618/5.6.2/key-lengths"],
+    ),
+    Mutant::hac(
+        "hac/ekey-for-null",
+        "hands out encryption keys under a NULL suite",
+        HacResponse(|response, _| {
+            if response.draft.position(Name::MnToHaIkey).is_some() {
+                for name in [Name::MnToHaEkey, Name::HaToMnEkey] {
+                    if response.draft.position(name).is_none() {
+                        response.set(name, hex::encode(&[9; 16]));
+                    }
+                }
+            }
+        }),
+        &["rfc6618/5.6.2/key-lengths"],
+    ),
+    Mutant::hac(
+        "hac/degenerate-3des",
+        "hands out TripleDES keys whose parts are equal",
+        HacResponse(|response, _| {
+            for name in [Name::MnToHaEkey, Name::HaToMnEkey] {
+                alter(response, name, |key| match (key.len(), key.get(..16)) {
+                    (48, Some(part)) => part.repeat(3),
+                    _ => key.to_vec(),
+                });
+            }
+        }),
+        &["rfc6618/5.6.2/key-lengths"],
+    ),
+    Mutant::hac(
+        "hac/same-ikey-both-ways",
+        "hands out one integrity key for both directions",
+        HacResponse(|response, _| copy(response, Name::MnToHaIkey, Name::HaToMnIkey)),
+        &["rfc6618/5.6.2/directions-differ"],
+    ),
+    Mutant::hac(
+        "hac/same-ekey-both-ways",
+        "hands out one encryption key for both directions",
+        HacResponse(|response, _| copy(response, Name::MnToHaEkey, Name::HaToMnEkey)),
+        &["rfc6618/5.6.2/directions-differ"],
+    ),
+    Mutant::hac(
+        "hac/same-keys-every-time",
+        "hands out the same keys in every bootstrap",
+        HacResponse(|response, _| {
+            let names = [Name::MnToHaIkey, Name::HaToMnIkey, Name::MnToHaEkey, Name::HaToMnEkey];
+            for (number, name) in (1_u8..).zip(names) {
+                alter(response, name, |key| pattern(number, key.len() / 2));
+            }
+        }),
+        &["rfc6618/5.6.2/keys-fresh"],
+    ),
+    Mutant::hac(
+        "hac/validity-past",
+        "hands out an SA that ended an hour ago",
+        HacResponse(|response, _| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            let end = Date::from_unix_seconds(now.as_secs().saturating_sub(3600));
+            change(response, Name::SaValidityEnd, end.to_string().as_bytes());
+        }),
+        &["rfc6618/5.6.3/validity-end-ahead"],
+    ),
+    Mutant::hac(
+        "hac/validity-asctime",
+        "sends the validity end in the form of asctime",
+        HacResponse(|response, _| change(response, Name::SaValidityEnd, b"Sat Nov  6 08:49:37 2094")),
+        &["rfc6618/5.6.3/validity-end-form"],
+    ),
+    Mutant::hac(
+        "hac/validity-wrong-weekday",
+        "sends a validity end with the weekday of the day after",
+        HacResponse(|response, _| {
+            alter(response, Name::SaValidityEnd, |date| {
+                const DAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+                let (day, rest) = date.split_at_checked(3).unwrap_or((date, b""));
+                let after = DAYS.iter().cycle().skip_while(|one| **one != day).nth(1);
+                [after.copied().unwrap_or(day), rest].concat()
+            });
+        }),
+        &["rfc6618/5.6.3/validity-end-form"],
+    ),
+    Mutant::hac(
+        "hac/says-sas-two",
+        "answers with mip6-sas 2",
+        HacResponse(|response, _| change(response, Name::Sas, b"2")),
+        &["rfc6618/5.6.4/sas-values"],
+    ),
+    Mutant::hac(
+        "hac/selects-unoffered-suite",
+        "names a suite that was not offered",
+        HacResponse(|response, _| {
+            alter(response, Name::Ciphersuite, |suite| match suite {
+                b"{00,2F}" => b"{00,3C}".to_vec(),
+                _ => b"{00,2F}".to_vec(),
+            });
+        }),
+        &["rfc6618/5.6.5/suite-was-offered"],
+    ),
+    Mutant::hac(
+        "hac/selects-reserved-suite",
+        "names a suite that is reserved",
+        HacResponse(|response, _| change(response, Name::Ciphersuite, b"{13,01}")),
+        &["rfc6618/5.6.5/suite-was-offered"],
+    ),
+    Mutant::hac(
+        "hac/suite-lower-case",
+        "sends the suite in lower case",
+        HacResponse(|response, _| {
+            alter(response, Name::Ciphersuite, |suite| suite.to_ascii_lowercase());
+        }),
+        &["rfc6618/5.6.5/suite-sent-as-printed"],
+    ),
+    Mutant::hac(
+        "hac/mn-provisions",
+        "grants the SPI that the request names",
+        HacResponse(grant_what_is_named),
+        &["rfc6618/5.6/sa-headers-in-request"],
+    ),
+];
+
+/// Changes the value of a header that is there.
+pub(super) fn alter(response: &mut MessageForge, name: Name, to: impl FnOnce(&[u8]) -> Vec<u8>) {
+    if let Some(value) = response.draft.value(name).map(to) {
+        response.set(name, value);
+    }
+}
+
+fn copy(response: &mut MessageForge, from: Name, to: Name) {
+    if let Some(value) = response.draft.value(from).map(<[u8]>::to_vec) {
+        change(response, to, &value);
+    }
+}
+
+/// A key in hex that is the same every time and no degenerate one.
+fn pattern(number: u8, octets: usize) -> Vec<u8> {
+    let key: Vec<u8> = (number..).step_by(7).take(octets).collect();
+    hex::encode(&key).into_bytes()
+}
+
+fn grant_what_is_named(response: &mut MessageForge, session: &Session) {
+    if let Some(spi) = session.last.as_ref().and_then(|request| request.value(Name::Spi)) {
+        change(response, Name::Spi, &spi);
+    }
+}

@@ -1,0 +1,245 @@
+//! RFC 6618 sections 5.5 and 5.6, incoming values: what a HAC must not take for what it is not.
+
+use wire::param::{Name, check};
+use wire::value::{Nai, SuiteList};
+
+use super::ZEROS;
+use super::headers::{change, echo, is_error};
+use crate::liar::incoming::Incoming;
+use crate::liar::session::Session;
+use crate::mutant::Lie::{HacRequest, HacResponse};
+use crate::mutant::Mutant;
+
+/// Lies about values.
+pub(super) const LIES: &[Mutant] = &[
+    Mutant::hac(
+        "hac/any-text-as-mn-id",
+        "takes an mn-id that is no NAI for the MN before",
+        HacRequest(|request, session| {
+            if request.value(Name::MnId).is_some_and(|mn_id| Nai::parse(&mn_id).is_err()) {
+                as_previous(request, session);
+            }
+        }),
+        &[
+            "rfc6618/5.5.1/mn-id-with-space",
+            "rfc6618/5.5.1/mn-id-two-at-signs",
+            "rfc6618/5.5.1/mn-id-one-label-realm",
+        ],
+    ),
+    Mutant::hac(
+        "hac/grants-to-strangers",
+        "takes an mn-id that it does not know for the MN before",
+        HacRequest(|request, session| {
+            let known = |mn_id: &[u8]| session.identities.iter().any(|one| one.mn_id.as_bytes() == mn_id);
+            if session.is_first() && request.value(Name::MnId).is_some_and(|mn_id| !known(&mn_id)) {
+                as_previous(request, session);
+            }
+        }),
+        &["rfc6618/5.5.1/unknown-identity"],
+    ),
+    Mutant::hac(
+        "hac/any-method-is-psk",
+        "takes methods that do not exist for psk",
+        HacRequest(|request, _| {
+            if request.has(Name::AuthMethod) {
+                request.set(Name::AuthMethod, b"psk");
+            }
+        }),
+        &["rfc6618/5.5.2/no-known-method", "rfc6618/5.5.2/empty-list-element"],
+    ),
+    Mutant::hac(
+        "hac/one-method-only",
+        "refuses a list of methods",
+        HacRequest(|request, _| {
+            if request.value(Name::AuthMethod).is_some_and(|methods| methods.contains(&b',')) {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.5.2/unknown-method-among-known"],
+    ),
+    Mutant::hac(
+        "hac/mn-rand-any-length",
+        "takes an mn-rand of any length",
+        HacRequest(|request, session| mend_mn_rand(request, session, |value| value.len() != 64)),
+        &["rfc6618/5.5.8/mn-rand-short", "rfc6618/5.5.8/mn-rand-long", "rfc6618/5.5.8/mn-rand-odd"],
+    ),
+    Mutant::hac(
+        "hac/mn-rand-any-digits",
+        "takes an mn-rand that is no hexadecimal",
+        HacRequest(|request, session| {
+            mend_mn_rand(request, session, |value| !value.iter().all(u8::is_ascii_hexdigit));
+        }),
+        &["rfc6618/5.5.8/mn-rand-not-hex", "rfc6618/5.5.8/mn-rand-with-space"],
+    ),
+    Mutant::hac(
+        "hac/hex-lower-case-only",
+        "refuses hexadecimal in upper case",
+        HacRequest(|request, _| {
+            let upper = |value: Vec<u8>| value.iter().any(u8::is_ascii_uppercase);
+            if [Name::MnRand, Name::Auth].into_iter().any(|name| request.value(name).is_some_and(upper)) {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.2/hex-upper-case", "rfc6618/5.5.5/auth-upper-case"],
+    ),
+    Mutant::hac(
+        "hac/suites-upper-case-only",
+        "refuses a suite in lower case",
+        HacRequest(|request, _| {
+            if request.value(Name::Suitelist).is_some_and(|list| list.iter().any(u8::is_ascii_lowercase)) {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.2/suite-lower-case"],
+    ),
+    Mutant::hac(
+        "hac/any-sas-is-one",
+        "takes every mip6-sas but 0 for 1",
+        HacRequest(|request, _| {
+            if request.value(Name::Sas).is_some_and(|sas| sas != b"0") {
+                request.set(Name::Sas, b"1");
+            }
+        }),
+        &["rfc6618/5.6.4/sas-two", "rfc6618/5.6.4/sas-letter-o", "rfc6618/5.6.4/sas-two-digits"],
+    ),
+    Mutant::hac(
+        "hac/refuses-sas-zero",
+        "refuses a proposal of mip6-sas 0",
+        HacRequest(|request, _| {
+            if request.value(Name::Sas).as_deref() == Some(b"0") {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.6.4/sas-zero-answered"],
+    ),
+    Mutant::hac(
+        "hac/aes-only",
+        "knows the two AES suites only",
+        HacRequest(|request, session| limit(request, session, &["{00,2F}", "{00,3C}"])),
+        &["rfc6618/5.6.5/null-sha", "rfc6618/5.6.5/null-sha256", "rfc6618/5.6.5/3des-ede-cbc-sha"],
+    ),
+    Mutant::hac(
+        "hac/no-aes",
+        "does not know the AES suites",
+        HacRequest(|request, session| limit(request, session, &["{00,0A}", "{00,02}", "{00,3B}"])),
+        &["rfc6618/5.6.5/aes-128-cbc-sha", "rfc6618/5.6.5/aes-128-cbc-sha256"],
+    ),
+    Mutant::hac(
+        "hac/prefers-null",
+        "selects a NULL suite wherever one is offered",
+        HacRequest(|request, _| {
+            if request.value(Name::Suitelist).is_some_and(|list| contains(&list, "{00,02}")) {
+                request.set(Name::Suitelist, b"{00,02}");
+            }
+        }),
+        &["rfc6618/5.6.5/aes-preferred-to-null"],
+    ),
+    Mutant::hac(
+        "hac/refuses-reserved-suites",
+        "refuses a list with a suite that it does not know",
+        HacRequest(|request, _| {
+            let list = request.value(Name::Suitelist).and_then(|list| SuiteList::parse(&list).ok());
+            if list.is_some_and(|list| list.known().count() < list.0.len()) {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.6.5/reserved-among-known"],
+    ),
+    Mutant::hac(
+        "hac/invents-common-suite",
+        "selects {00,02} where no suite is in common",
+        HacRequest(|request, _| {
+            let list = request.value(Name::Suitelist).and_then(|list| SuiteList::parse(&list).ok());
+            if list.is_some_and(|list| list.known().count() == 0) {
+                request.set(Name::Suitelist, b"{00,02}");
+            }
+        }),
+        &["rfc6618/5.6.5/no-common-suite"],
+    ),
+    Mutant::hac(
+        "hac/any-text-as-suitelist",
+        "takes a list of suites that it cannot read for {00,2F}",
+        HacRequest(|request, _| {
+            if request.value(Name::Suitelist).is_some_and(|list| SuiteList::parse(&list).is_err()) {
+                request.set(Name::Suitelist, b"{00,2F}");
+            }
+        }),
+        &[
+            "rfc6618/5.6.5/suite-with-space",
+            "rfc6618/5.6.5/suite-without-braces",
+            "rfc6618/5.6.5/suite-one-digit",
+        ],
+    ),
+    Mutant::hac(
+        "hac/error-status-100",
+        "refuses with status-code 100",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                change(response, Name::StatusCode, b"100");
+            }
+        }),
+        &["rfc6618/5.5.4/error-status-listed"],
+    ),
+    Mutant::hac(
+        "hac/error-status-404",
+        "refuses with a status-code that does not exist",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                change(response, Name::StatusCode, b"404");
+            }
+        }),
+        &["rfc6618/5.5.4/error-status-listed"],
+    ),
+    Mutant::hac(
+        "hac/error-status-always-400",
+        "refuses with status-code 400 whatever is wrong",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                change(response, Name::StatusCode, b"400");
+            }
+        }),
+        &["rfc6618/5.3/error-status-fits"],
+    ),
+    Mutant::hac(
+        "hac/error-status-200",
+        "refuses with status-code 200",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                change(response, Name::StatusCode, b"200");
+            }
+        }),
+        &["rfc6618/5.3/error-has-status"],
+    ),
+];
+
+fn as_previous(request: &mut Incoming, session: &Session) {
+    if let Some(previous) = &session.previous {
+        request.set(Name::MnId, previous.mn_id.as_bytes());
+    }
+}
+
+/// Takes a faulty mn-rand for another one, and believes the MN that repeats it.
+fn mend_mn_rand(request: &mut Incoming, session: &Session, is_fault: fn(&[u8]) -> bool) {
+    let faulty = request
+        .value(Name::MnRand)
+        .is_some_and(|value| is_fault(&value) && check(Name::MnRand, &value).is_err());
+    if session.is_first() && faulty {
+        request.set(Name::MnRand, ZEROS);
+    }
+    echo(request, session);
+}
+
+/// Leaves those suites of the list that are known here, in a request Done.
+fn limit(request: &mut Incoming, session: &Session, known: &[&str]) {
+    let Some(list) = request.value(Name::Suitelist).filter(|_| !session.is_first()) else { return };
+    let left: Vec<&str> = known.iter().copied().filter(|suite| contains(&list, suite)).collect();
+    if left.is_empty() {
+        request.spoil();
+    } else {
+        request.set(Name::Suitelist, left.join(",").as_bytes());
+    }
+}
+
+fn contains(list: &[u8], suite: &str) -> bool {
+    list.windows(suite.len()).any(|window| window.eq_ignore_ascii_case(suite.as_bytes()))
+}
