@@ -41,7 +41,7 @@ pub struct Run {
 pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) -> Run {
     let roles = roles_of(cases);
     if let Err(trouble) = sanity::check(setup, &roles) {
-        return unreachable(cases, trouble);
+        return not_run(cases, trouble);
     }
     let state =
         State { setup, cases, roles: &roles, next: AtomicUsize::new(0), lost: AtomicBool::new(false) };
@@ -76,7 +76,9 @@ fn exit_of(cases: &[CaseReport], lost: bool) -> Exit {
     }
 }
 
-fn unreachable(cases: &[&Case], trouble: Trouble) -> Run {
+/// A run in which no case was carried out.
+#[must_use]
+pub fn not_run(cases: &[&Case], trouble: Trouble) -> Run {
     let because = Finding::Inconclusive(Because::Prerequisite(format!("{}: {}", trouble.step, trouble.met)));
     let cases = cases
         .iter()
