@@ -1,0 +1,201 @@
+//! What is wrong with a packet, and which requirement it breaks. The sender is at fault unless the text says otherwise.
+
+use core::fmt;
+
+use crypto::open::OpenError;
+use wire::DecodeError;
+use wire::mobility::{BINDING_ACK, BINDING_UPDATE};
+use wire::packet::PType;
+
+use crate::requirement as id;
+
+/// A fault and where it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Number of the frame, from 1.
+    pub frame: u64,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What can be wrong with a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// A datagram too short for PType, SPI and Sequence Number, and no keepalive either.
+    NoHeader {
+        /// Its octets.
+        have: usize,
+    },
+    /// SPI 0 with a PType other than 0.
+    SpiZero {
+        /// The PType.
+        ptype: PType,
+    },
+    /// PType 0 with an SPI or a Sequence Number other than 0.
+    PlainNotZero {
+        /// The SPI.
+        spi: u32,
+        /// The Sequence Number.
+        sequence: u32,
+    },
+    /// A PType that no RFC defines.
+    UnknownPType {
+        /// The PType.
+        ptype: PType,
+    },
+    /// A Sequence Number for the second time under one SA in one direction.
+    Repeated {
+        /// The number.
+        sequence: u32,
+        /// The frame that had it first.
+        first: u64,
+        /// What kind of repetition it is.
+        repeat: Repeat,
+    },
+    /// A packet that its keys do not open.
+    Closed {
+        /// Its PType.
+        ptype: PType,
+        /// Why.
+        error: OpenError,
+    },
+    /// Padding octets that are not 1, 2, 3 and so on.
+    Padding {
+        /// The first wrong one.
+        offset: usize,
+    },
+    /// PType 8 around something that is no Mobility Header.
+    NoMobilityHeader {
+        /// The header that is there instead.
+        protocol: u8,
+    },
+    /// Extension headers before a Mobility Header that cannot be read.
+    ExtensionHeaders(DecodeError),
+    /// A Mobility Header that cannot be read.
+    Mobility {
+        /// Its MH Type.
+        mh_type: u8,
+        /// What is wrong with it.
+        error: DecodeError,
+    },
+    /// A Mobility Header with the wrong checksum.
+    Checksum {
+        /// Its MH Type.
+        mh_type: u8,
+        /// The right one.
+        need: u16,
+        /// The one it has.
+        have: u16,
+    },
+    /// A registration without a Home Address option.
+    NoHomeAddress,
+    /// A registration over IPv6 without an Alternate Care-of Address option.
+    NoAlternateCareOf,
+    /// A Next Header that does not name the version of the inner packet.
+    InnerVersion {
+        /// The Next Header.
+        next_header: u8,
+        /// The version field of the inner packet; nothing if there is no octet of it.
+        version: Option<u8>,
+    },
+    /// PType 0 around something that is no IP packet.
+    NoIpPacket,
+}
+
+/// How a Sequence Number came twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// The same octets: the network or an attacker sent a copy.
+    SameOctets,
+    /// Other octets: the sender used the number twice.
+    OtherOctets,
+}
+
+impl Fault {
+    /// The id of the requirement that is broken.
+    #[must_use]
+    pub const fn requirement(&self) -> &'static str {
+        match self {
+            Self::NoHeader { .. } => id::PTYPE_FOLLOWS_UDP,
+            Self::SpiZero { .. } => id::SPI_ZERO_NEEDS_PTYPE_ZERO,
+            Self::PlainNotZero { .. } => id::PLAIN_SPI_AND_SEQUENCE_ZERO,
+            Self::UnknownPType { .. } => id::PTYPE_VALUES,
+            Self::Repeated { .. } => id::SEQUENCE_DETECTS_REPEATS,
+            Self::Closed { ptype, error } => closed(*ptype, error),
+            Self::Padding { .. } => id::PADDING_COUNTS_FROM_ONE,
+            Self::NoMobilityHeader { .. } => id::PTYPE_8_IS_MOBILITY,
+            Self::ExtensionHeaders(_) => id::NEXT_HEADER_IS_FIRST,
+            Self::Mobility { mh_type: BINDING_UPDATE, .. } => id::UPDATE_LAYOUT,
+            Self::Mobility { mh_type: BINDING_ACK, .. } => id::ACK_LAYOUT,
+            Self::Mobility { .. } => id::MOBILITY_LAYOUT,
+            Self::Checksum { mh_type: BINDING_UPDATE, .. } => id::CHECKSUM_USES_HOME_ADDRESS,
+            Self::Checksum { .. } => id::CHECKSUM_OVER_HEADER,
+            Self::NoHomeAddress => id::HOME_ADDRESS_OPTION,
+            Self::NoAlternateCareOf => id::ALTERNATE_CARE_OF_ADDRESS,
+            Self::InnerVersion { .. } => id::NEXT_HEADER_IS_INNER_VERSION,
+            Self::NoIpPacket => id::PLAIN_LAYOUT,
+        }
+    }
+}
+
+const fn closed(ptype: PType, error: &OpenError) -> &'static str {
+    let is_mobility = ptype.0 == PType::MOBILITY.0;
+    match error {
+        OpenError::SpiZero => id::SPI_ZERO_NEEDS_PTYPE_ZERO,
+        OpenError::Misaligned { block: 4, .. } => id::FOUR_OCTET_ALIGNMENT,
+        OpenError::Misaligned { .. } => id::BLOCK_MULTIPLE,
+        OpenError::Short { .. } if is_mobility => id::BINDING_LAYOUT,
+        OpenError::Short { .. } => id::PROTECTED_LAYOUT,
+        OpenError::Icv if is_mobility => id::BINDING_INTEGRITY,
+        OpenError::Icv => id::PROTECTED_INTEGRITY,
+        OpenError::PadLength { .. } if is_mobility => id::BINDING_TRAILER,
+        OpenError::PadLength { .. } => id::PROTECTED_TRAILER,
+        OpenError::Padding { .. } => id::PADDING_COUNTS_FROM_ONE,
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "frame {}: {}: {}", self.frame, self.fault.requirement(), self.fault)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHeader { have } => write!(f, "need 8 octets of header, have {have}"),
+            Self::SpiZero { ptype } => write!(f, "SPI 0 with {ptype}"),
+            Self::PlainNotZero { spi, sequence } => {
+                write!(f, "PType 0 with SPI {spi} and Sequence Number {sequence}, need 0 and 0")
+            }
+            Self::UnknownPType { ptype } => write!(f, "{ptype}, need 0, 1 or 8"),
+            Self::Repeated { sequence, first, repeat: Repeat::SameOctets } => {
+                write!(
+                    f,
+                    "a copy of frame {first} (Sequence Number {sequence}), by the network or an attacker"
+                )
+            }
+            Self::Repeated { sequence, first, repeat: Repeat::OtherOctets } => {
+                write!(f, "Sequence Number {sequence} was used in frame {first} for other octets")
+            }
+            Self::Closed { error, .. } => write!(f, "{error}"),
+            Self::Padding { offset } => write!(f, "the octet at {offset} of the padding does not count on"),
+            Self::NoMobilityHeader { protocol } => {
+                write!(f, "PType 8 leads to header {protocol}, need 135")
+            }
+            Self::ExtensionHeaders(error) | Self::Mobility { error, .. } => write!(f, "{error}"),
+            Self::Checksum { need, have, .. } => write!(f, "checksum: need {need:#06x}, have {have:#06x}"),
+            Self::NoHomeAddress => f.write_str("a registration without a Home Address option"),
+            Self::NoAlternateCareOf => {
+                f.write_str("a registration over IPv6 without an Alternate Care-of Address option")
+            }
+            Self::InnerVersion { next_header, version: Some(version) } => {
+                write!(f, "Next Header {next_header} before an inner packet of version {version}")
+            }
+            Self::InnerVersion { next_header, version: None } => {
+                write!(f, "Next Header {next_header} before no inner packet")
+            }
+            Self::NoIpPacket => f.write_str("PType 0 around something that is no IP packet"),
+        }
+    }
+}

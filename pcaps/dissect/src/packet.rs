@@ -1,0 +1,237 @@
+//! RFC 6618 section 6: one packet between MN and HA, shown and judged.
+
+use core::fmt;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+
+use crypto::open::{OpenError, Opened};
+use wire::packet::{PType, Packet};
+use wire::trailer::Trailer;
+
+use crate::association::{Association, Associations};
+use crate::datagram::Datagram;
+use crate::finding::Fault;
+use crate::inner::{self, Addresses, Inner};
+use crate::sequence::{Sender, Sequences};
+
+/// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
+const KEEPALIVE: [u8; 1] = [0xff];
+
+/// A packet as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its first eight octets, if it has them.
+    pub header: Option<Header>,
+    /// What follows.
+    pub content: Content,
+}
+
+/// PType, SPI and Sequence Number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// PType.
+    pub ptype: PType,
+    /// SPI.
+    pub spi: u32,
+    /// Sequence Number.
+    pub sequence: u32,
+}
+
+/// What follows the header, as far as it can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// What was in the clear, or was opened.
+    Inner(Inner),
+    /// Protected, and nobody gave the keys: so many octets.
+    NoKeys(usize),
+    /// Protected, but not by the keys given.
+    Closed,
+    /// Not looked at: the header is not legal.
+    Illegal,
+    /// Not looked at: the capture has not all octets.
+    Cut,
+    /// A keepalive.
+    Keepalive,
+}
+
+/// Who sends, by the service port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    MnToHa,
+    HaToMn,
+    /// Both ports are service ports.
+    Either,
+}
+
+/// Shows and judges packets; remembers what earlier ones told.
+pub(crate) struct Dissector<'a> {
+    associations: &'a Associations,
+    sequences: Sequences<'a>,
+    homes: BTreeMap<u32, Ipv6Addr>,
+}
+
+/// One packet in its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    pub(crate) frame: u64,
+    pub(crate) datagram: Datagram<'a>,
+    pub(crate) direction: Direction,
+}
+
+impl<'a> Dissector<'a> {
+    pub(crate) fn new(associations: &'a Associations) -> Self {
+        Self { associations, sequences: Sequences::default(), homes: BTreeMap::new() }
+    }
+
+    /// What the packet is and what is wrong with it.
+    pub(crate) fn packet(&mut self, seen: Seen<'a>) -> (Shown, Vec<Fault>) {
+        let octets = seen.datagram.payload;
+        let mut faults = Vec::new();
+        let Ok(packet) = Packet::new_checked(octets) else {
+            let content = match seen.datagram.is_whole {
+                false => Content::Cut,
+                true if octets == KEEPALIVE => Content::Keepalive,
+                true => {
+                    faults.push(Fault::NoHeader { have: octets.len() });
+                    Content::Illegal
+                }
+            };
+            return (Shown { header: None, content }, faults);
+        };
+        let header = Header { ptype: packet.ptype(), spi: packet.spi(), sequence: packet.sequence() };
+        let before = faults.len();
+        header.judge(&mut faults);
+        let content = if faults.len() > before {
+            Content::Illegal
+        } else if !seen.datagram.is_whole {
+            Content::Cut
+        } else if header.ptype == PType::PLAIN {
+            Content::Inner(inner::plain(packet.body(), &mut faults))
+        } else {
+            self.protected(seen, header, &mut faults)
+        };
+        (Shown { header: Some(header), content }, faults)
+    }
+
+    fn protected(&mut self, seen: Seen<'a>, header: Header, faults: &mut Vec<Fault>) -> Content {
+        let octets = seen.datagram.payload;
+        let associations = self.associations;
+        let Some(association) = associations.find(header.spi) else {
+            let sender = seen.direction.sender(seen.datagram.from.ip());
+            self.record(seen, sender, header, faults);
+            return Content::NoKeys(octets.len());
+        };
+        match open(association, seen.direction, octets) {
+            Err(error) => {
+                faults.push(Fault::Closed { ptype: header.ptype, error });
+                Content::Closed
+            }
+            Ok((sender, opened)) => {
+                self.record(seen, sender, header, faults);
+                let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
+                Content::Inner(self.inner(association, ha.ip(), &opened, faults))
+            }
+        }
+    }
+
+    fn record(&mut self, seen: Seen<'a>, sender: Sender, header: Header, faults: &mut Vec<Fault>) {
+        let key = (header.spi, sender, header.sequence);
+        faults.extend(self.sequences.record(key, seen.frame, seen.datagram.payload));
+    }
+
+    fn inner(
+        &mut self,
+        association: &Association,
+        outer_ha: IpAddr,
+        opened: &Opened,
+        faults: &mut Vec<Fault>,
+    ) -> Inner {
+        let (padding, next_header) = (opened.padding.as_slice(), opened.next_header);
+        let trailer = Trailer { payload: &opened.payload, padding, next_header };
+        if let Some(offset) = trailer.padding_fault() {
+            faults.push(Fault::Padding { offset });
+        }
+        if opened.ptype != PType::MOBILITY {
+            return inner::protected(next_header, trailer.payload, faults);
+        }
+        let spi = opened.spi.get();
+        let outer = match outer_ha {
+            IpAddr::V6(address) => Some(address),
+            IpAddr::V4(_) => None,
+        };
+        let known = Addresses {
+            home: association.home.or_else(|| self.homes.get(&spi).copied()),
+            ha: association.ha.or(outer),
+            is_over_ip6: outer.is_some(),
+        };
+        let inner = inner::mobility(next_header, trailer.payload, known, faults);
+        if let Inner::Mobility(inner::Mobility { home: Some(home), .. }) = inner {
+            self.homes.insert(spi, home);
+        }
+        inner
+    }
+}
+
+/// Opens with the keys of the direction; where that is not known, with whichever fit.
+fn open(
+    association: &Association,
+    direction: Direction,
+    octets: &[u8],
+) -> Result<(Sender, Opened), OpenError> {
+    let by_mn = || association.mn_to_ha.open_any_padding(octets).map(|opened| (Sender::Mn, opened));
+    let by_ha = || association.ha_to_mn.open_any_padding(octets).map(|opened| (Sender::Ha, opened));
+    match direction {
+        Direction::MnToHa => by_mn(),
+        Direction::HaToMn => by_ha(),
+        // Any error but that of the ICV comes from the right keys, or is the same with both.
+        Direction::Either => match by_mn() {
+            Err(OpenError::Icv) => by_ha(),
+            other => other,
+        },
+    }
+}
+
+impl Direction {
+    const fn sender(self, from: IpAddr) -> Sender {
+        match self {
+            Self::MnToHa => Sender::Mn,
+            Self::HaToMn => Sender::Ha,
+            Self::Either => Sender::At(from),
+        }
+    }
+}
+
+impl Header {
+    /// Sections 6.2, 6.4 and 8.1: which numbers go together.
+    fn judge(self, faults: &mut Vec<Fault>) {
+        let Self { ptype, spi, sequence } = self;
+        if ptype == PType::PLAIN {
+            if (spi, sequence) != (0, 0) {
+                faults.push(Fault::PlainNotZero { spi, sequence });
+            }
+            return;
+        }
+        if spi == 0 {
+            faults.push(Fault::SpiZero { ptype });
+        }
+        if ptype != PType::PROTECTED && ptype != PType::MOBILITY {
+            faults.push(Fault::UnknownPType { ptype });
+        }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Header { ptype, spi, sequence }) = self.header {
+            write!(f, "PType {} SPI {spi} seq {sequence}: ", ptype.0)?;
+        }
+        match &self.content {
+            Content::Inner(inner) => inner.fmt(f),
+            Content::NoKeys(octets) => write!(f, "{octets} octets, no keys"),
+            Content::Closed => f.write_str("not opened"),
+            Content::Illegal => f.write_str("not legal"),
+            Content::Cut => f.write_str("cut by the capture, not judged"),
+            Content::Keepalive => f.write_str("keepalive"),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The made-up capture, with and without keys: every fault is found, and nothing in the honest packets.
+
+use std::collections::BTreeSet;
+
+use dissect::{Content, Options, report};
+
+use crate::made_up_capture::{HONEST, options, over_ip6, packets, pcap};
+
+const RAW_IP: u32 = 101;
+
+#[test]
+fn with_keys() {
+    insta::assert_snapshot!(report(&pcap(RAW_IP, &packets()), &options()).to_string());
+}
+
+#[test]
+fn without_keys() {
+    insta::assert_snapshot!(report(&pcap(RAW_IP, &packets()), &Options::default()).to_string());
+}
+
+#[test]
+fn honest_packets_have_no_finding_and_every_wrong_one_has() {
+    let report = report(&pcap(RAW_IP, &packets()), &options());
+    assert_eq!(report.lines.len(), packets().len());
+    let (honest, wrong) = report.lines.split_at(HONEST);
+    for line in honest {
+        assert!(line.findings.is_empty(), "{line}");
+    }
+    for line in wrong {
+        let has_keys = !matches!(line.packet.content, Content::NoKeys(_));
+        assert!(!line.findings.is_empty() || !has_keys, "{line}");
+    }
+}
+
+#[test]
+fn every_requirement_of_the_table_is_broken_by_some_packet() {
+    let frames = [packets(), vec![over_ip6()]].concat();
+    let report = report(&pcap(RAW_IP, &frames), &options());
+    let seen: BTreeSet<_> = report.findings().map(|finding| finding.fault.requirement()).collect();
+    let missing: Vec<_> = dissect::REQUIREMENTS.iter().filter(|id| !seen.contains(*id)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn any_other_key_opens_nothing() {
+    let mut file = pcap(RAW_IP, &packets());
+    // The first octet of the first ciphertext, behind 24 + 16 octets of file and 20 + 8 + 8 + 16 of packet.
+    file[92] ^= 1;
+    let report = report(&file, &options());
+    assert!(matches!(report.lines[0].packet.content, Content::Closed));
+    assert_eq!(report.lines[0].findings[0].fault.requirement(), "rfc6618#6.3/integrity-cover");
+}
+
+#[test]
+fn lines_are_printable_ascii() {
+    for options in [options(), Options::default()] {
+        let text = report(&pcap(RAW_IP, &packets()), &options).to_string();
+        assert!(text.bytes().all(|octet| octet == b'\n' || (b' '..=b'~').contains(&octet)));
+    }
+}

@@ -1,0 +1,9 @@
+//! What the dissector makes of captures: ours, made up, broken, and those of others.
+
+mod any_octets;
+mod formats;
+mod made_up;
+mod made_up_capture;
+mod requirement_ids;
+mod shared_captures;
+mod stories;

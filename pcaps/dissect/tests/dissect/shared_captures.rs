@@ -1,0 +1,66 @@
+//! Captures that nobody here wrote, where they are at hand: no panic, bounded time, as many frames as tshark counts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use dissect::{Options, Report, report};
+
+/// The bar for one file; they have far below a megabyte.
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn captures() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("MIP6_SHARED").map_or(beside, PathBuf::from);
+    let folder = shared.join("captures");
+    folder.join("MANIFEST.tsv").is_file().then_some(folder)
+}
+
+/// Packets that tshark counted in each file, where the manifest has a number.
+fn manifest(folder: &Path) -> BTreeMap<String, Option<u64>> {
+    let text = fs::read_to_string(folder.join("MANIFEST.tsv")).expect("the manifest is text");
+    let mut lines = text.lines();
+    let heading: Vec<_> = lines.next().unwrap_or_default().split('\t').collect();
+    let packets = heading.iter().position(|name| *name == "packets").expect("a column of packet counts");
+    let row = |line: &str| {
+        let fields: Vec<_> = line.split('\t').collect();
+        (fields[0].to_owned(), fields.get(packets).and_then(|count| count.parse().ok()))
+    };
+    lines.map(row).collect()
+}
+
+/// Every UDP port is an HA's, so that the packet code sees as many foreign octets as there are.
+fn read(path: &Path) -> Report {
+    let octets = fs::read(path).expect("a listed file can be read");
+    let options = Options { ports: (1..=u16::MAX).collect(), ..Options::default() };
+    let begun = Instant::now();
+    let found = report(&octets, &options);
+    let took = begun.elapsed();
+    assert!(took < LIMIT, "{} took {took:?}", path.display());
+    assert!(found.counts.packets <= found.counts.frames);
+    assert!(found.to_string().is_ascii());
+    found
+}
+
+#[test]
+fn frame_counts_are_those_of_tshark() {
+    let Some(folder) = captures() else {
+        println!("skipped: no ../shared/captures beside the checkout (MIP6_SHARED overrides)");
+        return;
+    };
+    let manifest = manifest(&folder);
+    let mut differ = Vec::new();
+    for (file, expected) in &manifest {
+        let found = read(&folder.join(file));
+        let agrees = expected.is_none_or(|expected| expected == found.counts.frames);
+        if !agrees && found.fault.is_none() {
+            differ.push(format!("{file}: {} frames, tshark has {expected:?}", found.counts.frames));
+        }
+        if let (Some(fault), false) = (found.fault, agrees) {
+            println!("{file}: {} of {expected:?} frames: {fault}", found.counts.frames);
+        }
+    }
+    assert!(manifest.len() > 500, "only {} captures", manifest.len());
+    assert!(differ.is_empty(), "{} files differ without a word:\n{}", differ.len(), differ.join("\n"));
+}
