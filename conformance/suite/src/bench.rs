@@ -8,15 +8,16 @@ use crypto::auth::Profile;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use wire::message::Grant;
+use wire::mobility::{BindingStatus, binding_ack, binding_update};
 use wire::packet::DEFAULT_PORT;
 use wire::value::{Ciphersuite, Scope};
 
 use crate::case::Carrier;
 use crate::evidence::Recorder;
 use crate::finding::{Because, Failure, Finding};
-use crate::identity::{Identities, Identity};
-use crate::link::{Launcher, LinkError, Target};
-use crate::player::{Exchange, MnPlayer, Tunnel, TunnelAnswer};
+use crate::identity::{Identities, Identity, Lease};
+use crate::link::{Datagrams, Launcher, LinkError, Target};
+use crate::player::{Exchange, LIFETIME, MnPlayer, Stay, Tunnel, TunnelAnswer};
 
 /// Everything that the cases of one run share.
 pub struct Setup {
@@ -107,6 +108,14 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// A crash when nobody listens any more; inconclusive when TLS does not work.
     pub fn mn(&mut self) -> Result<MnPlayer, Finding> {
+        self.mn_for(self.identity)
+    }
+
+    /// The same for another identity, which the case must hold a lease of.
+    ///
+    /// # Errors
+    /// As [`Self::mn`].
+    pub fn mn_for(&mut self, identity: &Identity) -> Result<MnPlayer, Finding> {
         let target = self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))?;
         let session = target.dial().map_err(|error| match &error {
             LinkError::Unreachable { .. } => {
@@ -116,7 +125,21 @@ impl<'a> Bench<'a> {
             _ => Finding::Inconclusive(Because::Prerequisite(error.to_string())),
         })?;
         let (profile, wait) = (self.setup.profile, self.setup.wait);
-        Ok(MnPlayer::new(session, self.identity.clone(), profile, self.random(), wait))
+        Ok(MnPlayer::new(session, identity.clone(), profile, self.random(), wait))
+    }
+
+    /// Spare identities of a form that the case needs; at least one.
+    ///
+    /// # Errors
+    /// Unsupported when the file of identities has none: then the target knows none.
+    pub fn spare(&self, wanted: impl Fn(&Identity) -> bool) -> Result<Vec<Lease<'a>>, Finding> {
+        let leases = self.setup.identities.spare(wanted);
+        if leases.is_empty() {
+            return Err(Finding::Unsupported(Because::Needs(
+                "a spare identity of that form; `mip6-conform provision` makes one of each",
+            )));
+        }
+        Ok(leases)
     }
 
     /// An honest exchange, kept whole. It is judged by whoever asked for it.
@@ -189,27 +212,70 @@ impl<'a> Bench<'a> {
     }
 
     fn tunnel_over(&mut self, grant: Grant) -> Result<Tunnel, Finding> {
+        let socket = self.datagrams(&grant)?;
+        let mut ivs = ChaCha20Rng::from_seed(self.random());
+        let fill = Box::new(move |iv: &mut [u8]| ivs.fill_bytes(iv));
+        Tunnel::new(grant, socket, self.setup.correspondent, self.setup.wait, fill)
+    }
+
+    /// A new flow of datagrams to the HA of `grant`, from a port of its own.
+    ///
+    /// # Errors
+    /// Inconclusive when there is none.
+    pub fn datagrams(&self, grant: &Grant) -> Result<Box<dyn Datagrams>, Finding> {
         let target = self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))?;
-        let ha = self.ha_address(&grant)?;
+        let ha = self.ha_address(grant)?;
         let socket = target
             .datagrams(ha)
             .map_err(|error| Finding::Inconclusive(Because::Prerequisite(error.to_string())))?;
         if let Some(recorder) = &self.setup.recorder {
             recorder.associate(socket.local(), ha, grant.sa.clone());
         }
-        let mut ivs = ChaCha20Rng::from_seed(self.random());
-        let fill = Box::new(move |iv: &mut [u8]| ivs.fill_bytes(iv));
-        Tunnel::new(grant, socket, self.setup.correspondent, self.setup.wait, fill)
+        Ok(socket)
     }
 
-    /// A tunnel whose binding the HA has acknowledged.
+    /// A tunnel whose binding the HA has acknowledged, fit for packets of that kind.
     ///
     /// # Errors
     /// Inconclusive when the HA does not accept an honest Binding Update.
-    pub fn bound_tunnel(&mut self, scope: Scope) -> Result<Tunnel, Finding> {
-        let mut tunnel = self.tunnel(scope)?;
+    pub fn bound_tunnel(&mut self, carrier: Carrier) -> Result<Tunnel, Finding> {
+        let mut tunnel = match carrier {
+            Carrier::BindingUpdate => self.signaling_tunnel()?,
+            Carrier::ProtectedEcho => self.tunnel(Scope::AllTraffic)?,
+            Carrier::PlainEcho => self.tunnel(Scope::SignalingOnly)?,
+        };
         register(&mut tunnel)?;
         Ok(tunnel)
+    }
+
+    /// Registrations and user data in turn, all honest, kept for a judgement of what the HA sends.
+    ///
+    /// # Errors
+    /// Inconclusive when a registration is not acknowledged.
+    pub fn stay(&mut self) -> Result<Stay, Finding> {
+        let tunnel = self.signaling_tunnel()?;
+        self.stay_in(tunnel)
+    }
+
+    /// The same in a tunnel that was just opened.
+    ///
+    /// # Errors
+    /// As [`Self::stay`].
+    pub fn stay_in(&mut self, mut tunnel: Tunnel) -> Result<Stay, Finding> {
+        let echo = match tunnel.grant.sa.scope {
+            Scope::AllTraffic => Carrier::ProtectedEcho,
+            Scope::SignalingOnly => Carrier::PlainEcho,
+        };
+        let mut registrations = Vec::new();
+        for _ in 0..3 {
+            registrations.push(register(&mut tunnel)?);
+            if self.setup.correspondent.is_some() {
+                // Whether it is answered is the matter of other cases.
+                tunnel.ask(echo)?;
+            }
+        }
+        let Tunnel { grant, home, ha, heard, .. } = tunnel;
+        Ok(Stay { profile: self.setup.profile, grant, home, ha, registrations, heard })
     }
 
     fn ha_address(&self, grant: &Grant) -> Result<SocketAddr, Finding> {
@@ -228,19 +294,25 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Sends an honest Binding Update and waits for its acceptance.
+/// Sends an honest Binding Update and waits for its acceptance; gives both. When the HA still knows a binding of an
+/// earlier case, the update is sent again with the number that follows the one in the answer.
 ///
 /// # Errors
 /// Inconclusive with what came instead.
-pub fn register(tunnel: &mut Tunnel) -> Result<(), Finding> {
-    let (update, number) = tunnel.next(Carrier::BindingUpdate)?;
-    tunnel.send(&update)?;
-    let answers = tunnel.until(Carrier::BindingUpdate, number);
-    match &answers.answer {
-        Some(TunnelAnswer::Acknowledgement(ack)) if ack.status.accepted() => Ok(()),
-        _ => Err(Finding::Inconclusive(Because::ControlUnanswered(format!(
-            "an honest Binding Update got {}",
-            answers.describe()
-        )))),
+pub fn register(tunnel: &mut Tunnel) -> Result<(binding_update::Repr, binding_ack::Repr), Finding> {
+    let unaccepted = |what: String| {
+        Finding::Inconclusive(Because::ControlUnanswered(format!("an honest Binding Update got {what}")))
+    };
+    let (update, ack) = tunnel.register(LIFETIME)?.map_err(unaccepted)?;
+    if ack.status.accepted() {
+        return Ok((update, ack));
+    }
+    if ack.status != BindingStatus::SEQUENCE_OUT_OF_WINDOW {
+        return Err(unaccepted(TunnelAnswer::Acknowledgement(ack).describe()));
+    }
+    tunnel.resynchronise(ack.sequence);
+    match tunnel.register(LIFETIME)?.map_err(unaccepted)? {
+        (update, ack) if ack.status.accepted() => Ok((update, ack)),
+        (_, ack) => Err(unaccepted(TunnelAnswer::Acknowledgement(ack).describe())),
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::Bench;
 use crate::finding::Outcome;
-use crate::player::{Exchange, MessageForge, PacketForge, Visit};
+use crate::player::{Exchange, MessageForge, PacketForge, Stay, Visit};
 
 pub use crate::requirement::Level;
 
@@ -111,6 +111,11 @@ pub enum Check {
     HaDiscards(PacketFault),
     /// A packet that differs from the plain one in a way the text allows must be answered.
     HaAccepts(PacketFault),
+    /// A Binding Update with exactly one fault must not be accepted: it vanishes, or its acknowledgement refuses.
+    /// The same update without it must be accepted.
+    HaRejects(PacketFault),
+    /// An honest MN registers and sends data, and something about the HA's packets is judged.
+    HaSays(fn(&Stay) -> Outcome),
     /// The MN is started against honest players and something it sent is judged.
     MnSays(fn(&Visit) -> Outcome),
     /// The MN is started against a HAC whose answer has exactly one fault: it must not use the answer;
@@ -124,7 +129,7 @@ impl Check {
     const fn role(&self) -> Role {
         match self {
             Self::HacRefuses(_) | Self::HacAccepts(_) | Self::HacSays(_) => Role::Hac,
-            Self::HaDiscards(_) | Self::HaAccepts(_) => Role::Ha,
+            Self::HaDiscards(_) | Self::HaAccepts(_) | Self::HaRejects(_) | Self::HaSays(_) => Role::Ha,
             Self::MnSays(_) | Self::MnRefuses(_) => Role::Mn,
             Self::Script(role, _) => *role,
         }
@@ -168,6 +173,23 @@ pub struct PacketFault {
     pub carrier: Carrier,
     /// The change.
     pub apply: fn(&mut PacketForge),
+}
+
+impl PacketFault {
+    /// In a Binding Update.
+    pub(crate) const fn update(apply: fn(&mut PacketForge)) -> Self {
+        Self { carrier: Carrier::BindingUpdate, apply }
+    }
+
+    /// In protected user data.
+    pub(crate) const fn protected(apply: fn(&mut PacketForge)) -> Self {
+        Self { carrier: Carrier::ProtectedEcho, apply }
+    }
+
+    /// In plain user data.
+    pub(crate) const fn plain(apply: fn(&mut PacketForge)) -> Self {
+        Self { carrier: Carrier::PlainEcho, apply }
+    }
 }
 
 /// What a packet to the HA carries.

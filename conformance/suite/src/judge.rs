@@ -1,12 +1,11 @@
 //! How each family of checks comes to its outcome. Twins and controls live here, once for all cases.
 
-use wire::value::{Scope, Status};
 
-use crate::bench::{Bench, register};
+use crate::bench::Bench;
 use crate::case::{Carrier, Check, Fault, PacketFault, Stage};
 use crate::finding::{Because, Clue, Failure, Finding, Outcome, Pass};
 use crate::link::Arrived;
-use crate::player::{Answer, MnPlayer, Tunnel};
+use crate::player::{Answer, MessageForge, MnPlayer, Reply, Tunnel, TunnelAnswer};
 
 /// Carries a check out.
 ///
@@ -22,6 +21,11 @@ pub fn run(check: &Check, bench: &mut Bench<'_>) -> Outcome {
         }
         Check::HaDiscards(fault) => ha_discards(bench, *fault),
         Check::HaAccepts(fault) => ha_accepts(bench, *fault),
+        Check::HaRejects(fault) => ha_rejects(bench, *fault),
+        Check::HaSays(judge) => {
+            let stay = bench.stay()?;
+            bench.check(judge(&stay))
+        }
         Check::MnSays(judge) => {
             let visit = crate::visit::honest(bench)?;
             bench.check(judge(&visit))
@@ -84,7 +88,7 @@ fn hac_refuses(bench: &mut Bench<'_>, fault: Fault) -> Outcome {
     twin_is_accepted(bench)?;
     let mut mn = bench.mn()?;
     let answer = play(&mut mn, fault)?;
-    let late = matches!(&answer, Answer::Reply(reply) if reply.status().is_none());
+    let late = matches!(&answer, Answer::Reply(reply) if reply.raw(wire::param::Name::StatusCode).is_none());
     let answer = goes_on(&mut mn, fault.at, answer)?;
     bench.check(refused(&mut mn, answer))?;
     if late && fault.at == Stage::Init {
@@ -113,7 +117,7 @@ pub fn refused(mn: &mut MnPlayer, answer: Answer) -> Outcome {
         }
     };
     reply.headers()?;
-    if reply.status().is_none_or(|status| status == Status::OK) || reply.has_sa_data() {
+    if !reply.refuses() {
         return Err(Finding::fails(EXPECTED, reply.describe()).with_octets("response", reply.octets()));
     }
     match mn.closing() {
@@ -129,71 +133,151 @@ fn hac_accepts(bench: &mut Bench<'_>, fault: Fault) -> Outcome {
     let mut mn = bench.mn()?;
     let answer = play(&mut mn, fault)?;
     let answer = goes_on(&mut mn, fault.at, answer)?;
+    bench.check(granted(answer))
+}
+
+/// Judges an acceptance: a final response, status-code 200, SA data.
+///
+/// # Errors
+/// What the HAC did instead.
+pub fn granted(answer: Answer) -> Outcome {
     let expected = "the request accepted: a final response, status-code 200, with SA data";
-    bench.check(match answer {
+    match answer {
         Answer::Reply(reply) if reply.grants() => Ok(Pass::Clean),
         Answer::Silence(_) => Err(Finding::Hangs(Box::new(Failure::new(expected, answer.describe())))),
         other => Err(Finding::fails(expected, other.describe())),
-    })
+    }
 }
 
-/// A tunnel on which packets of that kind are answered when they are honest.
-fn tunnel_for(bench: &mut Bench<'_>, carrier: Carrier) -> Result<Tunnel, Finding> {
-    let mut tunnel = match carrier {
-        Carrier::BindingUpdate | Carrier::ProtectedEcho => bench.tunnel(Scope::AllTraffic)?,
-        Carrier::PlainEcho => bench.tunnel(Scope::SignalingOnly)?,
-    };
-    register(&mut tunnel)?;
-    Ok(tunnel)
+/// The answer to a last request that `forge` makes of an honest one, on a session of its own; the MN is given back to
+/// wait for the close.
+///
+/// # Errors
+/// Inconclusive when the honest first request is not answered.
+pub fn answer_to_done(
+    bench: &mut Bench<'_>,
+    forge: impl FnOnce(&MnPlayer, &mut MessageForge),
+) -> Result<(MnPlayer, Answer), Finding> {
+    let mut mn = bench.mn()?;
+    greet(&mut mn)?;
+    let mut done = mn.done();
+    forge(&mn, &mut done);
+    mn.send(&done)?;
+    let answer = mn.answer();
+    Ok((mn, answer))
+}
+
+/// A last request that `forge` makes of an honest one must be refused; the honest one must be accepted.
+///
+/// # Errors
+/// What the HAC did instead.
+pub fn refuses_done(
+    bench: &mut Bench<'_>,
+    forge: impl FnOnce(&MnPlayer, &mut MessageForge),
+) -> Outcome {
+    twin_is_accepted(bench)?;
+    let (mut mn, answer) = answer_to_done(bench, forge)?;
+    bench.check(refused(&mut mn, answer))
+}
+
+/// An honest first request and its response.
+///
+/// # Errors
+/// Inconclusive when there is none, or when it already ends the exchange.
+pub fn greet(mn: &mut MnPlayer) -> Result<Reply, Finding> {
+    let earlier = |what: String| Finding::Inconclusive(Because::Prerequisite(what));
+    mn.send(&mn.init())?;
+    match mn.init_answer() {
+        Answer::Reply(reply) if reply.raw(wire::param::Name::StatusCode).is_none() => Ok(reply),
+        other => Err(earlier(other.describe())),
+    }
+}
+
+fn ha_discards(bench: &mut Bench<'_>, fault: PacketFault) -> Outcome {
+    let mut tunnel = bench.bound_tunnel(fault.carrier)?;
+    discards(bench, &mut tunnel, fault)
 }
 
 /// The bad packet, a good one, and a second good one: the HA answers the good ones and nothing else, so
 /// that its silence is proved without waiting for it, even when answers overtake each other.
-fn ha_discards(bench: &mut Bench<'_>, fault: PacketFault) -> Outcome {
-    let mut tunnel = tunnel_for(bench, fault.carrier)?;
-    let (mut packet, number) = tunnel.next(fault.carrier)?;
+///
+/// # Errors
+/// A failure when the bad packet is answered; inconclusive when a good one is not.
+pub fn discards(bench: &mut Bench<'_>, tunnel: &mut Tunnel, fault: PacketFault) -> Outcome {
+    let (mut packet, _) = tunnel.next(fault.carrier)?;
     (fault.apply)(&mut packet);
     let sent = tunnel.send(&packet)?;
-    bench.check(
-        vanished(&mut tunnel, fault.carrier, number).map_err(|f| f.with_octets("datagram sent", &sent)),
-    )
+    bench.check(vanished(tunnel, fault.carrier).map_err(|f| f.with_octets("datagram sent", &sent)))
 }
 
-/// Proves by two controls that the packet with that number is not answered.
+/// Proves by two controls that what was sent before them is not answered.
 ///
 /// # Errors
 /// A failure when it is; inconclusive when a control is not.
-pub fn vanished(tunnel: &mut Tunnel, carrier: Carrier, number: u16) -> Outcome {
+pub fn vanished(tunnel: &mut Tunnel, control: Carrier) -> Outcome {
+    let answer = before_controls(tunnel, control)?
+        .into_iter()
+        .find(|answer| !matches!(answer, TunnelAnswer::Unsolicited(_)));
+    answer.map_or(Ok(Pass::Clean), |answer| {
+        Err(Finding::fails(
+            "the packet silently discarded",
+            format!("it was answered: {}", answer.describe()),
+        ))
+    })
+}
+
+/// Two good packets; everything that comes before their answers.
+fn before_controls(tunnel: &mut Tunnel, control: Carrier) -> Result<Vec<TunnelAnswer>, Finding> {
+    let mut before = Vec::new();
     for _ in 0..2 {
-        let (control, expected) = tunnel.next(carrier)?;
-        tunnel.send(&control)?;
-        let answers = tunnel.until(carrier, expected);
-        if let Some(answer) = answers.before.iter().find(|answer| answer.number(carrier) == Some(number)) {
-            return Err(Finding::fails(
-                "the packet silently discarded",
-                format!("it was answered: {}", answer.describe()),
-            ));
-        }
+        let answers = tunnel.ask(control)?;
         if answers.answer.is_none() {
             let what = format!("the good packet after the bad one got {}", answers.describe());
             return Err(Finding::Inconclusive(Because::ControlUnanswered(what)));
         }
+        before.extend(answers.before);
     }
-    Ok(Pass::Clean)
+    Ok(before)
+}
+
+fn ha_rejects(bench: &mut Bench<'_>, fault: PacketFault) -> Outcome {
+    let mut tunnel = bench.bound_tunnel(fault.carrier)?;
+    let (mut packet, _) = tunnel.next(fault.carrier)?;
+    (fault.apply)(&mut packet);
+    let sent = tunnel.send(&packet)?;
+    let accepted = before_controls(&mut tunnel, fault.carrier)?
+        .into_iter()
+        .find(|answer| matches!(answer, TunnelAnswer::Acknowledgement(ack) if ack.status.accepted()));
+    bench.check(accepted.map_or(Ok(Pass::Clean), |answer| {
+        Err(Finding::fails("the Binding Update refused or silently discarded", answer.describe())
+            .with_octets("datagram sent", &sent))
+    }))
 }
 
 fn ha_accepts(bench: &mut Bench<'_>, fault: PacketFault) -> Outcome {
-    let mut tunnel = tunnel_for(bench, fault.carrier)?;
-    let (mut packet, number) = tunnel.next(fault.carrier)?;
+    let mut tunnel = bench.bound_tunnel(fault.carrier)?;
+    accepts(bench, &mut tunnel, fault)
+}
+
+/// The packet is answered, and if it is a Binding Update, the answer accepts it.
+///
+/// # Errors
+/// A failure when it is not.
+pub fn accepts(bench: &mut Bench<'_>, tunnel: &mut Tunnel, fault: PacketFault) -> Outcome {
+    let (mut packet, mut number) = tunnel.next(fault.carrier)?;
     (fault.apply)(&mut packet);
+    packet.binding(|binding| number = binding.update.sequence);
     let sent = tunnel.send(&packet)?;
-    let answers = tunnel.until(fault.carrier, number);
-    bench.check(if answers.answer.is_some() {
-        Ok(Pass::Clean)
-    } else {
-        Err(Finding::fails("the packet accepted and answered", answers.describe())
-            .with_octets("datagram sent", &sent))
-    })
+    let answers = tunnel.answer(fault.carrier, number);
+    bench
+        .check(match &answers.answer {
+            Some(TunnelAnswer::Acknowledgement(ack)) if !ack.status.accepted() => {
+                Err(Finding::fails("the Binding Update accepted", answers.describe()))
+            }
+            Some(_) => Ok(Pass::Clean),
+            None => Err(Finding::fails("the packet accepted and answered", answers.describe())),
+        })
+        .map_err(|finding| finding.with_octets("datagram sent", &sent))
 }
 
 fn mn_refuses(bench: &mut Bench<'_>, fault: Fault) -> Outcome {

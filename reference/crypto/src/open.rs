@@ -36,7 +36,7 @@ pub struct Opened {
     pub payload: Vec<u8>,
     /// The IV as sent; empty for the NULL suites.
     pub iv: Vec<u8>,
-    /// The padding as sent: 1, 2, 3 and so on.
+    /// The padding as sent: 1, 2, 3 and so on, unless any was allowed.
     pub padding: Vec<u8>,
 }
 
@@ -107,9 +107,19 @@ impl Opener {
                 let packet = packet?;
                 // One ICV was made for each packet that gets this far.
                 let right = icvs.next().is_some_and(|icv| icv.ct_eq(packet.icv).into());
-                if right { self.decrypt(&packet) } else { Err(OpenError::Icv) }
+                if right { self.decrypt(&packet).and_then(with_legal_padding) } else { Err(OpenError::Icv) }
             })
             .collect()
+    }
+
+    /// As [`Self::open`] for one UDP payload, but with any padding: for whoever judges the padding himself.
+    ///
+    /// # Errors
+    /// All of [`OpenError`] but [`OpenError::Padding`].
+    pub fn open_any_padding(&self, octets: &[u8]) -> Result<Opened, OpenError> {
+        let packet = self.measure(octets)?;
+        let right = self.authenticator.icv(packet.covered).ct_eq(packet.icv);
+        if right.into() { self.decrypt(&packet) } else { Err(OpenError::Icv) }
     }
 
     fn measure<'a>(&self, octets: &'a [u8]) -> Result<Measured<'a>, OpenError> {
@@ -137,9 +147,6 @@ impl Opener {
             let pad_length = plaintext.iter().nth_back(1).copied().unwrap_or_default();
             OpenError::PadLength { need: usize::from(pad_length) + trailer::FIXED_LEN, have: plaintext.len() }
         })?;
-        if let Some(offset) = trailer.padding_fault() {
-            return Err(OpenError::Padding { offset });
-        }
         let (len, padding, next_header) =
             (trailer.payload.len(), trailer.padding.to_vec(), trailer.next_header);
         plaintext.truncate(len);
@@ -153,6 +160,14 @@ impl Opener {
             iv: packet.iv.to_vec(),
             padding,
         })
+    }
+}
+
+fn with_legal_padding(opened: Opened) -> Result<Opened, OpenError> {
+    let Opened { payload, padding, next_header, .. } = &opened;
+    match (Trailer { payload, padding, next_header: *next_header }).padding_fault() {
+        None => Ok(opened),
+        Some(offset) => Err(OpenError::Padding { offset }),
     }
 }
 

@@ -2,19 +2,25 @@
 
 mod answer;
 mod conversation;
+mod echo;
 mod exchange;
 mod ha;
 mod hac;
+mod heard;
 mod message_forge;
 mod mn;
 mod packet_forge;
+mod stay;
 mod tunnel;
 
 pub use answer::{Answer, Reply};
+pub use echo::{ECHO_DATA, Echo, echo_request, reply as echo_reply};
 pub use exchange::Exchange;
 pub use ha::{HaPlayer, Registration};
 pub use hac::{HacPlayer, Visit, now};
+pub use heard::{Heard, TunnelAnswer};
 pub use message_forge::{AuthForge, Delivery, MessageForge, Signer};
 pub use mn::MnPlayer;
-pub use packet_forge::{BindingForge, ChecksumForge, IcvForge, Inner, PacketForge, Protection};
-pub use tunnel::{Answers, CARE_OF, LIFETIME, Tunnel, TunnelAnswer, echo_request};
+pub use packet_forge::{BindingForge, ChecksumForge, IcvForge, Inner, PacketForge, Protection, turn_bit};
+pub use stay::Stay;
+pub use tunnel::{Answers, CARE_OF, LIFETIME, Tunnel};

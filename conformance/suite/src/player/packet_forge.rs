@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use crypto::ciphersuite::Algorithms;
 use crypto::seal::Sealer;
 use wire::ext_header;
-use wire::mobility::binding_update;
+use wire::mobility::{MobilityHeader, binding_update, checksum};
 use wire::packet::PType;
 use wire::trailer;
 
@@ -52,15 +52,13 @@ pub enum Protection {
     Plain,
 }
 
-/// How the ICV is made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// How the ICV fits.
+#[derive(Clone, Copy, Debug)]
 pub enum IcvForge {
     /// As section 6.3 says.
     Right,
-    /// The sealed datagram with the lowest bit of the octet at this offset turned; from the end when negative.
-    FlipAt(isize),
-    /// Without the last so many octets of the ICV.
-    Truncated(usize),
+    /// It fits the packet as it was before this change, which may concern the ICV itself.
+    Stale(fn(&mut Vec<u8>)),
 }
 
 /// A Binding Update on its way out (RFC 6275 section 6.1.7).
@@ -104,17 +102,52 @@ impl PacketForge {
         }
         let plaintext = self.with_trailer(payload, self.next_header.unwrap_or(next_header), algorithms);
         let mut octets = sealer.forge(word, self.sequence, &self.iv, &plaintext);
-        match self.icv {
-            IcvForge::Right => {}
-            IcvForge::FlipAt(at) => {
-                let at = if at < 0 { octets.len().checked_add_signed(at) } else { Some(at.unsigned_abs()) };
-                if let Some(octet) = at.and_then(|at| octets.get_mut(at)) {
-                    *octet ^= 1;
-                }
-            }
-            IcvForge::Truncated(by) => octets.truncate(octets.len().saturating_sub(by)),
+        if let IcvForge::Stale(change) = self.icv {
+            change(&mut octets);
         }
         octets
+    }
+
+    /// Changes a Binding Update; other packets stay as they are.
+    pub fn binding(&mut self, change: impl FnOnce(&mut BindingForge)) {
+        if let Inner::Binding(binding) = &mut self.inner {
+            change(binding);
+        }
+    }
+
+    /// Changes the octets of a Mobility Header, whose checksum is made afterwards; other packets stay as they are.
+    pub fn mobility_header(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        if let Inner::Binding(binding) = &self.inner {
+            let mut header = binding.update_octets();
+            change(&mut header);
+            let (home, ha) = (binding.checksum_home, binding.checksum_ha);
+            MobilityHeader::new_unchecked(&mut header).fill_checksum(home, ha);
+            self.inner = binding.around(&header);
+        }
+    }
+
+    /// Pads to whole blocks of any suite, and then with this many more octets, all of which count 1, 2, 3.
+    pub fn pad_further(&mut self, more: u8) {
+        self.padding = Some(trailer::sequential(self.whole_blocks().saturating_add(more)).to_vec());
+    }
+
+    /// Changes the datagram when its ICV is there.
+    pub fn spoil(&mut self, change: fn(&mut Vec<u8>)) {
+        self.icv = IcvForge::Stale(change);
+    }
+
+    /// Takes the packet out of the SA: Figure 9.
+    pub fn in_the_clear(&mut self) {
+        self.ptype = PType::PLAIN;
+        self.spi = 0;
+        self.sequence = 0;
+        self.protection = Protection::Plain;
+    }
+
+    /// Octets of padding that end on a multiple of the longest block, and so of every other.
+    fn whole_blocks(&self) -> u8 {
+        const LONGEST_BLOCK: u8 = 16;
+        trailer::minimal_padding(self.inner.octets().1.len(), LONGEST_BLOCK)
     }
 
     fn with_trailer(&self, mut plaintext: Vec<u8>, next_header: u8, algorithms: &Algorithms) -> Vec<u8> {
@@ -132,38 +165,38 @@ impl PacketForge {
     }
 }
 
+/// Turns the lowest bit of the octet at `at`, counted from the end when it is negative.
+pub fn turn_bit(octets: &mut [u8], at: isize) {
+    let at = if at < 0 { octets.len().checked_add_signed(at) } else { Some(at.unsigned_abs()) };
+    if let Some(octet) = at.and_then(|at| octets.get_mut(at)) {
+        *octet ^= 1;
+    }
+}
+
 impl Inner {
     /// The number of the first header and the octets.
     #[must_use]
     pub fn octets(&self) -> (u8, Vec<u8>) {
         match self {
             Self::Octets(next_header, octets) => (*next_header, octets.clone()),
-            Self::Binding(binding) => {
-                let update = binding.update_octets();
-                match binding.home_option {
-                    None => (trailer::MOBILITY, update),
-                    Some(home) => {
-                        let mut octets = ext_header::home_address_option(home, trailer::MOBILITY);
-                        octets.extend_from_slice(&update);
-                        (trailer::DEST_OPTIONS, octets)
-                    }
-                }
-            }
-        }
-    }
-
-    /// The Binding Update, if that is what is carried.
-    pub const fn binding_mut(&mut self) -> Option<&mut BindingForge> {
-        match self {
-            Self::Binding(binding) => Some(binding),
-            Self::Octets(..) => None,
+            Self::Binding(binding) => binding.around(&binding.update_octets()).octets(),
         }
     }
 }
 
 impl BindingForge {
+    /// This Mobility Header behind our extension header.
+    fn around(&self, header: &[u8]) -> Inner {
+        match self.home_option {
+            None => Inner::Octets(trailer::MOBILITY, header.to_vec()),
+            Some(home) => {
+                let option = ext_header::home_address_option(home, trailer::MOBILITY);
+                Inner::Octets(trailer::DEST_OPTIONS, [&option, header].concat())
+            }
+        }
+    }
+
     fn update_octets(&self) -> Vec<u8> {
-        use wire::mobility::{MobilityHeader, checksum};
         let octets = self.update.emit(self.checksum_home, self.checksum_ha);
         let mut view = MobilityHeader::new_unchecked(octets);
         view.set_payload_proto(self.payload_proto);

@@ -6,23 +6,21 @@ use std::time::Instant;
 
 use crypto::ciphersuite::{Algorithms, algorithms};
 use crypto::keys::DirectionKeys;
-use crypto::open::{Opened, Opener};
 use crypto::seal::Sealer;
-use etherparse::{IpNumber, PacketBuilder};
-use wire::ext_header::Chain;
 use wire::message::{Grant, KeyOctets};
-use wire::mobility::{MobilityHeader, binding_ack, binding_update};
-use wire::packet::{PType, Packet};
+use wire::mobility::{self, Lifetime, binding_ack, binding_update};
+use wire::packet::PType;
 use wire::trailer;
-use wire::value::Scope;
 
+use super::echo::echo_request;
+use super::heard::{Ear, Heard, TunnelAnswer};
 use super::packet_forge::{BindingForge, ChecksumForge, IcvForge, Inner, PacketForge, Protection};
 use crate::case::Carrier;
-use crate::finding::{Because, Finding, shown};
+use crate::finding::{Because, Finding};
 use crate::link::Datagrams;
 
-/// The lifetime that honest Binding Updates ask for, in units of 4 seconds (RFC 6275 section 6.1.7): 10 minutes.
-pub const LIFETIME: u16 = 150;
+/// The lifetime that honest Binding Updates ask for: 10 minutes.
+pub const LIFETIME: Lifetime = Lifetime(150);
 
 /// The care-of address in honest Alternate Care-of Address options: documentation space, so that no HA may
 /// take it for a loopback or link-local address and drop the update (reading PK-27, clarification C14).
@@ -34,39 +32,20 @@ pub struct Tunnel {
     wait: Duration,
     algorithms: &'static Algorithms,
     sealer: Sealer,
-    opener: Opener,
+    ear: Ear,
     /// What the HAC granted.
     pub grant: Grant,
     /// Our home address.
     pub home: Ipv6Addr,
     /// The HA's IPv6 address.
     pub ha: Ipv6Addr,
-    /// A host behind the HA that answers ICMPv6 echo requests.
-    pub correspondent: Option<Ipv6Addr>,
+    correspondent: Option<Ipv6Addr>,
     sequence: u32,
     binding_sequence: u16,
     echo_sequence: u16,
     ivs: Box<dyn FnMut(&mut [u8]) + Send>,
-    /// Sequence Numbers of the HA, in the order of arrival, of packets whose ICV is right.
-    pub heard: Vec<u32>,
-}
-
-/// One datagram from the HA, opened as far as it can be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TunnelAnswer {
-    /// A Binding Acknowledgement with a right ICV and checksum.
-    Acknowledgement(binding_ack::Repr),
-    /// An ICMPv6 echo reply of the correspondent, with the sequence number of our request; protected or not.
-    EchoReply {
-        /// ICMPv6 sequence number.
-        sequence: u16,
-        /// How it came.
-        ptype: PType,
-    },
-    /// Something else that is well protected.
-    Other(String),
-    /// Octets that break a rule of section 6.
-    Broken(String),
+    /// What could be read of the HA's datagrams, in the order of arrival.
+    pub heard: Vec<Heard>,
 }
 
 impl Tunnel {
@@ -92,7 +71,7 @@ impl Tunnel {
         Ok(Self {
             algorithms: algorithms(grant.sa.suite),
             sealer: Sealer::new(&keys(&grant.sa.mn_to_ha)?),
-            opener: Opener::new(&keys(&grant.sa.ha_to_mn)?),
+            ear: Ear::new(&keys(&grant.sa.ha_to_mn)?, home, correspondent),
             home,
             ha,
             grant,
@@ -107,62 +86,15 @@ impl Tunnel {
         })
     }
 
-    /// The next honest Binding Update; its number is used up.
-    pub fn binding_update(&mut self) -> PacketForge {
-        self.binding_sequence = self.binding_sequence.wrapping_add(1);
-        let update = binding_update::Repr {
-            sequence: self.binding_sequence,
-            flags: binding_update::Flags { acknowledge: true, home_registration: true, ..Default::default() },
-            lifetime: wire::mobility::Lifetime(LIFETIME),
-            alternate_coa: Some(self.care_of()),
-        };
-        let binding = BindingForge {
-            home_option: Some(self.home),
-            update,
-            checksum_home: self.home,
-            checksum_ha: self.ha,
-            checksum: ChecksumForge::Right,
-            payload_proto: trailer::NO_NEXT,
-            header_len: None,
-            mh_type: wire::mobility::BINDING_UPDATE,
-        };
-        self.sealed(PType::MOBILITY, Inner::Binding(binding))
+    /// Goes on from another socket, as after a movement.
+    pub fn move_to(&mut self, socket: Box<dyn Datagrams>) {
+        self.socket = socket;
     }
 
-    /// The next honest echo request to the correspondent, protected (PType 1) or plain (PType 0).
-    ///
-    /// # Errors
-    /// Inconclusive without a correspondent.
-    pub fn echo_request(&mut self, protection: Protection) -> Result<PacketForge, Finding> {
-        let correspondent = self
-            .correspondent
-            .ok_or(Finding::Inconclusive(Because::Needs("--cn ADDR, a correspondent behind the HA")))?;
-        self.echo_sequence = self.echo_sequence.wrapping_add(1);
-        let packet = echo_request(self.home, correspondent, self.echo_sequence);
-        let inner = Inner::Octets(trailer::IPV6, packet);
-        Ok(match protection {
-            Protection::Sealed => self.sealed(PType::PROTECTED, inner),
-            Protection::Plain => PacketForge {
-                ptype: PType::PLAIN,
-                spi: 0,
-                sequence: 0,
-                iv: Vec::new(),
-                protection: Protection::Plain,
-                ..self.unnumbered(PType::PLAIN, inner)
-            },
-        })
-    }
-
-    /// The next honest packet of that kind, and the number by which its answer is known.
-    ///
-    /// # Errors
-    /// As [`Self::echo_request`].
-    pub fn next(&mut self, carrier: Carrier) -> Result<(PacketForge, u16), Finding> {
-        Ok(match carrier {
-            Carrier::BindingUpdate => (self.binding_update(), self.binding_sequence),
-            Carrier::ProtectedEcho => (self.echo_request(Protection::Sealed)?, self.echo_sequence),
-            Carrier::PlainEcho => (self.echo_request(Protection::Plain)?, self.echo_sequence),
-        })
+    /// Where our datagrams come from.
+    #[must_use]
+    pub fn local(&self) -> SocketAddr {
+        self.socket.local()
     }
 
     /// The care-of address that our Binding Updates name.
@@ -173,21 +105,82 @@ impl Tunnel {
             _ => CARE_OF,
         }
     }
+}
+
+/// What is sent.
+impl Tunnel {
+    /// The next honest packet of that kind, and the number by which its answer is known.
+    ///
+    /// # Errors
+    /// Inconclusive when there is no correspondent to send an echo request to.
+    pub fn next(&mut self, carrier: Carrier) -> Result<(PacketForge, u16), Finding> {
+        Ok(match carrier {
+            Carrier::BindingUpdate => (self.binding_update(), self.binding_sequence),
+            Carrier::ProtectedEcho => (self.echo_from(self.home)?, self.echo_sequence),
+            Carrier::PlainEcho => {
+                // Numbers of the SA are for what the SA protects.
+                let unused = self.sequence;
+                let mut packet = self.echo_from(self.home)?;
+                packet.in_the_clear();
+                self.sequence = unused;
+                (packet, self.echo_sequence)
+            }
+        })
+    }
+
+    /// The next honest Binding Update.
+    pub fn binding_update(&mut self) -> PacketForge {
+        let update = self.next_update(LIFETIME);
+        self.around_update(update)
+    }
+
+    fn next_update(&mut self, lifetime: Lifetime) -> binding_update::Repr {
+        self.binding_sequence = self.binding_sequence.wrapping_add(1);
+        binding_update::Repr {
+            sequence: self.binding_sequence,
+            flags: binding_update::Flags::REGISTRATION,
+            lifetime,
+            alternate_coa: Some(self.care_of()),
+        }
+    }
+
+    fn around_update(&mut self, update: binding_update::Repr) -> PacketForge {
+        let binding = BindingForge {
+            home_option: Some(self.home),
+            update,
+            checksum_home: self.home,
+            checksum_ha: self.ha,
+            checksum: ChecksumForge::Right,
+            payload_proto: trailer::NO_NEXT,
+            header_len: None,
+            mh_type: mobility::BINDING_UPDATE,
+        };
+        self.sealed(PType::MOBILITY, Inner::Binding(binding))
+    }
+
+    /// The next protected echo request to the correspondent; honest when `source` is the home address.
+    ///
+    /// # Errors
+    /// Inconclusive without a correspondent.
+    pub fn echo_from(&mut self, source: Ipv6Addr) -> Result<PacketForge, Finding> {
+        let correspondent = self
+            .correspondent
+            .ok_or(Finding::Inconclusive(Because::Needs("--cn ADDR, a correspondent behind the HA")))?;
+        self.echo_sequence = self.echo_sequence.wrapping_add(1);
+        let packet = echo_request(source, correspondent, self.echo_sequence);
+        Ok(self.sealed(PType::PROTECTED, Inner::Octets(trailer::IPV6, packet)))
+    }
 
     /// An honest protected packet with the next Sequence Number.
     pub fn sealed(&mut self, ptype: PType, inner: Inner) -> PacketForge {
-        let forge = self.unnumbered(ptype, inner);
-        self.sequence = self.sequence.wrapping_add(1);
-        forge
-    }
-
-    fn unnumbered(&mut self, ptype: PType, inner: Inner) -> PacketForge {
         let mut iv = vec![0; self.algorithms.iv_len];
         (self.ivs)(&mut iv);
+        let sequence = self.sequence;
+        self.sequence = self.sequence.wrapping_add(1);
         PacketForge {
             ptype,
             spi: self.grant.sa.spi.get(),
-            sequence: self.sequence,
+            sequence,
             iv,
             inner,
             next_header: None,
@@ -209,6 +202,11 @@ impl Tunnel {
         self.sequence = sequence;
     }
 
+    /// Goes on from the number of the last good Binding Update, as the HA told it (RFC 6275 section 11.7.1).
+    pub const fn resynchronise(&mut self, last_taken: u16) {
+        self.binding_sequence = last_taken;
+    }
+
     /// Sends a packet as it is forged; gives the octets sent.
     ///
     /// # Errors
@@ -227,110 +225,67 @@ impl Tunnel {
         self.socket.send(octets).map_err(|error| Finding::Harness(error.to_string()))
     }
 
-    /// Waits for the answer with that number; everything that comes before it is given too, in order.
-    /// The last one is the answer, unless the time ran out.
-    pub fn until(&mut self, carrier: Carrier, number: u16) -> Answers {
+    /// Sends the next honest packet of that kind and waits for its answer.
+    ///
+    /// # Errors
+    /// As [`Self::next`] and [`Self::send`].
+    pub fn ask(&mut self, carrier: Carrier) -> Result<Answers, Finding> {
+        let (packet, number) = self.next(carrier)?;
+        self.send(&packet)?;
+        Ok(self.answer(carrier, number))
+    }
+}
+
+/// What comes back.
+impl Tunnel {
+    /// Sends an honest Binding Update for that lifetime and waits for the next Binding Acknowledgement, whatever
+    /// number it repeats; gives both, or in words what came instead.
+    ///
+    /// # Errors
+    /// Our own socket failed.
+    pub fn register(
+        &mut self,
+        lifetime: Lifetime,
+    ) -> Result<Result<(binding_update::Repr, binding_ack::Repr), String>, Finding> {
+        let update = self.next_update(lifetime);
+        let packet = self.around_update(update);
+        self.send(&packet)?;
+        Ok(self.acknowledgement().map(|ack| (update, ack)))
+    }
+
+    /// Waits for the answer with that number.
+    pub fn answer(&mut self, carrier: Carrier, number: u16) -> Answers {
+        self.until(|answer| answer.number(carrier) == Some(number))
+    }
+
+    /// Waits for a Binding Acknowledgement, whatever number it repeats.
+    ///
+    /// # Errors
+    /// What came instead, in words.
+    pub fn acknowledgement(&mut self) -> Result<binding_ack::Repr, String> {
+        let answers = self.until(|answer| matches!(answer, TunnelAnswer::Acknowledgement(_)));
+        match answers.answer {
+            Some(TunnelAnswer::Acknowledgement(ack)) => Ok(ack),
+            _ => Err(answers.describe()),
+        }
+    }
+
+    /// Waits for what is wanted; everything that comes before it is given too, in order.
+    fn until(&mut self, wanted: impl Fn(&TunnelAnswer) -> bool) -> Answers {
         let deadline = Instant::now() + self.wait;
         let mut before = Vec::new();
         // Bounded even against a HA that never stops talking.
         for _ in 0..4096 {
             let left = deadline.saturating_duration_since(Instant::now());
             let Some(octets) = self.socket.receive(left) else { break };
-            let answer = self.open(&octets);
-            if answer.number(carrier) == Some(number) {
+            let (answer, heard) = self.ear.hear(&octets);
+            self.heard.extend(heard);
+            if wanted(&answer) {
                 return Answers { before, answer: Some(answer) };
             }
             before.push(answer);
         }
         Answers { before, answer: None }
-    }
-
-    /// What a datagram from the HA says.
-    pub fn open(&mut self, octets: &[u8]) -> TunnelAnswer {
-        let view = match Packet::new_checked(octets) {
-            Ok(view) => view,
-            Err(error) => return TunnelAnswer::Broken(error.to_string()),
-        };
-        if view.ptype() == PType::PLAIN {
-            return self.open_plain(&view);
-        }
-        if view.spi() != self.grant.sa.spi.get() {
-            let (need, have) = (self.grant.sa.spi.get(), view.spi());
-            return TunnelAnswer::Broken(format!("SPI {have} where the SA has {need}"));
-        }
-        match self.opener.open(&[octets]).pop() {
-            Some(Ok(opened)) => {
-                self.heard.push(opened.sequence);
-                self.meaning(&opened)
-            }
-            Some(Err(error)) => TunnelAnswer::Broken(format!("{error}: {}", shown(octets, 48))),
-            None => TunnelAnswer::Broken("nothing to open".to_owned()),
-        }
-    }
-
-    fn open_plain(&self, view: &Packet<&[u8]>) -> TunnelAnswer {
-        if view.spi() != 0 || view.sequence() != 0 {
-            return TunnelAnswer::Broken(format!(
-                "PType 0 with SPI {} and Sequence Number {}, both must be 0 (section 6.4)",
-                view.spi(),
-                view.sequence()
-            ));
-        }
-        self.inner_meaning(PType::PLAIN, view.body())
-    }
-
-    fn meaning(&self, opened: &Opened) -> TunnelAnswer {
-        match opened.ptype {
-            PType::MOBILITY => self.mobility_meaning(opened),
-            PType::PROTECTED if opened.next_header == trailer::IPV6 => {
-                self.inner_meaning(PType::PROTECTED, &opened.payload)
-            }
-            ptype => TunnelAnswer::Broken(format!("{ptype} with Next Header {}", opened.next_header)),
-        }
-    }
-
-    fn mobility_meaning(&self, opened: &Opened) -> TunnelAnswer {
-        let chain = match Chain::parse(opened.next_header, &opened.payload) {
-            Ok(chain) if chain.protocol == trailer::MOBILITY => chain,
-            Ok(chain) => {
-                return TunnelAnswer::Broken(format!("PType 8 that ends in protocol {}", chain.protocol));
-            }
-            Err(error) => return TunnelAnswer::Broken(error.to_string()),
-        };
-        let view = match MobilityHeader::new_checked(chain.upper) {
-            Ok(view) => view,
-            Err(error) => return TunnelAnswer::Broken(error.to_string()),
-        };
-        if !view.verify(self.ha, self.home) {
-            let what = "Mobility Header whose checksum does not fit the HA's and the home address";
-            return TunnelAnswer::Broken(what.to_owned());
-        }
-        match view.mh_type() {
-            wire::mobility::BINDING_ACK => match binding_ack::Repr::parse(chain.upper) {
-                Ok(ack) => TunnelAnswer::Acknowledgement(ack),
-                Err(error) => TunnelAnswer::Broken(error.to_string()),
-            },
-            mh_type => TunnelAnswer::Other(format!("Mobility Header of type {mh_type}")),
-        }
-    }
-
-    fn inner_meaning(&self, ptype: PType, packet: &[u8]) -> TunnelAnswer {
-        match echo_reply(packet, self.correspondent, self.home) {
-            Some(sequence) => TunnelAnswer::EchoReply { sequence, ptype },
-            None => TunnelAnswer::Other(format!("{ptype}: {}", shown(packet, 48))),
-        }
-    }
-
-    /// The scope of the SA.
-    #[must_use]
-    pub const fn scope(&self) -> Scope {
-        self.grant.sa.scope
-    }
-
-    /// Where our datagrams come from.
-    #[must_use]
-    pub fn local(&self) -> SocketAddr {
-        self.socket.local()
     }
 }
 
@@ -352,59 +307,5 @@ impl Answers {
             (None, Some(last)) => format!("no answer to it in time, but {}", last.describe()),
             (None, None) => "no answer in time".to_owned(),
         }
-    }
-}
-
-impl TunnelAnswer {
-    /// The number of the request that this answers, if it is an answer of that kind.
-    #[must_use]
-    pub fn number(&self, carrier: Carrier) -> Option<u16> {
-        match (self, carrier) {
-            (Self::Acknowledgement(ack), Carrier::BindingUpdate) => Some(ack.sequence),
-            (Self::EchoReply { sequence, .. }, Carrier::ProtectedEcho | Carrier::PlainEcho) => {
-                Some(*sequence)
-            }
-            _ => None,
-        }
-    }
-
-    /// In protocol words, safe for a terminal.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Acknowledgement(ack) => {
-                format!("Binding Acknowledgement, status {}, sequence {}", ack.status, ack.sequence)
-            }
-            Self::EchoReply { sequence, ptype } => format!("echo reply {sequence} in {ptype}"),
-            Self::Other(what) | Self::Broken(what) => what.clone(),
-        }
-    }
-}
-
-/// An ICMPv6 echo request as an IPv6 packet; the identifier is fixed, the sequence number tells them apart.
-#[must_use]
-pub fn echo_request(from: Ipv6Addr, to: Ipv6Addr, sequence: u16) -> Vec<u8> {
-    let builder = PacketBuilder::ipv6(from.octets(), to.octets(), 64).icmpv6_echo_request(ECHO_ID, sequence);
-    let data = b"mip6-conform";
-    let mut packet = Vec::with_capacity(builder.size(data.len()));
-    // Writing to a Vec of a small packet cannot fail; an empty packet would be noticed at once.
-    if builder.write(&mut packet, data).is_err() {
-        packet.clear();
-    }
-    packet
-}
-
-const ECHO_ID: u16 = 0x6618;
-
-fn echo_reply(packet: &[u8], from: Option<Ipv6Addr>, to: Ipv6Addr) -> Option<u16> {
-    let (ip, payload) = etherparse::Ipv6Header::from_slice(packet).ok()?;
-    let addressed = Some(ip.source_addr()) == from && ip.destination_addr() == to;
-    if !addressed || ip.next_header != IpNumber::IPV6_ICMP {
-        return None;
-    }
-    let icmp = etherparse::Icmpv6Slice::from_slice(payload.get(..usize::from(ip.payload_length))?).ok()?;
-    match icmp.icmp_type() {
-        etherparse::Icmpv6Type::EchoReply(echo) if echo.id == ECHO_ID => Some(echo.seq),
-        _ => None,
     }
 }

@@ -1,20 +1,32 @@
 //! RFC 6618: a file for each section that has testable requirements.
 
+mod s4_3_sa_management;
 mod s5_1_container;
 mod s5_2_encoding;
 mod s5_3_exchange;
 mod s5_5_generic;
 mod s5_6_sa_parameters;
 mod s5_8_psk;
+mod s6_1_general;
+mod s6_2_ptype_spi;
+mod s6_3_binding;
+mod s6_3_protection;
+mod s6_4_data;
 
 use crate::case::Case;
 
 /// The cases of each section, in the order of the text.
 pub(super) const SECTIONS: &[&[Case]] = &[
+    s4_3_sa_management::CASES,
     s5_1_container::CASES,
     s5_2_encoding::CASES,
     s5_3_exchange::CASES,
     s5_5_generic::CASES,
     s5_6_sa_parameters::CASES,
     s5_8_psk::CASES,
+    s6_1_general::CASES,
+    s6_2_ptype_spi::CASES,
+    s6_3_protection::CASES,
+    s6_3_binding::CASES,
+    s6_4_data::CASES,
 ];
