@@ -1,4 +1,4 @@
-//! RFC 6618 section 5.6.2 and 5.8: keys. Wiped when dropped; `Debug` shows what they are for, never what they are.
+//! RFC 6618 sections 5.6.2, 5.8 and 5.9: keys. Wiped when dropped; `Debug` shows what they are for, never what they are.
 
 use std::fmt;
 
@@ -11,6 +11,11 @@ use crate::ciphersuite::{Cipher, Integrity, algorithms};
 /// The pre-shared key of section 5.8: at least one octet.
 #[derive(Clone)]
 pub struct Psk(Zeroizing<Vec<u8>>);
+
+/// What an EAP method exports at its end, and the key of `auth` in Done messages (section 5.9). 64 octets or more
+/// (RFC 3748 section 7.10), all of which are the key (reading EA-02).
+#[derive(Clone)]
+pub struct Msk(Zeroizing<Vec<u8>>);
 
 /// The keys that protect one direction of a security association.
 #[derive(Clone)]
@@ -45,7 +50,7 @@ pub(crate) enum CipherKey {
 /// A key that must not be used. Whoever made the key is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyError {
-    /// Which key: `psk`, `ikey` or `ekey`.
+    /// Which key: `psk`, `msk`, `ikey` or `ekey`.
     pub field: &'static str,
     /// What it should be.
     pub need: KeyNeed,
@@ -89,6 +94,31 @@ impl Psk {
             return Err(KeyError { field: "psk", need: KeyNeed::AtLeast(1), have: KeyHave::Octets(0) });
         }
         Ok(Self(Zeroizing::new(octets)))
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub fn as_octets(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Msk {
+    /// The fewest octets.
+    pub const MIN_LEN: usize = 64;
+
+    /// Takes the whole MSK as the method exports it.
+    ///
+    /// # Errors
+    /// Fewer than 64 octets.
+    pub fn new(octets: Vec<u8>) -> Result<Self, KeyError> {
+        let have = octets.len();
+        let octets = Zeroizing::new(octets);
+        if have < Self::MIN_LEN {
+            let (need, have) = (KeyNeed::AtLeast(Self::MIN_LEN), KeyHave::Octets(have));
+            return Err(KeyError { field: "msk", need, have });
+        }
+        Ok(Self(octets))
     }
 
     /// The key itself.
@@ -197,6 +227,12 @@ impl fmt::Debug for Psk {
     }
 }
 
+impl fmt::Debug for Msk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Msk(..)")
+    }
+}
+
 impl fmt::Debug for DirectionKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DirectionKeys({}, ..)", self.suite.name())
@@ -235,7 +271,7 @@ impl std::error::Error for KeyError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{DirectionKeys, KeyHave, KeyNeed, Psk, SaKeys};
+    use super::{DirectionKeys, KeyHave, KeyNeed, Msk, Psk, SaKeys};
     use crate::ciphersuite::algorithms;
     use wire::value::Ciphersuite;
 
@@ -295,5 +331,7 @@ mod tests {
         assert_eq!(format!("{keys:?}"), "DirectionKeys(AES_128_CBC_SHA, ..)");
         assert_eq!(format!("{:?}", Psk::new(vec![0xAB; 32]).unwrap()), "Psk(..)");
         assert!(Psk::new(Vec::new()).is_err());
+        assert_eq!(format!("{:?}", Msk::new(vec![0xAB; 64]).unwrap()), "Msk(..)");
+        assert!(Msk::new(vec![0xAB; 63]).is_err());
     }
 }

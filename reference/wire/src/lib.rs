@@ -6,6 +6,7 @@
 //! a refusal is a [`DecodeError`] that names field, offset, need and have.
 
 pub mod container;
+pub mod eap;
 pub mod error;
 pub mod escape;
 pub mod ext_header;
