@@ -30,7 +30,7 @@ use crate::run::{Order, VisitFolder, carry_out, fresh_seed, is_conformant};
 use crate::usage::UsageError;
 
 /// The lie of the demonstration: a misreading that everybody makes once.
-const LIE: &str = "hac/auth-covers-container-header";
+const LIE: &str = "hac/signs-container-header";
 
 /// The longest wait for one answer on loopback.
 const WAIT: Duration = Duration::from_secs(2);

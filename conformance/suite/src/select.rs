@@ -86,7 +86,7 @@ pub fn nearest_of<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> 
     };
     candidates
         .map(|candidate| (likeness(candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.6)
+        .filter(|(likeness, _)| *likeness > 0.72)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate.to_owned())
 }
