@@ -1,6 +1,6 @@
 //! RFC 6618 section 6: packets between MN and HA, opened with the keys of their association however faulty they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv6Addr, SocketAddr};
 
 use crypto::ciphersuite::{Algorithms, algorithms};
@@ -90,7 +90,7 @@ impl Keys {
 pub struct Tunnel {
     /// What was installed.
     pub sa: SecurityAssociation,
-    /// Free for a lie that has to remember something.
+    /// What lies remember.
     pub notes: Notes,
     pub(super) mn_to_ha: Keys,
     pub(super) ha_to_mn: Keys,
@@ -99,12 +99,18 @@ pub struct Tunnel {
 /// What a lie may remember of one association.
 #[derive(Default)]
 pub struct Notes {
-    /// Packets in, counted by the lie.
-    pub counted: u32,
-    /// A Sequence Number.
+    /// The newest good packet of the MN, kept by the wrapper.
+    pub last: Option<PacketForge>,
+    /// The highest Sequence Number of good packets, kept by the wrapper.
     pub highest: Option<u32>,
-    /// Packets out by PType, counted by the wrapper.
+    /// Packets out by PType, kept by the wrapper.
     pub sent: BTreeMap<PType, u32>,
+    /// Free for the lie.
+    pub number: Option<u32>,
+    /// Free for the lie.
+    pub numbers: BTreeSet<(PType, u32)>,
+    /// Free for the lie.
+    pub address: Option<SocketAddr>,
 }
 
 impl Tunnel {
@@ -124,18 +130,33 @@ impl Tunnel {
     pub fn agent(&self) -> Ipv6Addr {
         self.sa.ha.unwrap_or(Ipv6Addr::UNSPECIFIED)
     }
+
+    /// Whether the ciphertext of a packet of that many octets is some whole blocks.
+    #[must_use]
+    pub fn is_whole(&self, octets: usize) -> bool {
+        let Algorithms { iv_len, align, .. } = self.mn_to_ha.algorithms;
+        let ciphertext = octets.checked_sub(HEADER_LEN + iv_len + ICV_LEN);
+        ciphertext.is_some_and(|len| len > 0 && len % usize::from(*align) == 0)
+    }
 }
 
 /// A datagram on its way to the honest HA. What is changed here, the HA takes for what the MN sent.
+///
+/// Replays are found by the wrapper, and whatever is good is numbered anew: so a lie about numbers is told by
+/// [`Arrival::replayed`], and a packet that a lie makes good has no number to care about.
 pub struct Arrival<'a> {
     /// The UDP payload.
     pub octets: Vec<u8>,
     /// Its outer source.
     pub from: SocketAddr,
+    /// Whether the number of a good packet is not fresh. A bad packet has none.
+    pub replayed: bool,
     /// Every association, by SPI.
     pub tunnels: &'a mut BTreeMap<u32, Tunnel>,
-    /// SPI of the newest packet whose ICV was right.
-    pub latest: Option<u32>,
+    /// SPI of the newest good packet.
+    pub latest: u32,
+    /// The newest good plain packet.
+    pub last_plain: Option<&'a [u8]>,
 }
 
 impl Arrival<'_> {
@@ -154,7 +175,7 @@ impl Arrival<'_> {
     /// The packet taken apart with the keys of the association that it names.
     #[must_use]
     pub fn contents(&self) -> Option<Contents> {
-        self.tunnels.get(&self.view().spi())?.mn_to_ha.dissect(&self.octets)
+        self.contents_under(self.view().spi())
     }
 
     /// The same with the keys of another association.
@@ -163,10 +184,44 @@ impl Arrival<'_> {
         self.tunnels.get(&spi)?.mn_to_ha.dissect(&self.octets)
     }
 
+    /// The packet taken apart, if its ICV is right.
+    #[must_use]
+    pub fn good(&self) -> Option<PacketForge> {
+        self.contents().filter(|contents| contents.icv_is_right).map(|contents| contents.forge)
+    }
+
+    /// The Binding Update in a good packet, with the packet around it.
+    #[must_use]
+    pub fn update(&self) -> Option<(PacketForge, BindingForge)> {
+        let forge = self.good()?;
+        let binding = binding_update(&forge, self.tunnels.get(&forge.spi)?)?;
+        Some((forge, binding))
+    }
+
     /// Replaces the packet, sealed as the MN of the association that `forge` names seals.
     pub fn put(&mut self, forge: &PacketForge) {
         if let Some(tunnel) = self.tunnels.get(&forge.spi) {
             self.octets = tunnel.mn_to_ha.octets(forge);
+        }
+    }
+
+    /// Replaces the Binding Update in a packet, with a checksum that is right.
+    pub fn put_update(&mut self, mut forge: PacketForge, binding: BindingForge) {
+        forge.padding = None;
+        forge.pad_length = None;
+        forge.inner = Inner::Binding(binding);
+        self.put(&forge);
+    }
+
+    /// Replaces the packet by these headers, protected as a Binding Update of the newest association is.
+    pub fn put_signal(&mut self, next_header: u8, octets: &[u8]) {
+        let last = self.tunnels.get(&self.latest).and_then(|tunnel| tunnel.notes.last.clone());
+        if let Some(mut forge) = last {
+            forge.ptype = PType::MOBILITY;
+            forge.padding = None;
+            forge.pad_length = None;
+            forge.inner = Inner::Octets(next_header, octets.to_vec());
+            self.put(&forge);
         }
     }
 
@@ -179,6 +234,20 @@ impl Arrival<'_> {
         self.octets.extend_from_slice(&icv);
     }
 
+    /// The ICV that a packet of these octets ought to have.
+    #[must_use]
+    pub fn icv(&self, covered: &[u8]) -> Option<[u8; ICV_LEN]> {
+        Some(self.tunnels.get(&self.view().spi())?.mn_to_ha.sealer.icv(covered))
+    }
+
+    /// Takes the packet for the good one before it.
+    pub fn take_for_the_last(&mut self) {
+        let last = self.tunnels.get(&self.latest).and_then(|tunnel| tunnel.notes.last.clone());
+        if let Some(forge) = last {
+            self.put(&forge);
+        }
+    }
+
     /// Lets the packet vanish.
     pub fn discard(&mut self) {
         self.octets.clear();
@@ -189,7 +258,7 @@ impl Arrival<'_> {
 pub struct Departure<'a> {
     /// Its outer destination; at an MN it changes nothing.
     pub to: SocketAddr,
-    /// The association, if the packet is protected by one.
+    /// The association by which the packet is protected.
     pub tunnel: &'a mut Tunnel,
 }
 
@@ -209,13 +278,6 @@ pub fn binding_update(forge: &PacketForge, tunnel: &Tunnel) -> Option<BindingFor
         header_len: None,
         mh_type: mobility::BINDING_UPDATE,
     })
-}
-
-/// Puts a Binding Update into a packet; the padding follows it.
-pub fn put_binding_update(forge: &mut PacketForge, binding: BindingForge) {
-    forge.inner = Inner::Binding(binding);
-    forge.padding = None;
-    forge.pad_length = None;
 }
 
 /// The Binding Acknowledgement in a packet.

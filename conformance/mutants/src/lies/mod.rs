@@ -1,8 +1,11 @@
 //! The lies, by topic, in the order of the RFC. Each is a row and, where a line is too short, a function beside it.
 
 mod auth;
+mod binding;
 mod framing;
 mod headers;
+mod packets;
+mod protection;
 mod sa;
 mod values;
 
@@ -10,7 +13,9 @@ use crate::mutant::Mutant;
 
 /// All of them.
 pub(crate) const TOPICS: &[&[Mutant]] =
-    &[framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES];
+    &[
+    framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES, packets::LIES, protection::LIES, binding::LIES,
+];
 
 /// 32 octets of 0 in hex.
 const ZEROS: &[u8; 64] = &[b'0'; 64];
