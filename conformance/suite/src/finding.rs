@@ -34,7 +34,7 @@ pub enum Finding {
     Crashes(Box<Failure>),
     /// Nothing is proved, because something else did not work.
     Inconclusive(Because),
-    /// The target says that it lacks the feature.
+    /// The target says that it lacks the feature, or the run cannot put the question.
     Unsupported(Because),
     /// Our own fault.
     Harness(String),

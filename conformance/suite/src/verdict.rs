@@ -17,7 +17,9 @@ pub enum Verdict {
     Fail,
     /// Nothing was proved: the accepted twin or the control did not behave.
     Inconclusive,
-    /// The target declares that it lacks the feature, and it was checked that it does.
+    /// The target declares that it lacks the feature, and it was checked that it does; or the run has no means to put
+    /// the question: no TLS under its sessions, or no identity of the form that is needed. Says nothing about the
+    /// target, so it is neither green nor red and does not change the exit status.
     Unsupported,
     /// Left out by the selection.
     Skipped,

@@ -59,6 +59,18 @@ impl Answer {
     }
 }
 
+/// The same date with the weekday that belongs to it: a wrong one is worth a warning in one case, and no more (VA-09).
+pub(super) fn with_true_weekday(date: &[u8]) -> Vec<u8> {
+    const DAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+    let rest = match date.split_at_checked(3) {
+        Some((day, rest)) if DAYS.iter().any(|known| known.as_slice() == day) => rest,
+        _ => return date.to_vec(),
+    };
+    let dated = |day: &[u8; 3]| [day, rest].concat();
+    let right = DAYS.into_iter().map(dated).find(|dated| wire::value::Date::parse(dated).is_ok());
+    right.unwrap_or_else(|| date.to_vec())
+}
+
 /// A whole container from a peer; nothing in it is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -90,6 +102,21 @@ impl Reply {
         self.octets.get(HEADER_LEN..).unwrap_or_default()
     }
 
+    /// The Content, with the right weekday in `mip6-sa-validity-end`; its length stays.
+    pub(super) fn content_with_true_weekday(&self) -> Vec<u8> {
+        let mut content = self.content().to_vec();
+        let found = lex(self.content()).ok().and_then(|headers| {
+            let header = *headers.find(Name::SaValidityEnd)?;
+            Some((header.value_at..header.value_at + header.value.len(), with_true_weekday(header.value)))
+        });
+        if let Some((at, date)) = found
+            && let Some(place) = content.get_mut(at)
+        {
+            place.copy_from_slice(&date);
+        }
+        content
+    }
+
     /// The TV-headers.
     ///
     /// # Errors
@@ -114,7 +141,9 @@ impl Reply {
     pub fn optional(&self, name: Name) -> Result<Option<Value>, Finding> {
         let headers = self.headers()?;
         let Some(header) = headers.find(name) else { return Ok(None) };
-        check(name, header.value).map(Some).map_err(|error| {
+        let read = check(name, header.value);
+        let corrected = || check(name, &with_true_weekday(header.value)).map_err(|_| ());
+        read.or_else(|error| corrected().map_err(|()| error)).map(Some).map_err(|error| {
             Finding::malformed(format!("{} as section {} prints it", name.as_str(), name.section()), &error)
                 .with_octets(format!("value of {}", name.as_str()), header.value)
         })
@@ -152,6 +181,13 @@ impl Reply {
             Name::SaValidityEnd,
         ];
         SA.into_iter().any(|name| self.raw(name).is_some())
+    }
+
+    /// Whether this is a final response other than 200, without SA data. Which code it is does not matter here (C1).
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        let other = |code: &[u8]| code.len() == 3 && code.iter().all(u8::is_ascii_digit) && code != b"200";
+        self.raw(Name::StatusCode).is_some_and(other) && !self.has_sa_data()
     }
 
     /// Whether this is a 200 with SA data: what a MN could use.

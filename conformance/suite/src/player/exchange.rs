@@ -60,12 +60,12 @@ impl Exchange {
         Signer { direction: Direction::MnToHac, ..self.hac_signer() }
     }
 
-    /// What the HAC granted, parsed as a careful MN would.
+    /// What the HAC granted, parsed as a careful MN would that forgives a wrong weekday.
     ///
     /// # Errors
     /// A failure that names the header at fault.
     pub fn grant(&self) -> Result<Grant, Finding> {
-        match Response::parse(self.done.content()) {
+        match Response::parse(&self.done.content_with_true_weekday()) {
             Ok(Response::Final(response)) => response.grant.ok_or_else(|| {
                 Finding::fails("a final response with SA data (section 5.3)", self.done.describe())
             }),

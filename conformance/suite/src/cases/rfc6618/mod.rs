@@ -2,8 +2,14 @@
 
 mod s4_3_sa_management;
 mod s5_1_container;
+mod s5_1_framing;
 mod s5_2_encoding;
+mod s5_2_lines;
+mod s5_2_repeats;
+mod s5_3_ending;
 mod s5_3_exchange;
+mod s5_5_1_mn_id;
+mod s5_5_2_method;
 mod s5_5_generic;
 mod s5_6_sa_parameters;
 mod s5_8_psk;
@@ -19,8 +25,14 @@ use crate::case::Case;
 pub(super) const SECTIONS: &[&[Case]] = &[
     s4_3_sa_management::CASES,
     s5_1_container::CASES,
+    s5_1_framing::CASES,
     s5_2_encoding::CASES,
+    s5_2_lines::CASES,
+    s5_2_repeats::CASES,
     s5_3_exchange::CASES,
+    s5_3_ending::CASES,
+    s5_5_1_mn_id::CASES,
+    s5_5_2_method::CASES,
     s5_5_generic::CASES,
     s5_6_sa_parameters::CASES,
     s5_8_psk::CASES,

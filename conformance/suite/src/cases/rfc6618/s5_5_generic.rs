@@ -3,7 +3,6 @@
 use wire::param::Name;
 use wire::value::{Scope, hex};
 
-use super::s5_2_encoding::repeat;
 use crate::bench::Bench;
 use crate::case::Check::{HacAccepts, HacRefuses, HacSays, Script};
 use crate::case::{Case, Fault, Role, Stage};
@@ -230,16 +229,6 @@ pub(super) const CASES: &[Case] = &[
         Script(Role::Hac, hac_rand_fresh),
     )
     .by(&["TL-06"]),
-    Case::should(
-        "rfc6618/5.5.8/two-hac-rand-lines-in-init",
-        "a first request may carry headers that only responses use: they have no effect",
-        &["rfc6618#5.6/sa-headers-in-responses"],
-        HacAccepts(Fault::init(|m| {
-            m.line(b"mip6-spi:7\r\n");
-            repeat(m, Name::Spi);
-        })),
-    )
-    .by(&["TV-16"]),
 ];
 
 fn unknown_identity(bench: &mut Bench<'_>) -> Outcome {
@@ -253,7 +242,7 @@ fn unknown_identity(bench: &mut Bench<'_>) -> Outcome {
     let first = mn.init_answer();
     // A HAC that hides who exists goes on until the MN has to prove its key.
     let answer = match first {
-        crate::player::Answer::Reply(reply) if reply.status().is_none() => {
+        crate::player::Answer::Reply(reply) if reply.raw(Name::StatusCode).is_none() => {
             mn.send(&mn.done())?;
             mn.answer()
         }
@@ -266,7 +255,11 @@ fn error_status_listed(bench: &mut Bench<'_>) -> Outcome {
     twin_is_accepted(bench)?;
     let mut mn = bench.mn()?;
     let fault = Fault { at: Stage::Done, apply: |m| m.remove(Name::Suitelist) };
-    let reply = play(&mut mn, fault)?.reply("a final response that refuses")?;
+    let reply = match play(&mut mn, fault)? {
+        crate::player::Answer::Reply(reply) => reply,
+        // Whether a close alone will do is the matter of another case.
+        other => return bench.check(refused(&mut mn, other)),
+    };
     bench.check(match reply.status().map(|status| status.code()) {
         Some(100 | 200) | None => {
             Err(Finding::fails("one of 400, 401, 500, 501, 503, 504", reply.describe()))
@@ -288,9 +281,13 @@ fn auth_is_last(exchange: &Exchange) -> Outcome {
 }
 
 fn end_of_message_sent(exchange: &Exchange) -> Outcome {
+    let mut pass = Pass::Clean;
     for reply in [&exchange.init, &exchange.done] {
         let headers = reply.headers()?;
         let end = headers.end;
+        if end == wire::header::EndOfMessage::OneEmptyLine {
+            pass = Pass::Lenient("TV-09");
+        }
         if end == wire::header::EndOfMessage::Absent || !headers.trailing.is_empty() {
             return Err(Finding::fails(
                 "one or two empty lines at the end, nothing behind",
@@ -299,7 +296,7 @@ fn end_of_message_sent(exchange: &Exchange) -> Outcome {
             .with_octets("Content received", reply.content()));
         }
     }
-    Ok(Pass::Clean)
+    Ok(pass)
 }
 
 fn hac_rand_fresh(bench: &mut Bench<'_>) -> Outcome {
