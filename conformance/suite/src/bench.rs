@@ -8,7 +8,7 @@ use crypto::auth::Profile;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use wire::message::Grant;
-use wire::mobility::{BindingStatus, binding_ack, binding_update};
+use wire::mobility::BindingStatus;
 use wire::packet::DEFAULT_PORT;
 use wire::value::{Ciphersuite, Scope};
 
@@ -17,7 +17,7 @@ use crate::evidence::Recorder;
 use crate::finding::{Because, Failure, Finding};
 use crate::identity::{Identities, Identity, Lease};
 use crate::link::{Datagrams, Launcher, LinkError, Target};
-use crate::player::{Exchange, LIFETIME, MnPlayer, Stay, Tunnel, TunnelAnswer};
+use crate::player::{Acknowledged, Exchange, LIFETIME, MnPlayer, Stay, Tunnel, TunnelAnswer};
 
 /// Everything that the cases of one run share.
 pub struct Setup {
@@ -288,9 +288,9 @@ impl<'a> Bench<'a> {
         let ip6 = grant.bootstrap.haa_ip6.map(|ip| SocketAddr::from((ip, port)));
         let prefers_ip4 = self.setup.target.as_deref().is_some_and(|target| target.is_ip4());
         let choice = if prefers_ip4 { ip4.or(ip6) } else { ip6.or(ip4) };
-        choice.ok_or_else(|| {
-            Finding::Inconclusive(Because::Needs("--ha ADDR:PORT, since the HAC hands out no HA address"))
-        })
+        choice.ok_or(Finding::Inconclusive(Because::Needs(
+            "--ha ADDR:PORT, since the HAC hands out no HA address",
+        )))
     }
 }
 
@@ -299,7 +299,7 @@ impl<'a> Bench<'a> {
 ///
 /// # Errors
 /// Inconclusive with what came instead.
-pub fn register(tunnel: &mut Tunnel) -> Result<(binding_update::Repr, binding_ack::Repr), Finding> {
+pub fn register(tunnel: &mut Tunnel) -> Result<Acknowledged, Finding> {
     let unaccepted = |what: String| {
         Finding::Inconclusive(Because::ControlUnanswered(format!("an honest Binding Update got {what}")))
     };

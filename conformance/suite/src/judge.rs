@@ -1,6 +1,5 @@
 //! How each family of checks comes to its outcome. Twins and controls live here, once for all cases.
 
-
 use crate::bench::Bench;
 use crate::case::{Carrier, Check, Fault, PacketFault, Stage};
 use crate::finding::{Because, Clue, Failure, Finding, Outcome, Pass};
@@ -171,10 +170,7 @@ pub fn answer_to_done(
 ///
 /// # Errors
 /// What the HAC did instead.
-pub fn refuses_done(
-    bench: &mut Bench<'_>,
-    forge: impl FnOnce(&MnPlayer, &mut MessageForge),
-) -> Outcome {
+pub fn refuses_done(bench: &mut Bench<'_>, forge: impl FnOnce(&MnPlayer, &mut MessageForge)) -> Outcome {
     twin_is_accepted(bench)?;
     let (mut mn, answer) = answer_to_done(bench, forge)?;
     bench.check(refused(&mut mn, answer))
@@ -282,7 +278,12 @@ pub fn accepts(bench: &mut Bench<'_>, tunnel: &mut Tunnel, fault: PacketFault) -
 
 fn mn_refuses(bench: &mut Bench<'_>, fault: Fault) -> Outcome {
     // The twin: the same MN goes on when the answer has no fault.
-    crate::visit::honest(bench)?;
+    crate::visit::honest(bench).map_err(|finding| match finding {
+        Finding::Fails(failure) | Finding::Hangs(failure) => {
+            Finding::Inconclusive(Because::TwinRefused(failure.observed))
+        }
+        other => other,
+    })?;
     let mut guest = crate::visit::welcome(bench)?;
     let tempted = guest.answer_with(fault)?;
     bench.check(tempted.map_or(Ok(Pass::Clean), |observed| {

@@ -1,7 +1,7 @@
 //! An MN under test visits our players: HAC first, HA after it.
 
-use core::net::Ipv6Addr;
 use core::time::Duration;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use wire::message::{Bootstrap, Grant, KeyOctets, SaData};
 use wire::param::Name;
@@ -12,12 +12,21 @@ use crate::case::{Fault, Stage};
 use crate::finding::{Because, Finding};
 use crate::judge::stayed_away;
 use crate::link::{Accepted, Arrived, Invitation, Launched};
-use crate::player::{Answer, HacPlayer, MessageForge, Reply, Visit, now};
+use crate::player::{Answer, HaPlayer, HacPlayer, Reply, Visit, now};
 
 /// How long the SAs that we grant last.
 const SA_LIFETIME: Duration = Duration::from_secs(3600);
 
-const FALLBACK_SPI: Spi = match Spi::new(0x0bad_5b1) {
+/// Suites that encrypt come first (MS-13).
+const PREFERENCE: [Ciphersuite; 5] = [
+    Ciphersuite::Aes128Sha,
+    Ciphersuite::Aes128Sha256,
+    Ciphersuite::TripleDesSha,
+    Ciphersuite::NullSha256,
+    Ciphersuite::NullSha,
+];
+
+const FALLBACK_SPI: Spi = match Spi::new(0x0bad_05b1) {
     Some(spi) => spi,
     None => unreachable!(),
 };
@@ -36,17 +45,9 @@ pub struct Guest {
 /// A finding that says how far the MN came.
 pub fn honest(bench: &mut Bench<'_>) -> Result<Visit, Finding> {
     let mut guest = welcome(bench)?;
-    let (init, done) = guest.bootstrap(|_| {}, |_| {})?;
+    let (init, done) = guest.bootstrap()?;
     let ending = guest.hac.closing().ok();
-    let registration = match guest.mn.receive(guest.wait) {
-        Arrived::Datagram { octets, .. } => octets,
-        Arrived::Exited(code) => {
-            return Err(Finding::fails("a Binding Update after the bootstrap", exited(code)));
-        }
-        Arrived::Silence => {
-            return Err(Finding::fails("a Binding Update after the bootstrap", "no datagram in time"));
-        }
-    };
+    let (registered_from, registration) = guest.datagram()?;
     Ok(Visit {
         identity: bench.identity().clone(),
         profile: bench.setup().profile,
@@ -57,7 +58,19 @@ pub fn honest(bench: &mut Bench<'_>) -> Result<Visit, Finding> {
         done,
         ending,
         registration,
+        registered_from,
     })
+}
+
+/// An MN that was bootstrapped, and the HA that it now speaks to.
+///
+/// # Errors
+/// A finding that says how far the MN came.
+pub fn bootstrapped(bench: &mut Bench<'_>) -> Result<(Guest, HaPlayer), Finding> {
+    let mut guest = welcome(bench)?;
+    guest.bootstrap()?;
+    let ha = HaPlayer::new(guest.grant.clone())?;
+    Ok((guest, ha))
 }
 
 /// Starts the MN and waits for its TLS session.
@@ -83,25 +96,24 @@ pub fn welcome(bench: &mut Bench<'_>) -> Result<Guest, Finding> {
 }
 
 impl Guest {
-    /// Answers both requests; gives them.
+    /// Answers both requests honestly; gives them.
     ///
     /// # Errors
     /// What came instead of a request.
-    pub fn bootstrap(
-        &mut self,
-        init_change: impl FnOnce(&mut MessageForge),
-        done_change: impl FnOnce(&mut MessageForge),
-    ) -> Result<(Reply, Reply), Finding> {
-        let init = self.hac.request().reply("request MHAuth-Init")?;
-        let mut response = self.hac.init_response();
-        init_change(&mut response);
-        self.hac.send(&response)?;
-        let done = self.hac.request().reply("request MHAuth-Done after an honest response")?;
-        self.adopt_suite(&done);
-        let mut response = self.hac.final_response(self.grant.clone());
-        done_change(&mut response);
+    pub fn bootstrap(&mut self) -> Result<(Reply, Reply), Finding> {
+        let (init, done) = self.as_far_as_done()?;
+        let response = self.hac.final_response(self.grant.clone());
         self.hac.send(&response)?;
         self.hac.close();
+        Ok((init, done))
+    }
+
+    /// Answers the first request honestly; gives both.
+    fn as_far_as_done(&mut self) -> Result<(Reply, Reply), Finding> {
+        let init = self.hac.request().reply("request MHAuth-Init")?;
+        self.hac.send(&self.hac.init_response())?;
+        let done = self.hac.request().reply("request MHAuth-Done after an honest response")?;
+        self.adopt_suite(&done);
         Ok((init, done))
     }
 
@@ -110,16 +122,19 @@ impl Guest {
     /// # Errors
     /// A finding when the visit does not get as far as the fault.
     pub fn answer_with(&mut self, fault: Fault) -> Result<Option<String>, Finding> {
-        match fault.at {
+        let honest = match fault.at {
             Stage::Init => {
                 self.hac.request().reply("request MHAuth-Init")?;
-                let mut response = self.hac.init_response();
-                (fault.apply)(&mut response);
-                self.hac.send(&response)?;
+                self.hac.init_response()
             }
             Stage::Done => {
-                self.bootstrap(|_| {}, fault.apply)?;
+                self.as_far_as_done()?;
+                self.hac.final_response(self.grant.clone())
             }
+        };
+        self.hac.send_faulty(honest, fault)?;
+        if fault.at == Stage::Done {
+            self.hac.close();
         }
         match self.hac.request() {
             Answer::Closed(..) => {}
@@ -129,23 +144,36 @@ impl Guest {
         Ok(stayed_away(&self.mn.receive(self.wait)))
     }
 
+    /// Waits for the next datagram to the HA, and where it comes from.
+    ///
+    /// # Errors
+    /// A failure when there is none in time.
+    pub fn datagram(&mut self) -> Result<(SocketAddr, Vec<u8>), Finding> {
+        let expected = "a datagram to the HA that was handed out";
+        match self.mn.receive(self.wait) {
+            Arrived::Datagram { from, octets } => Ok((from, octets)),
+            Arrived::Exited(code) => Err(Finding::fails(expected, exited(code))),
+            Arrived::Silence => Err(Finding::fails(expected, "none in time")),
+        }
+    }
+
     /// The MN itself, for scripts that go on after the bootstrap.
     pub fn mn(&mut self) -> &mut dyn Launched {
         self.mn.as_mut()
     }
 
-    /// What we grant.
+    /// How long a wait for the MN lasts.
     #[must_use]
-    pub const fn grant(&self) -> &Grant {
-        &self.grant
+    pub const fn wait(&self) -> Duration {
+        self.wait
     }
 
     /// An honest HAC selects a suite that was offered.
     fn adopt_suite(&mut self, done: &Reply) {
         let offered = done.raw(Name::Suitelist).and_then(|value| SuiteList::parse(value).ok());
-        let mut known = Ciphersuite::ALL.into_iter();
-        if let Some(suite) = offered.and_then(|offered| known.find(|suite| offered.0.contains(&suite.code())))
-        {
+        let mut preferred = PREFERENCE.into_iter();
+        let chosen = offered.and_then(|offered| preferred.find(|suite| offered.0.contains(&suite.code())));
+        if let Some(suite) = chosen {
             self.grant.sa.suite = suite;
             self.grant.sa.mn_to_ha = keys(suite, 0x11);
             self.grant.sa.ha_to_mn = keys(suite, 0x55);
@@ -157,15 +185,15 @@ fn exited(code: Option<i32>) -> String {
     code.map_or_else(|| "it ended by a signal".to_owned(), |code| format!("it ended with exit status {code}"))
 }
 
-fn grant(bench: &mut Bench<'_>, ha: std::net::SocketAddr) -> Grant {
+fn grant(bench: &mut Bench<'_>, ha: SocketAddr) -> Grant {
     // One draw in 2^28 is 0, which is no SPI.
     let spi = Spi::new(u32::from_be_bytes(bench.random()) & Spi::MAX).unwrap_or(FALLBACK_SPI);
     let suite = Ciphersuite::Aes128Sha;
     let home = Ipv6Addr::new(0x2001, 0xdb8, 0x66, 0x18, 0, 0, 0, 0x10);
     let mut bootstrap = Bootstrap { port: Port::new(ha.port()), ip6_hoa: Some(home), ..Bootstrap::default() };
     match ha.ip() {
-        std::net::IpAddr::V6(address) => bootstrap.haa_ip6 = Some(address),
-        std::net::IpAddr::V4(address) => {
+        IpAddr::V6(address) => bootstrap.haa_ip6 = Some(address),
+        IpAddr::V4(address) => {
             bootstrap.haa_ip4 = Some(address);
             bootstrap.haa_ip6 = Some(Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1));
         }
@@ -173,7 +201,7 @@ fn grant(bench: &mut Bench<'_>, ha: std::net::SocketAddr) -> Grant {
     let sa = SaData {
         suite,
         scope: Scope::AllTraffic,
-        spi: spi,
+        spi,
         mn_to_ha: keys(suite, 0x11),
         ha_to_mn: keys(suite, 0x55),
         validity_end: Date::from_unix_seconds((now() + SA_LIFETIME).as_secs()),

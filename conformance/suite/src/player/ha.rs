@@ -7,7 +7,7 @@ use crypto::open::{Opened, Opener};
 use crypto::seal::{Outgoing, Sealer};
 use wire::ext_header::Chain;
 use wire::message::{Grant, KeyOctets};
-use wire::mobility::{BindingStatus, Lifetime, MobilityHeader, binding_ack, binding_update};
+use wire::mobility::{BindingStatus, MobilityHeader, binding_ack, binding_update};
 use wire::packet::PType;
 use wire::trailer;
 
@@ -49,22 +49,18 @@ impl HaPlayer {
         Ok(Self { opener, sealer, grant, sequence: 0 })
     }
 
-    /// Opens a datagram of the MN.
+    /// Opens a datagram of the MN, whatever its padding.
     ///
     /// # Errors
     /// A failure that says what is wrong with it.
     pub fn open(&self, octets: &[u8]) -> Result<Opened, Finding> {
-        let expected = "a packet protected as section 6.3 says";
-        match self.opener.open(&[octets]).pop() {
-            Some(Ok(opened)) => Ok(opened),
-            Some(Err(error)) => {
-                Err(Finding::fails(expected, error.to_string()).with_octets("datagram", octets))
-            }
-            None => Err(Finding::Harness("nothing to open".to_owned())),
-        }
+        self.opener.open_any_padding(octets).map_err(|error| {
+            Finding::fails("a packet protected as section 6.3 says", error.to_string())
+                .with_octets("datagram received", octets)
+        })
     }
 
-    /// Opens a datagram that must be a Binding Update.
+    /// Opens a datagram that must be a Binding Update. Its PType, SPI, padding and checksum are not judged here.
     ///
     /// # Errors
     /// A failure that says what is wrong with it.
@@ -75,11 +71,9 @@ impl HaPlayer {
             Finding::malformed(expected, error).with_octets("payload, decrypted", &opened.payload)
         };
         let chain = Chain::parse(opened.next_header, &opened.payload).map_err(|e| broken(&e))?;
-        if opened.ptype != PType::MOBILITY || chain.protocol != trailer::MOBILITY {
-            return Err(Finding::fails(
-                expected,
-                format!("{} carrying protocol {}", opened.ptype, chain.protocol),
-            ));
+        if chain.protocol != trailer::MOBILITY {
+            let observed = format!("{} carrying protocol {}", opened.ptype, chain.protocol);
+            return Err(Finding::fails(expected, observed));
         }
         let update = binding_update::Repr::parse(chain.upper).map_err(|e| broken(&e))?;
         let (home_option, header) = (chain.home_address, chain.upper.to_vec());
@@ -97,16 +91,21 @@ impl HaPlayer {
         }
     }
 
-    /// The datagram that accepts a Binding Update.
+    /// A datagram with an acknowledgement that accepts `update`, changed at will.
     #[must_use]
-    pub fn acknowledgement(&mut self, update: &binding_update::Repr) -> Vec<u8> {
-        let ack = binding_ack::Repr {
+    pub fn acknowledgement(
+        &mut self,
+        update: &binding_update::Repr,
+        change: impl FnOnce(&mut binding_ack::Repr),
+    ) -> Vec<u8> {
+        let mut ack = binding_ack::Repr {
             status: BindingStatus::ACCEPTED,
             key_management: false,
             sequence: update.sequence,
-            lifetime: Lifetime(update.lifetime.0),
+            lifetime: update.lifetime,
             refresh_advice: None,
         };
+        change(&mut ack);
         let home = self.grant.bootstrap.ip6_hoa.unwrap_or(Ipv6Addr::UNSPECIFIED);
         let ha = self.grant.bootstrap.haa_ip6.unwrap_or(Ipv6Addr::UNSPECIFIED);
         let packet = Outgoing {

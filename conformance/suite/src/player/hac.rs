@@ -1,6 +1,7 @@
 //! RFC 6618 section 5.8: the scripted HAC, which judges or tempts an MN under test.
 
 use core::time::Duration;
+use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use crypto::auth::{Direction, Profile};
@@ -12,7 +13,8 @@ use wire::value::{Random, Status, hex};
 use super::answer::{Answer, Reply};
 use super::conversation::Conversation;
 use super::message_forge::{AuthForge, MessageForge, Signer};
-use crate::finding::Finding;
+use crate::case::Fault;
+use crate::finding::{Because, Finding};
 use crate::identity::Identity;
 use crate::link::{Ending, Session};
 
@@ -47,6 +49,8 @@ pub struct Visit {
     pub grant: Grant,
     /// The first datagram to the HA.
     pub registration: Vec<u8>,
+    /// Where it came from.
+    pub registered_from: SocketAddr,
 }
 
 impl Visit {
@@ -125,18 +129,37 @@ impl HacPlayer {
         MessageForge::new(self.identifier, response.draft(), AuthForge::Right)
     }
 
+    /// Signs as the HAC on this session.
+    #[must_use]
+    pub fn signer(&self) -> Signer {
+        Signer {
+            profile: self.profile,
+            direction: Direction::HacToMn,
+            key: self.identity.psk.clone(),
+            binding: self.binding(),
+        }
+    }
+
     /// Sends a response as it is forged.
     ///
     /// # Errors
     /// Our own end failed.
     pub fn send(&mut self, response: &MessageForge) -> Result<(), Finding> {
-        let signer = Signer {
-            profile: self.profile,
-            direction: Direction::HacToMn,
-            key: self.identity.psk.clone(),
-            binding: self.binding(),
-        };
-        self.conversation.deliver(&response.octets(&signer), response.delivery)
+        self.conversation.deliver(&response.octets(&self.signer()), response.delivery)
+    }
+
+    /// Sends a response with a fault. A fault that leaves the octets as they are is none.
+    ///
+    /// # Errors
+    /// Inconclusive when the fault changes nothing; our own end failed.
+    pub fn send_faulty(&mut self, honest: MessageForge, fault: Fault) -> Result<(), Finding> {
+        let mut faulty = honest.clone();
+        (fault.apply)(&mut faulty);
+        if faulty.octets(&self.signer()) == honest.octets(&self.signer()) {
+            let what = "the fault does not apply to what this MN asks for".to_owned();
+            return Err(Finding::Inconclusive(Because::Prerequisite(what)));
+        }
+        self.send(&faulty)
     }
 
     /// Closes our end, as a HAC does after its final response.

@@ -23,4 +23,4 @@ pub use message_forge::{AuthForge, Delivery, MessageForge, Signer};
 pub use mn::MnPlayer;
 pub use packet_forge::{BindingForge, ChecksumForge, IcvForge, Inner, PacketForge, Protection, turn_bit};
 pub use stay::Stay;
-pub use tunnel::{Answers, CARE_OF, LIFETIME, Tunnel};
+pub use tunnel::{Acknowledged, Answers, CARE_OF, LIFETIME, RandomOctets, Tunnel};

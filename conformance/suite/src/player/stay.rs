@@ -5,9 +5,9 @@ use std::net::Ipv6Addr;
 use crypto::auth::Profile;
 use crypto::open::Opened;
 use wire::message::Grant;
-use wire::mobility::{binding_ack, binding_update};
 
 use super::heard::Heard;
+use super::tunnel::Acknowledged;
 
 /// Registrations and user data in turn, all honest.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Stay {
     /// The HA's IPv6 address.
     pub ha: Ipv6Addr,
     /// Each Binding Update with what acknowledged it, in order; at least one.
-    pub registrations: Vec<(binding_update::Repr, binding_ack::Repr)>,
+    pub registrations: Vec<Acknowledged>,
     /// What could be read of the HA's datagrams, in the order of arrival.
     pub heard: Vec<Heard>,
 }

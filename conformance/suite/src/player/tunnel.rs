@@ -26,6 +26,12 @@ pub const LIFETIME: Lifetime = Lifetime(150);
 /// take it for a loopback or link-local address and drop the update (reading PK-27, clarification C14).
 pub const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0a, 0, 0, 0, 0, 1);
 
+/// Fills octets with random ones, for IVs.
+pub type RandomOctets = Box<dyn FnMut(&mut [u8]) + Send>;
+
+/// A Binding Update and what acknowledged it.
+pub type Acknowledged = (binding_update::Repr, binding_ack::Repr);
+
 /// A scripted MN with an SA. It counts its own numbers and keeps what the HA sent.
 pub struct Tunnel {
     socket: Box<dyn Datagrams>,
@@ -43,7 +49,7 @@ pub struct Tunnel {
     sequence: u32,
     binding_sequence: u16,
     echo_sequence: u16,
-    ivs: Box<dyn FnMut(&mut [u8]) + Send>,
+    ivs: RandomOctets,
     /// What could be read of the HA's datagrams, in the order of arrival.
     pub heard: Vec<Heard>,
 }
@@ -58,7 +64,7 @@ impl Tunnel {
         socket: Box<dyn Datagrams>,
         correspondent: Option<Ipv6Addr>,
         wait: Duration,
-        ivs: Box<dyn FnMut(&mut [u8]) + Send>,
+        ivs: RandomOctets,
     ) -> Result<Self, Finding> {
         let lacks =
             |what: &str| Finding::Inconclusive(Because::Prerequisite(format!("the HAC gave no {what}")));
@@ -243,10 +249,7 @@ impl Tunnel {
     ///
     /// # Errors
     /// Our own socket failed.
-    pub fn register(
-        &mut self,
-        lifetime: Lifetime,
-    ) -> Result<Result<(binding_update::Repr, binding_ack::Repr), String>, Finding> {
+    pub fn register(&mut self, lifetime: Lifetime) -> Result<Result<Acknowledged, String>, Finding> {
         let update = self.next_update(lifetime);
         let packet = self.around_update(update);
         self.send(&packet)?;

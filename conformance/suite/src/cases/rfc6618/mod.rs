@@ -3,21 +3,27 @@
 mod s4_3_sa_management;
 mod s5_1_container;
 mod s5_1_framing;
+mod s5_1_mn;
 mod s5_2_encoding;
 mod s5_2_lines;
 mod s5_2_repeats;
 mod s5_3_ending;
 mod s5_3_exchange;
+mod s5_3_mn;
 mod s5_5_1_mn_id;
 mod s5_5_2_method;
 mod s5_5_generic;
+mod s5_5_mn;
+mod s5_6_mn;
 mod s5_6_sa_parameters;
+mod s5_8_mn;
 mod s5_8_psk;
 mod s6_1_general;
 mod s6_2_ptype_spi;
 mod s6_3_binding;
 mod s6_3_protection;
 mod s6_4_data;
+mod s6_mn;
 
 use crate::case::Case;
 
@@ -26,19 +32,25 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s4_3_sa_management::CASES,
     s5_1_container::CASES,
     s5_1_framing::CASES,
+    s5_1_mn::CASES,
     s5_2_encoding::CASES,
     s5_2_lines::CASES,
     s5_2_repeats::CASES,
     s5_3_exchange::CASES,
     s5_3_ending::CASES,
+    s5_3_mn::CASES,
     s5_5_1_mn_id::CASES,
     s5_5_2_method::CASES,
     s5_5_generic::CASES,
+    s5_5_mn::CASES,
     s5_6_sa_parameters::CASES,
+    s5_6_mn::CASES,
     s5_8_psk::CASES,
+    s5_8_mn::CASES,
     s6_1_general::CASES,
     s6_2_ptype_spi::CASES,
     s6_3_protection::CASES,
     s6_3_binding::CASES,
     s6_4_data::CASES,
+    s6_mn::CASES,
 ];

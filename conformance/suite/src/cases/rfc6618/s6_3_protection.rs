@@ -91,7 +91,7 @@ pub(super) const CASES: &[Case] = &[
     .by(&["PK-10", "PK-14"]),
     Case::must(
         "rfc6618/6.3/nothing-but-header-and-icv",
-        "a packet of two words and an ICV that is right, without ciphertext, vanishes",
+        "a packet of two words and twelve octets, which leaves no room for ciphertext, vanishes",
         &["rfc6618#6.3/layout", "rfc6618#6.3/trailer-as-esp"],
         HaDiscards(PacketFault::update(|p| p.spoil(|octets| drop(octets.drain(8..octets.len() - ICV_LEN))))),
     )

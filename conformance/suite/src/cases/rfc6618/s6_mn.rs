@@ -1,0 +1,274 @@
+//! RFC 6618 sections 6.1 to 6.3 with RFC 6275 section 11.7.1, the MN's part: its Binding Updates.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use wire::mobility::{BindingStatus, Lifetime, MobilityHeader};
+use wire::packet::PType;
+use wire::trailer::{self, Trailer};
+
+use crate::bench::Bench;
+use crate::case::Check::{MnSays, Script};
+use crate::case::{Case, Role};
+use crate::finding::{Finding, Outcome, Pass};
+use crate::link::Arrived;
+use crate::player::{HaPlayer, Registration, Visit};
+use crate::visit::{Guest, bootstrapped};
+
+/// Cases of section 6 that judge an MN.
+pub(super) const CASES: &[Case] = &[
+    Case::must(
+        "rfc6618/6.1/mn-number-zero",
+        "the first packet of the MN under a new SA has Sequence Number 0",
+        &["rfc6618#4.3/sequence-starts-at-zero", "rfc6618#6.1/sequence-state"],
+        MnSays(|visit| {
+            registration(visit, |r| expect(r.opened.sequence == 0, "Sequence Number 0", r.opened.sequence))
+        }),
+    )
+    .by(&["SQ-01"]),
+    Case::must(
+        "rfc6618/6.1/mn-repeats-with-new-numbers",
+        "a Binding Update that is not acknowledged comes again, with new numbers in packet and message",
+        &["rfc6618#6.1/sequence-detects-repeats", "rfc6275#11.7.1/retransmitted"],
+        Script(Role::Mn, repeats_with_new_numbers),
+    )
+    .by(&["SQ-07"]),
+    Case::must(
+        "rfc6618/6.1/mn-goes-on-after-135",
+        "after status 135 the MN goes on from the number in the acknowledgement",
+        &["rfc6275#11.7.1/next-after-135"],
+        Script(Role::Mn, goes_on_after_135),
+    ),
+    Case::must(
+        "rfc6618/6.2/mn-ptype-8",
+        "Binding Updates come in PType 8",
+        &["rfc6618#6.3/ptype-8-is-mobility", "rfc6618#6.2/ptype-spi-word"],
+        MnSays(|visit| {
+            registration(visit, |r| expect(r.opened.ptype == PType::MOBILITY, "PType 8", r.opened.ptype))
+        }),
+    )
+    .by(&["PK-24"]),
+    Case::must(
+        "rfc6618/6.2/mn-granted-spi",
+        "Binding Updates carry the SPI that was granted",
+        &["rfc6618#6.1/mobility-messages-spi-not-zero", "rfc6618#6.1/one-spi"],
+        MnSays(|visit| {
+            let need = visit.grant.sa.spi;
+            registration(visit, |r| expect(r.opened.spi == need, format!("SPI {need}"), r.opened.spi))
+        }),
+    )
+    .by(&["PK-09"]),
+    Case::must(
+        "rfc6618/6.3/mn-protected",
+        "the first packet to the HA is a Binding Update, protected with the keys that were granted",
+        &[
+            "rfc6618#6.1/mobility-messages-protected",
+            "rfc6618#6.3/integrity-cover",
+            "rfc6275#11.7.1/mn-registers",
+        ],
+        MnSays(|visit| registration(visit, |_| Ok(Pass::Clean))),
+    )
+    .by(&["PK-13", "PK-24"]),
+    Case::must(
+        "rfc6618/6.3/mn-padding-sent",
+        "padding of Binding Updates is 1, 2, 3 and so on",
+        &["rfc4303#2.4/padding-counts-from-one", "rfc6618#6.3/trailer-as-esp"],
+        MnSays(|visit| registration(visit, padding_sent)),
+    )
+    .by(&["PK-15"]),
+    Case::must(
+        "rfc6618/6.3/mn-next-header",
+        "Next Header of a Binding Update names the extension header before it",
+        &["rfc6618#6.3/next-header-is-first", "rfc6618#6.3/no-inner-ip-header"],
+        MnSays(|visit| {
+            registration(visit, |r| {
+                expect(r.opened.next_header == trailer::DEST_OPTIONS, "Next Header 60", r.opened.next_header)
+            })
+        }),
+    )
+    .by(&["PK-21"]),
+    Case::must(
+        "rfc6618/6.3/mn-home-address-option",
+        "Binding Updates have a Home Address option with the home address that was granted",
+        &["rfc6275#11.7.1/home-address-option", "rfc6275#10.3.1/home-address-option-present"],
+        MnSays(home_address_option),
+    )
+    .by(&["PK-25"]),
+    Case::must(
+        "rfc6618/6.3/mn-checksum",
+        "the checksum of a Binding Update covers the home address and the HA's address",
+        &["rfc6275#6.1.1/checksum-uses-home-address", "rfc6275#6.1.1/checksum-over-header"],
+        MnSays(checksum),
+    )
+    .by(&["PK-26"]),
+    Case::must(
+        "rfc6618/6.3/mn-flags",
+        "Binding Updates have the flags A and H",
+        &["rfc6275#11.7.1/flag-a", "rfc6275#11.7.1/flag-h"],
+        MnSays(|visit| {
+            registration(visit, |r| {
+                let flags = r.update.flags;
+                let set = flags.acknowledge && flags.home_registration;
+                expect(set, "flags A and H", format!("{flags:?}"))
+            })
+        }),
+    ),
+    Case::must(
+        "rfc6618/6.3/mn-lifetime",
+        "a registration asks for a lifetime other than zero",
+        &["rfc6275#11.7.1/lifetime-not-zero"],
+        MnSays(|visit| {
+            registration(visit, |r| {
+                expect(r.update.lifetime > Lifetime::ZERO, "a lifetime above 0", "lifetime 0")
+            })
+        }),
+    ),
+    Case::must(
+        "rfc6618/6.3/mn-alternate-care-of-address",
+        "Binding Updates that come from a global IPv6 address name it in an Alternate Care-of Address option",
+        &["rfc6275#11.7.1/alternate-care-of-address", "rfc6275#6.1.7/care-of-address-routable"],
+        MnSays(alternate_care_of_address),
+    )
+    .by(&["PK-27"]),
+    Case::should(
+        "rfc6618/6.3/mn-payload-proto",
+        "nothing follows a Binding Update: its Payload Proto is 59, its reserved octet 0",
+        &["rfc6275#6.1.1/payload-proto-none"],
+        MnSays(|visit| {
+            registration(visit, |r| {
+                let octets = (r.header.first().copied(), r.header.get(3).copied());
+                expect(octets == (Some(trailer::NO_NEXT), Some(0)), "59 and 0", format!("{octets:?}"))
+            })
+        }),
+    ),
+    Case::should(
+        "rfc6618/6.3/mn-obeys-reinit",
+        "after status 176 the MN contacts the HAC again",
+        &["rfc6618#4.3/mn-obeys-reinit"],
+        Script(Role::Mn, obeys_reinit),
+    )
+    .by(&["PK-31"]),
+];
+
+/// The Binding Update of the visit, judged.
+fn registration(visit: &Visit, judge: impl FnOnce(&Registration) -> Outcome) -> Outcome {
+    let ha = HaPlayer::new(visit.grant.clone())?;
+    judge(&ha.registration(&visit.registration)?)
+        .map_err(|finding| finding.with_octets("datagram received", &visit.registration))
+}
+
+fn expect(holds: bool, need: impl Into<String>, have: impl ToString) -> Outcome {
+    if holds { Ok(Pass::Clean) } else { Err(Finding::fails(need, have.to_string())) }
+}
+
+fn padding_sent(registration: &Registration) -> Outcome {
+    let opened = &registration.opened;
+    let trailer =
+        Trailer { payload: &opened.payload, padding: &opened.padding, next_header: opened.next_header };
+    expect(
+        trailer.padding_fault().is_none(),
+        "padding octets 1, 2, 3 and so on",
+        format!("{:?}", opened.padding),
+    )
+}
+
+fn home_address_option(visit: &Visit) -> Outcome {
+    registration(visit, |r| {
+        let need = visit.grant.bootstrap.ip6_hoa;
+        expect(r.home_option == need, format!("{need:?}"), format!("{:?}", r.home_option))
+    })
+}
+
+fn checksum(visit: &Visit) -> Outcome {
+    let ha = HaPlayer::new(visit.grant.clone())?;
+    registration(visit, |r| {
+        let have = MobilityHeader::new_unchecked(&r.header).checksum();
+        expect(
+            ha.checksum_is_right(&r.header),
+            "a checksum between home address and HA address",
+            format!("{have:04x}"),
+        )
+    })
+}
+
+/// C14: over IPv4, and from addresses that no HA may take, the option may be missing.
+fn alternate_care_of_address(visit: &Visit) -> Outcome {
+    let outer = match visit.registered_from.ip() {
+        IpAddr::V6(address) if is_global(address) => Some(address),
+        _ => None,
+    };
+    registration(visit, |r| match (r.update.alternate_coa, outer) {
+        (Some(named), Some(outer)) => expect(named == outer, format!("{outer}"), named),
+        (None, Some(outer)) => Err(Finding::fails(format!("{outer}"), "no option")),
+        (Some(named), None) => expect(is_global(named), "a routable unicast address, or none", named),
+        (None, None) => Ok(Pass::Clean),
+    })
+}
+
+fn is_global(address: Ipv6Addr) -> bool {
+    !(address.is_loopback()
+        || address.is_unspecified()
+        || address.is_multicast()
+        || address.is_unicast_link_local()
+        || address.to_ipv4_mapped().is_some())
+}
+
+/// The next Binding Update of the MN, and where it came from.
+fn next_update(guest: &mut Guest, ha: &HaPlayer) -> Result<(std::net::SocketAddr, Registration), Finding> {
+    let (from, octets) = guest.datagram()?;
+    Ok((from, ha.registration(&octets)?))
+}
+
+fn repeats_with_new_numbers(bench: &mut Bench<'_>) -> Outcome {
+    let (mut guest, ha) = bootstrapped(bench)?;
+    let (_, first) = next_update(&mut guest, &ha)?;
+    let wait = guest.wait();
+    let again = match guest.mn().receive(wait) {
+        Arrived::Datagram { octets, .. } => ha.registration(&octets)?,
+        Arrived::Exited(_) | Arrived::Silence => {
+            return bench.check(Err(Finding::warns("the Binding Update again", "nothing in time")));
+        }
+    };
+    let packets = format!("{} after {}", again.opened.sequence, first.opened.sequence);
+    bench.check(expect(
+        again.opened.sequence > first.opened.sequence,
+        "a larger Sequence Number",
+        packets,
+    ))?;
+    let step = again.update.sequence.wrapping_sub(first.update.sequence);
+    let updates = format!("{} after {}", again.update.sequence, first.update.sequence);
+    bench.check(expect((1..0x8000).contains(&step), "a larger number of the Binding Update", updates))
+}
+
+fn goes_on_after_135(bench: &mut Bench<'_>) -> Outcome {
+    let (mut guest, mut ha) = bootstrapped(bench)?;
+    let (from, first) = next_update(&mut guest, &ha)?;
+    let last = first.update.sequence.wrapping_add(0x1234);
+    let refusal = ha.acknowledgement(&first.update, |ack| {
+        ack.status = BindingStatus::SEQUENCE_OUT_OF_WINDOW;
+        ack.sequence = last;
+        ack.lifetime = Lifetime::ZERO;
+    });
+    guest.mn().send(from, &refusal).map_err(|error| Finding::Harness(error.to_string()))?;
+    let (_, second) = next_update(&mut guest, &ha)?;
+    let need = last.wrapping_add(1);
+    bench.check(expect(
+        second.update.sequence == need,
+        format!("a Binding Update with number {need}"),
+        second.update.sequence,
+    ))
+}
+
+fn obeys_reinit(bench: &mut Bench<'_>) -> Outcome {
+    let (mut guest, mut ha) = bootstrapped(bench)?;
+    let (from, update) = next_update(&mut guest, &ha)?;
+    let refusal = ha.acknowledgement(&update.update, |ack| {
+        ack.status = BindingStatus::REINIT_SA_WITH_HAC;
+        ack.lifetime = Lifetime::ZERO;
+    });
+    guest.mn().send(from, &refusal).map_err(|error| Finding::Harness(error.to_string()))?;
+    let wait = guest.wait();
+    bench.check(match guest.mn().accept(wait) {
+        crate::link::Accepted::Session(_) => Ok(Pass::Clean),
+        _ => Err(Finding::fails("a new session with the HAC", "none in time")),
+    })
+}
