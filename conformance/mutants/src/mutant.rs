@@ -43,6 +43,8 @@ pub enum Lie {
     HaInbound(fn(&mut Arrival<'_>)),
     /// The HA sends something else.
     HaOutbound(fn(&mut PacketForge, &mut Departure<'_>)),
+    /// The HA sends another plain datagram.
+    HaPlainOutbound(fn(&mut Vec<u8>)),
     /// The MN says something else to the HAC.
     MnRequest(fn(&mut MessageForge, &Session)),
     /// The MN believes a response that it should not.

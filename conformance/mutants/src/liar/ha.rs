@@ -19,6 +19,7 @@ pub(crate) struct HaLiar {
     honest: HaMachine,
     tunnels: BTreeMap<u32, Tunnel>,
     windows: BTreeMap<u32, Numbers>,
+    installed: u64,
     latest: u32,
     last_plain: Option<Vec<u8>>,
     outputs: VecDeque<Output>,
@@ -38,6 +39,7 @@ impl HaLiar {
             honest,
             tunnels: BTreeMap::new(),
             windows: BTreeMap::new(),
+            installed: 0,
             latest: 0,
             last_plain: None,
             outputs: VecDeque::new(),
@@ -106,7 +108,10 @@ impl HaLiar {
         }
     }
 
-    fn departed(&mut self, to: SocketAddr, octets: Vec<u8>) -> Output {
+    fn departed(&mut self, to: SocketAddr, mut octets: Vec<u8>) -> Output {
+        if let (Lie::HaPlainOutbound(lie), true) = (self.lie, is_plain(&octets)) {
+            lie(&mut octets);
+        }
         let view = Packet::new_unchecked(octets.as_slice());
         let tunnel = self.tunnels.get_mut(&view.spi());
         let (Lie::HaOutbound(lie), Some(tunnel)) = (self.lie, tunnel) else {
@@ -134,7 +139,10 @@ impl Machine for HaLiar {
         let input = match input {
             Input::Install(sa) => {
                 self.windows.remove(&sa.spi.get());
-                self.tunnels.insert(sa.spi.get(), Tunnel::new((*sa).clone()));
+                let mut tunnel = Tunnel::new((*sa).clone());
+                tunnel.notes.installed = self.installed;
+                self.installed += 1;
+                self.tunnels.insert(sa.spi.get(), tunnel);
                 Input::Install(sa)
             }
             Input::Datagrams(datagrams) => {

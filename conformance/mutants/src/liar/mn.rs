@@ -12,6 +12,7 @@ use proto::{Machine, Timestamp};
 use suite::identity::Identity;
 use wire::message::{Grant, KeyOctets, Response};
 use wire::packet::DEFAULT_PORT;
+use wire::param::Name;
 use wire::value::Nai;
 
 use super::hac::{dissect, take_container};
@@ -62,16 +63,17 @@ impl MnLiar {
         let container = take_container(&mut self.unread)?;
         let signer = session.signer(Direction::HacToMn);
         let mut message = Incoming::new(&container, signer.as_ref());
+        let as_it_came = message.clone();
         session.came = message.identifier;
+        session.translate_back(&mut message);
         if let Lie::MnResponse(lie) = self.lie {
-            let as_it_came = message.clone();
             lie(&mut message, session);
-            if message.believed
-                && message != as_it_came
-                && let Some(signer) = &signer
-            {
-                message.sign(signer);
-            }
+        }
+        if message.believed
+            && message != as_it_came
+            && let Some(signer) = &signer
+        {
+            message.sign(signer);
         }
         session.heard(&message);
         let identity = session.identity.as_ref();
@@ -95,9 +97,14 @@ impl MnLiar {
     fn say(&mut self, octets: Vec<u8>) -> Vec<u8> {
         let Some(session) = &mut self.session else { return octets };
         let mut request = dissect(&octets);
+        let (identifier, is_first) = (request.identifier, session.is_first());
         session.learn(&request.draft.unsigned_octets());
         if let Lie::MnRequest(lie) = self.lie {
             lie(&mut request, session);
+        }
+        session.said_identifier = (identifier, request.identifier);
+        if is_first {
+            session.told_mn_rand = Some(request.draft.value(Name::MnRand).unwrap_or_default().to_vec());
         }
         session.octets(Direction::MnToHac, request)
     }

@@ -99,6 +99,8 @@ pub struct Tunnel {
 /// What a lie may remember of one association.
 #[derive(Default)]
 pub struct Notes {
+    /// How many associations were installed before.
+    pub installed: u64,
     /// The newest good packet of the MN, kept by the wrapper.
     pub last: Option<PacketForge>,
     /// The highest Sequence Number of good packets, kept by the wrapper.

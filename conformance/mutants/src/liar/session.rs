@@ -27,6 +27,10 @@ pub struct Session {
     pub hac_rand: Option<Vec<u8>>,
     /// `hac-rand` as a lying HAC told it, where that is another one.
     pub(super) told_hac_rand: Option<Vec<u8>>,
+    /// `mn-rand` as a lying MN told it, empty if it told none, where that is another one.
+    pub(super) told_mn_rand: Option<Vec<u8>>,
+    /// Identifier of our own last message, as the honest machine gave it and as it was told.
+    pub(super) said_identifier: (u8, u8),
     /// The last message of the peer, as it came.
     pub last: Option<Incoming>,
     /// The value of `auth` in our own last message.
@@ -56,6 +60,8 @@ impl Session {
             mn_rand: None,
             hac_rand: None,
             told_hac_rand: None,
+            told_mn_rand: None,
+            said_identifier: (0, 0),
             last: None,
             said_auth: None,
             received: 0,
@@ -94,6 +100,23 @@ impl Session {
             && request.value(Name::HacRand).as_ref() == Some(told)
         {
             request.set(Name::HacRand, known);
+        }
+    }
+
+    /// A response that repeats what a lie told repeats what the honest MN said.
+    pub(super) fn translate_back(&self, response: &mut Incoming) {
+        let (said, told) = self.said_identifier;
+        if response.identifier == told {
+            response.identifier = said;
+        }
+        let (Some(told), Some(known)) = (&self.told_mn_rand, &self.mn_rand) else { return };
+        if told == known {
+            return;
+        }
+        // Without mn-rand in the request, that of the response is empty, and no header; or there is none.
+        response.replace(b"mn-rand:\r\n", &[b"mn-rand:", known.as_slice(), b"\r\n"].concat());
+        if response.value(Name::MnRand).is_none_or(|value| value == *told) {
+            response.set(Name::MnRand, known);
         }
     }
 

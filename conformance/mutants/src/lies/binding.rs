@@ -159,7 +159,6 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/6.3/deregistered",
             "rfc6618/6.3/deregistered-gets-no-data",
             "rfc6618/6.3/deregistered-gets-no-plain-data",
-            "rfc6618/6.3/deregistered-twice",
         ],
     ),
     // What it sends.

@@ -2,8 +2,11 @@
 
 mod auth;
 mod binding;
+mod data;
 mod framing;
 mod headers;
+mod mn;
+mod mn_binding;
 mod packets;
 mod protection;
 mod sa;
@@ -14,7 +17,7 @@ use crate::mutant::Mutant;
 /// All of them.
 pub(crate) const TOPICS: &[&[Mutant]] =
     &[
-    framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES, packets::LIES, protection::LIES, binding::LIES,
+    framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES, packets::LIES, protection::LIES, binding::LIES, data::LIES,
 ];
 
 /// 32 octets of 0 in hex.

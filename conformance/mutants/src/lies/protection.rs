@@ -49,6 +49,9 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/6.3/trailer-under-icv",
             "rfc6618/6.3/icv-first-octet",
             "rfc6618/6.3/icv-last-octet",
+            "rfc6618/6.4/number-under-icv",
+            "rfc6618/6.4/payload-under-icv",
+            "rfc6618/6.4/icv-last-octet",
         ],
     ),
     Mutant::ha(
@@ -61,7 +64,7 @@ pub(super) const LIES: &[Mutant] = &[
         "ha/icv-is-optional",
         "takes a packet without an ICV",
         HaInbound(|arrival| icv_of(arrival, 0)),
-        &["rfc6618/6.3/icv-missing"],
+        &["rfc6618/6.3/icv-missing", "rfc6618/6.4/icv-missing"],
     ),
     Mutant::ha(
         "ha/nothing-inside",
@@ -117,7 +120,7 @@ pub(super) const LIES: &[Mutant] = &[
                 arrival.take_for_the_last();
             }
         }),
-        &["rfc6618/6.3/pad-length-too-large"],
+        &["rfc6618/6.3/pad-length-too-large", "rfc6618/6.4/pad-length-too-large"],
     ),
     Mutant::ha(
         "ha/any-padding",
@@ -141,7 +144,7 @@ pub(super) const LIES: &[Mutant] = &[
                 arrival.discard();
             }
         }),
-        &["rfc6618/6.3/longer-padding", "rfc6618/6.3/longest-padding"],
+        &["rfc6618/6.3/longer-padding", "rfc6618/6.3/longest-padding", "rfc6618/6.4/longest-padding"],
     ),
     Mutant::ha(
         "ha/broken-blocks",
