@@ -1,0 +1,43 @@
+//! iproute2, and whether it can be used here.
+
+use std::io;
+use std::process::Command;
+
+/// A call of `ip` that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum IpError {
+    /// It could not be started.
+    #[error("ip cannot be started: {0}")]
+    Start(#[from] io::Error),
+    /// It refused.
+    #[error("ip {arguments}: {says}")]
+    Refused {
+        /// What it was told.
+        arguments: String,
+        /// What it said.
+        says: String,
+    },
+}
+
+/// Why no lab can be set up here, if so: without `ip`, without root, or without the right to make namespaces.
+#[must_use]
+pub fn missing() -> Option<String> {
+    let probe = format!("mip6-probe-{}", std::process::id());
+    if let Err(IpError::Start(error)) = ip(&["-V"]) {
+        return Some(format!("iproute2 is missing: {error}"));
+    }
+    match ip(&["netns", "add", &probe]) {
+        Ok(_) => ip(&["netns", "del", &probe]).err().map(|error| error.to_string()),
+        Err(error) => Some(format!("network namespaces take root: {error}")),
+    }
+}
+
+/// Runs `ip` and gives what it printed.
+pub(crate) fn ip(arguments: &[&str]) -> Result<String, IpError> {
+    let output = Command::new("ip").args(arguments).output()?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let says = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(IpError::Refused { arguments: arguments.join(" "), says })
+}
