@@ -178,6 +178,9 @@ impl fmt::Display for Fault {
             Self::Repeated { sequence, first, repeat: Repeat::OtherOctets } => {
                 write!(f, "Sequence Number {sequence} was used in frame {first} for other octets")
             }
+            Self::Closed { error: OpenError::Icv, .. } => {
+                f.write_str("the ICV is not the one that the key given makes of these octets")
+            }
             Self::Closed { error, .. } => write!(f, "{error}"),
             Self::Padding { offset } => write!(f, "the octet at {offset} of the padding does not count on"),
             Self::NoMobilityHeader { protocol } => {

@@ -149,7 +149,8 @@ fn wrong_contents() -> Vec<Sent> {
 
 fn wrong_under_null() -> Vec<Sent> {
     let keys = DirectionKeys::new(Ciphersuite::NullSha, &[0x11; 20], None).expect("legal keys");
-    let misaligned = Sealer::new(&keys).forge(PType::PROTECTED.word(NULL_SPI), 0, &[], &[0, 0, 0, 0, NO_NEXT]);
+    let misaligned =
+        Sealer::new(&keys).forge(PType::PROTECTED.word(NULL_SPI), 0, &[], &[0, 0, 0, 0, NO_NEXT]);
     vec![Sent::ByMn(misaligned)]
 }
 

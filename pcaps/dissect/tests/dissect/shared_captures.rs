@@ -10,6 +10,10 @@ use dissect::{Options, Report, report};
 /// The bar for one file; they have far below a megabyte.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// Files that break their container so that tshark reads a frame more than we do: cut, with a length beyond the block,
+/// with options beyond the section header.
+const MALFORMED: usize = 3;
+
 fn captures() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let shared = std::env::var_os("MIP6_SHARED").map_or(beside, PathBuf::from);
@@ -50,17 +54,22 @@ fn frame_counts_are_those_of_tshark() {
         return;
     };
     let manifest = manifest(&folder);
-    let mut differ = Vec::new();
+    let (mut silent, mut told) = (Vec::new(), Vec::new());
     for (file, expected) in &manifest {
         let found = read(&folder.join(file));
-        let agrees = expected.is_none_or(|expected| expected == found.counts.frames);
-        if !agrees && found.fault.is_none() {
-            differ.push(format!("{file}: {} frames, tshark has {expected:?}", found.counts.frames));
-        }
-        if let (Some(fault), false) = (found.fault, agrees) {
-            println!("{file}: {} of {expected:?} frames: {fault}", found.counts.frames);
+        let frames = found.counts.frames;
+        match (expected, found.fault) {
+            (Some(expected), None) if *expected != frames => {
+                silent.push(format!("{file}: {frames}, {expected}"))
+            }
+            (Some(expected), Some(fault)) if *expected != frames => {
+                told.push(format!("{file}: {frames} of {expected}: {fault}"));
+            }
+            _ => {}
         }
     }
     assert!(manifest.len() > 500, "only {} captures", manifest.len());
-    assert!(differ.is_empty(), "{} files differ without a word:\n{}", differ.len(), differ.join("\n"));
+    assert!(silent.is_empty(), "{} files differ without a word:\n{}", silent.len(), silent.join("\n"));
+    println!("{} files; of {} not every frame was read:\n{}", manifest.len(), told.len(), told.join("\n"));
+    assert!(told.len() <= MALFORMED, "more than before:\n{}", told.join("\n"));
 }
