@@ -157,6 +157,14 @@ impl Guest {
         }
     }
 
+    /// Sends a datagram from the HA player.
+    ///
+    /// # Errors
+    /// Our own socket failed.
+    pub fn send(&mut self, to: SocketAddr, octets: &[u8]) -> Result<(), Finding> {
+        self.mn.send(to, octets).map_err(|error| Finding::Harness(error.to_string()))
+    }
+
     /// The MN itself, for scripts that go on after the bootstrap.
     pub fn mn(&mut self) -> &mut dyn Launched {
         self.mn.as_mut()

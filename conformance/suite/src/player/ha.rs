@@ -2,21 +2,24 @@
 
 use std::net::Ipv6Addr;
 
+use crypto::ciphersuite::{Algorithms, algorithms};
 use crypto::keys::DirectionKeys;
 use crypto::open::{Opened, Opener};
-use crypto::seal::{Outgoing, Sealer};
+use crypto::seal::Sealer;
 use wire::ext_header::Chain;
 use wire::message::{Grant, KeyOctets};
 use wire::mobility::{BindingStatus, MobilityHeader, binding_ack, binding_update};
 use wire::packet::PType;
 use wire::trailer;
 
+use super::packet_forge::{IcvForge, Inner, PacketForge, Protection};
 use crate::finding::Finding;
 
 /// A scripted HA with one SA.
 pub struct HaPlayer {
     opener: Opener,
     sealer: Sealer,
+    algorithms: &'static Algorithms,
     grant: Grant,
     sequence: u32,
 }
@@ -46,7 +49,7 @@ impl HaPlayer {
         };
         let opener = Opener::new(&keys(&grant.sa.mn_to_ha)?);
         let sealer = Sealer::new(&keys(&grant.sa.ha_to_mn)?);
-        Ok(Self { opener, sealer, grant, sequence: 0 })
+        Ok(Self { opener, sealer, algorithms: algorithms(grant.sa.suite), grant, sequence: 0 })
     }
 
     /// Opens a datagram of the MN, whatever its padding.
@@ -91,13 +94,13 @@ impl HaPlayer {
         }
     }
 
-    /// A datagram with an acknowledgement that accepts `update`, changed at will.
+    /// A packet with an acknowledgement that accepts `update`, changed at will.
     #[must_use]
     pub fn acknowledgement(
         &mut self,
         update: &binding_update::Repr,
         change: impl FnOnce(&mut binding_ack::Repr),
-    ) -> Vec<u8> {
+    ) -> PacketForge {
         let mut ack = binding_ack::Repr {
             status: BindingStatus::ACCEPTED,
             key_management: false,
@@ -108,16 +111,27 @@ impl HaPlayer {
         change(&mut ack);
         let home = self.grant.bootstrap.ip6_hoa.unwrap_or(Ipv6Addr::UNSPECIFIED);
         let ha = self.grant.bootstrap.haa_ip6.unwrap_or(Ipv6Addr::UNSPECIFIED);
-        let packet = Outgoing {
-            ptype: PType::MOBILITY,
-            spi: self.grant.sa.spi,
-            sequence: self.sequence,
-            next_header: trailer::MOBILITY,
-            payload: &ack.emit(ha, home),
-            iv: [0x5a; 16],
-            extra_padding: 0,
-        };
+        let sequence = self.sequence;
         self.sequence += 1;
-        self.sealer.seal(&[packet]).pop().unwrap_or_default()
+        // Not random, but another one for each packet; nobody judges our own.
+        let iv = [sequence.to_be_bytes(), [0x5a; 4], [0xa5; 4], [0x3c; 4]].concat();
+        PacketForge {
+            ptype: PType::MOBILITY,
+            spi: self.grant.sa.spi.get(),
+            sequence,
+            iv: iv.into_iter().take(self.algorithms.iv_len).collect(),
+            inner: Inner::Octets(trailer::MOBILITY, ack.emit(ha, home)),
+            next_header: None,
+            padding: None,
+            pad_length: None,
+            protection: Protection::Sealed,
+            icv: IcvForge::Right,
+        }
+    }
+
+    /// The datagram for a packet as it is forged.
+    #[must_use]
+    pub fn octets(&self, packet: &PacketForge) -> Vec<u8> {
+        packet.octets(&self.sealer, self.algorithms)
     }
 }

@@ -1,5 +1,6 @@
 //! RFC 6618: a file for each section that has testable requirements.
 
+mod s4_3_sa_contents;
 mod s4_3_sa_management;
 mod s5_1_container;
 mod s5_1_framing;
@@ -12,11 +13,16 @@ mod s5_3_exchange;
 mod s5_3_mn;
 mod s5_5_1_mn_id;
 mod s5_5_2_method;
+mod s5_5_5_auth;
 mod s5_5_generic;
 mod s5_5_mn;
+mod s5_6_5_ciphersuite;
+mod s5_6_keys;
 mod s5_6_mn;
 mod s5_6_sa_parameters;
+mod s5_7_bootstrapping;
 mod s5_8_mn;
+mod s5_8_proof;
 mod s5_8_psk;
 mod s6_1_general;
 mod s6_2_ptype_spi;
@@ -24,12 +30,14 @@ mod s6_3_binding;
 mod s6_3_protection;
 mod s6_4_data;
 mod s6_mn;
+mod s6_mn_answers;
 
 use crate::case::Case;
 
 /// The cases of each section, in the order of the text.
 pub(super) const SECTIONS: &[&[Case]] = &[
     s4_3_sa_management::CASES,
+    s4_3_sa_contents::CASES,
     s5_1_container::CASES,
     s5_1_framing::CASES,
     s5_1_mn::CASES,
@@ -42,10 +50,15 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s5_5_1_mn_id::CASES,
     s5_5_2_method::CASES,
     s5_5_generic::CASES,
+    s5_5_5_auth::CASES,
     s5_5_mn::CASES,
     s5_6_sa_parameters::CASES,
+    s5_6_keys::CASES,
+    s5_6_5_ciphersuite::CASES,
     s5_6_mn::CASES,
+    s5_7_bootstrapping::CASES,
     s5_8_psk::CASES,
+    s5_8_proof::CASES,
     s5_8_mn::CASES,
     s6_1_general::CASES,
     s6_2_ptype_spi::CASES,
@@ -53,4 +66,5 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s6_3_binding::CASES,
     s6_4_data::CASES,
     s6_mn::CASES,
+    s6_mn_answers::CASES,
 ];

@@ -2,17 +2,14 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use wire::mobility::{BindingStatus, Lifetime, MobilityHeader};
+use wire::mobility::{Lifetime, MobilityHeader};
 use wire::packet::PType;
 use wire::trailer::{self, Trailer};
 
-use crate::bench::Bench;
-use crate::case::Check::{MnSays, Script};
-use crate::case::{Case, Role};
+use crate::case::Case;
+use crate::case::Check::MnSays;
 use crate::finding::{Finding, Outcome, Pass};
-use crate::link::Arrived;
 use crate::player::{HaPlayer, Registration, Visit};
-use crate::visit::{Guest, bootstrapped};
 
 /// Cases of section 6 that judge an MN.
 pub(super) const CASES: &[Case] = &[
@@ -25,19 +22,6 @@ pub(super) const CASES: &[Case] = &[
         }),
     )
     .by(&["SQ-01"]),
-    Case::must(
-        "rfc6618/6.1/mn-repeats-with-new-numbers",
-        "a Binding Update that is not acknowledged comes again, with new numbers in packet and message",
-        &["rfc6618#6.1/sequence-detects-repeats", "rfc6275#11.7.1/retransmitted"],
-        Script(Role::Mn, repeats_with_new_numbers),
-    )
-    .by(&["SQ-07"]),
-    Case::must(
-        "rfc6618/6.1/mn-goes-on-after-135",
-        "after status 135 the MN goes on from the number in the acknowledgement",
-        &["rfc6275#11.7.1/next-after-135"],
-        Script(Role::Mn, goes_on_after_135),
-    ),
     Case::must(
         "rfc6618/6.2/mn-ptype-8",
         "Binding Updates come in PType 8",
@@ -140,13 +124,6 @@ pub(super) const CASES: &[Case] = &[
             })
         }),
     ),
-    Case::should(
-        "rfc6618/6.3/mn-obeys-reinit",
-        "after status 176 the MN contacts the HAC again",
-        &["rfc6618#4.3/mn-obeys-reinit"],
-        Script(Role::Mn, obeys_reinit),
-    )
-    .by(&["PK-31"]),
 ];
 
 /// The Binding Update of the visit, judged.
@@ -156,7 +133,7 @@ fn registration(visit: &Visit, judge: impl FnOnce(&Registration) -> Outcome) -> 
         .map_err(|finding| finding.with_octets("datagram received", &visit.registration))
 }
 
-fn expect(holds: bool, need: impl Into<String>, have: impl ToString) -> Outcome {
+pub(super) fn expect(holds: bool, need: impl Into<String>, have: impl ToString) -> Outcome {
     if holds { Ok(Pass::Clean) } else { Err(Finding::fails(need, have.to_string())) }
 }
 
@@ -210,65 +187,4 @@ fn is_global(address: Ipv6Addr) -> bool {
         || address.is_multicast()
         || address.is_unicast_link_local()
         || address.to_ipv4_mapped().is_some())
-}
-
-/// The next Binding Update of the MN, and where it came from.
-fn next_update(guest: &mut Guest, ha: &HaPlayer) -> Result<(std::net::SocketAddr, Registration), Finding> {
-    let (from, octets) = guest.datagram()?;
-    Ok((from, ha.registration(&octets)?))
-}
-
-fn repeats_with_new_numbers(bench: &mut Bench<'_>) -> Outcome {
-    let (mut guest, ha) = bootstrapped(bench)?;
-    let (_, first) = next_update(&mut guest, &ha)?;
-    let wait = guest.wait();
-    let again = match guest.mn().receive(wait) {
-        Arrived::Datagram { octets, .. } => ha.registration(&octets)?,
-        Arrived::Exited(_) | Arrived::Silence => {
-            return bench.check(Err(Finding::warns("the Binding Update again", "nothing in time")));
-        }
-    };
-    let packets = format!("{} after {}", again.opened.sequence, first.opened.sequence);
-    bench.check(expect(
-        again.opened.sequence > first.opened.sequence,
-        "a larger Sequence Number",
-        packets,
-    ))?;
-    let step = again.update.sequence.wrapping_sub(first.update.sequence);
-    let updates = format!("{} after {}", again.update.sequence, first.update.sequence);
-    bench.check(expect((1..0x8000).contains(&step), "a larger number of the Binding Update", updates))
-}
-
-fn goes_on_after_135(bench: &mut Bench<'_>) -> Outcome {
-    let (mut guest, mut ha) = bootstrapped(bench)?;
-    let (from, first) = next_update(&mut guest, &ha)?;
-    let last = first.update.sequence.wrapping_add(0x1234);
-    let refusal = ha.acknowledgement(&first.update, |ack| {
-        ack.status = BindingStatus::SEQUENCE_OUT_OF_WINDOW;
-        ack.sequence = last;
-        ack.lifetime = Lifetime::ZERO;
-    });
-    guest.mn().send(from, &refusal).map_err(|error| Finding::Harness(error.to_string()))?;
-    let (_, second) = next_update(&mut guest, &ha)?;
-    let need = last.wrapping_add(1);
-    bench.check(expect(
-        second.update.sequence == need,
-        format!("a Binding Update with number {need}"),
-        second.update.sequence,
-    ))
-}
-
-fn obeys_reinit(bench: &mut Bench<'_>) -> Outcome {
-    let (mut guest, mut ha) = bootstrapped(bench)?;
-    let (from, update) = next_update(&mut guest, &ha)?;
-    let refusal = ha.acknowledgement(&update.update, |ack| {
-        ack.status = BindingStatus::REINIT_SA_WITH_HAC;
-        ack.lifetime = Lifetime::ZERO;
-    });
-    guest.mn().send(from, &refusal).map_err(|error| Finding::Harness(error.to_string()))?;
-    let wait = guest.wait();
-    bench.check(match guest.mn().accept(wait) {
-        crate::link::Accepted::Session(_) => Ok(Pass::Clean),
-        _ => Err(Finding::fails("a new session with the HAC", "none in time")),
-    })
 }
