@@ -1,11 +1,19 @@
 //! The command line of `mip6-conform`.
 
 use std::net::{Ipv6Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use anstream::ColorChoice;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use suite::case::{Level, Role};
+use suite::sanity::Profile;
 
-/// Judges implementations of the TLS-based Mobile IPv6 security framework (RFC 6618).
+use crate::nearest::hint;
+
+/// Judges implementations of the TLS-based Mobile IPv6 security framework (RFC 6618)
 #[derive(Debug, Parser)]
 #[command(
     name = "mip6-conform",
@@ -15,115 +23,146 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     after_help = AFTER
 )]
 pub(crate) struct Cli {
-    /// What to do; `run` when none is named.
+    /// What to do; `run` when none is named
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
-    /// Colours: on a terminal, always, or never (NO_COLOR is honoured).
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: Color,
+    /// Colours: auto, always or never; NO_COLOR is honoured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(value_parser = one_of(&COLORS))]
+    pub(crate) color: ColorChoice,
 }
 
 const AFTER: &str = "\
 Examples:
   mip6-conform demo
   mip6-conform provision --count 8 > ids.json
-  mip6-conform --target hac.example:4433 --identities ids.json --ca ca.pem --cn 2001:db8:c0::1
-  mip6-conform run --exec './my-mn --hac {hac} --id {mn_id} --psk {psk_file} --ca {ca}'
-  mip6-conform run --target [::1]:4433 --identities ids.json --ca ca.pem --id 'rfc6618/5.1/*' --report junit=out.xml
+  mip6-conform --target hac.example:4433 --identities ids.json --ca ca.pem \\
+               --cn 2001:db8:c0::1
+  mip6-conform --exec './my-mn --hac {hac} --id {mn_id} --psk {psk_file} --ca {ca}'
+  mip6-conform list --section 5.1,5.2 --level must
   mip6-conform explain AU-02
 
 Exit status:
-  0 conformant   1 failed   2 usage   3 target unreachable or not sane   4 our own error
-  5 surprising expectations   6 incomplete: some case proved nothing";
+  0  conformant
+  1  not conformant: some case failed
+  2  the command line, a file or the selection makes no sense
+  3  the target is unreachable, or an honest exchange does not work
+  4  our own error
+  5  the expectations do not fit
+  6  incomplete: some case proved nothing";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Judge a target (the default command).
+    /// Judge a target (the default command)
     Run(Box<RunArgs>),
-    /// List the cases of a selection.
+    /// List the cases of a selection
     List(ListArgs),
-    /// Explain a case, a requirement or a reading.
+    /// Explain a case, a requirement or a reading
     Explain(ExplainArgs),
-    /// Judge the reference on loopback, then the same with one lie.
+    /// Judge the reference on loopback, then the same with one lie
     Demo(DemoArgs),
-    /// Make identities and keys to load into a target.
+    /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
-    /// Print the JSON schema of `--report json=FILE`.
+    /// Print the JSON schema of `--report json=FILE`
     Schema,
-    /// Be the reference MN; for `demo`, which needs one to judge.
+    /// Be the reference MN; for `demo`, which needs one to judge
     #[command(hide = true, disable_help_flag = true)]
     ReferenceMn {
-        /// As for mip6-mn.
+        /// As for mip6-mn
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
 }
 
 /// Which cases.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Selection")]
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection (each may be given more than once)")]
 pub(crate) struct SelectArgs {
-    /// Only cases whose id matches; `*` stands for anything. Repeatable.
+    /// Only cases whose id matches; `*` stands for anything, `?` for one character
     #[arg(long, value_name = "GLOB")]
     pub(crate) id: Vec<String>,
-    /// Only cases of this section or below it. Repeatable.
-    #[arg(long, value_name = "SECTION")]
+    /// Only cases of this section and what is below it: 5, 5.1
+    #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub(crate) section: Vec<String>,
-    /// Only cases of this level. Repeatable.
-    #[arg(long, value_name = "LEVEL")]
-    pub(crate) level: Vec<LevelWord>,
-    /// Only cases that judge this role. Repeatable.
-    #[arg(long, value_name = "ROLE")]
-    pub(crate) role: Vec<RoleWord>,
+    /// Only cases of this level
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',', ignore_case = true, value_parser = one_of(&LEVELS))]
+    pub(crate) level: Vec<Level>,
+    /// Only cases that judge this role
+    #[arg(long, value_name = "ROLE", value_delimiter = ',', ignore_case = true, value_parser = one_of(&ROLES))]
+    pub(crate) role: Vec<Role>,
 }
 
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// The HAC under test.
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) target: Option<String>,
-    /// The name that its certificate must show; the host of the target unless told.
-    #[arg(long, value_name = "NAME", requires = "target")]
-    pub(crate) server_name: Option<String>,
-    /// MN identities and keys that the target knows (JSON, see `provision`).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identities: Option<PathBuf>,
-    /// Authorities that vouch for its certificate (PEM).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
-    /// Start the MN under test, once for each visit, with {hac} {mn_id} {psk_file} {ca} filled in.
-    #[arg(long, value_name = "COMMAND")]
-    pub(crate) exec: Option<String>,
-    /// The HA, when it is not where the bootstrapping data says.
-    #[arg(long, value_name = "ADDR:PORT", requires = "target")]
-    pub(crate) ha: Option<SocketAddr>,
-    /// A correspondent behind the HA that answers ICMPv6 echo requests.
-    #[arg(long, value_name = "ADDR", requires = "target")]
-    pub(crate) cn: Option<Ipv6Addr>,
-    /// Judge by this profile instead of finding it out.
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) profile: Option<ProfileWord>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// Cases at the same time; the number of cores unless told.
-    #[arg(long, value_name = "N", help_heading = "Conduct")]
-    pub(crate) jobs: Option<std::num::NonZeroUsize>,
-    /// Drives every random octet; drawn and printed unless told.
-    #[arg(long, value_name = "N", help_heading = "Conduct")]
+    #[command(flatten)]
+    pub(crate) conduct: ConductArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Whom to judge.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Whom to judge")]
+pub(crate) struct SubjectArgs {
+    /// The HAC under test, and with it the HA that it hands out
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) target: Option<String>,
+    /// The name that its certificate must show [default: the host of the target]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server_name: Option<String>,
+    /// MN identities and keys that the target knows (JSON, see `provision`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identities: Option<PathBuf>,
+    /// Authorities that vouch for its certificate (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Start the MN under test, once for each visit, with {hac} {mn_id} {psk_file} {ca} filled in
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) exec: Option<String>,
+    /// The HA, when it is not where the bootstrapping data says
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) ha: Option<SocketAddr>,
+    /// A correspondent behind the HA that answers ICMPv6 echo requests; without it user data is not judged
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) cn: Option<Ipv6Addr>,
+    /// How `auth` is made [default: found out from the first response]
+    #[arg(long, value_name = "PROFILE", value_parser = one_of(&PROFILES))]
+    pub(crate) profile: Option<Profile>,
+}
+
+/// How to go about it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Conduct")]
+pub(crate) struct ConductArgs {
+    /// Cases at the same time [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Drives every random octet [default: drawn, and printed]
+    #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// The longest wait for one answer, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds, help_heading = "Conduct")]
-    pub(crate) timeout: Option<f64>,
-    /// Write a report: json=FILE or junit=FILE, `-` for standard output. Repeatable.
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_target, help_heading = "Output")]
-    pub(crate) report: Vec<ReportTarget>,
-    /// Say nothing but the summary.
-    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
+    /// The longest wait for one answer
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+}
+
+/// What to tell, and where.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// Write a report, json=FILE or junit=FILE; `-` is standard output. May be given more than once
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = wanted_report)]
+    pub(crate) report: Vec<WantedReport>,
+    /// Say only what is wrong, a line each, and the summary
+    #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Show every case, and which took longest.
-    #[arg(short, long, help_heading = "Output")]
+    /// Show every case, longer dumps, and which cases took longest
+    #[arg(short, long)]
     pub(crate) verbose: bool,
 }
 
@@ -131,93 +170,99 @@ pub(crate) struct RunArgs {
 pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// As JSON.
-    #[arg(long)]
+    /// As JSON
+    #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The id of a case (rfc6618/5.1/identifier-zero), a requirement (rfc6618#5.1/identifier-not-zero) or a reading (AU-02).
+    /// A case (rfc6618/5.1/identifier-zero), a requirement (rfc6618#5.1/identifier-not-zero) or a reading (AU-02)
     pub(crate) id: String,
-    /// Also show the sentence of the RFC, from rfcNNNN.txt in this folder.
+    /// Also show the sentence of the RFC, from rfcNNNN.txt in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) rfc_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Keep reports, identities, authorities and a capture with its secrets.
+    /// Keep reports, identities, authorities and captures with their secrets
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ProvisionArgs {
-    /// How many; as many as jobs are useful.
+    /// How many; more than one lets cases run at the same time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) count: u16,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LevelWord {
-    Must,
-    Should,
-    May,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RoleWord {
-    Hac,
-    Ha,
-    Mn,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProfileWord {
-    Rfc6618,
-    #[value(name = "draft-01")]
-    Draft01,
-}
-
 /// A report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ReportTarget {
-    pub(crate) format: ReportFormat,
-    pub(crate) file: PathBuf,
+pub(crate) struct WantedReport {
+    pub(crate) format: Format,
+    /// None is standard output.
+    pub(crate) file: Option<PathBuf>,
 }
 
+/// A report for machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReportFormat {
+pub(crate) enum Format {
     Json,
     Junit,
 }
 
-fn report_target(text: &str) -> Result<ReportTarget, String> {
-    let (format, file) = text.split_once('=').ok_or("say json=FILE or junit=FILE")?;
-    let format = match format {
-        "json" => ReportFormat::Json,
-        "junit" => ReportFormat::Junit,
-        other => return Err(format!("no report is called {other}; there are json and junit")),
-    };
-    if file.is_empty() {
-        return Err("the file is missing; - is standard output".to_owned());
-    }
-    Ok(ReportTarget { format, file: file.into() })
+const COLORS: [(&str, ColorChoice); 3] =
+    [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
+const LEVELS: [(&str, Level); 3] = [("must", Level::Must), ("should", Level::Should), ("may", Level::May)];
+const ROLES: [(&str, Role); 3] = [("hac", Role::Hac), ("ha", Role::Ha), ("mn", Role::Mn)];
+const PROFILES: [(&str, Profile); 2] = [("rfc6618", Profile::Rfc6618), ("draft-01", Profile::Draft01)];
+const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("junit", Format::Junit)];
+
+/// The word that stands for `value` on the command line.
+pub(crate) fn profile_word(value: Profile) -> Option<&'static str> {
+    PROFILES.iter().find(|(_, profile)| *profile == value).map(|(word, _)| *word)
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+/// Takes one of the words of a table and gives what stands beside it.
+fn one_of<T: Copy + Send + Sync + 'static>(
+    table: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(table.iter().map(|(word, _)| *word)).try_map(|given| {
+        let row = table.iter().find(|(word, _)| word.eq_ignore_ascii_case(&given));
+        row.map(|(_, value)| *value).ok_or("not one of the words")
+    })
+}
+
+fn wanted_report(text: &str) -> Result<WantedReport, String> {
+    let (word, file) = text.split_once('=').ok_or("need json=FILE or junit=FILE")?;
+    let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == word) else {
+        let near = hint(word, FORMATS.iter().map(|(word, _)| *word));
+        return Err(format!("no report is called {word}{near}"));
+    };
+    if file.is_empty() {
+        return Err("the file is missing; `-` is standard output".to_owned());
+    }
+    Ok(WantedReport { format: *format, file: (file != "-").then(|| file.into()) })
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
-        Ok(seconds) if (0.01..=3600.0).contains(&seconds) => Ok(seconds),
-        Ok(_) => Err("a time-out is 0.01 to 3600 seconds".to_owned()),
-        Err(_) => Err("not a number of seconds".to_owned()),
+        Ok(seconds) if (0.01..=3600.0).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        Ok(_) => Err("need 0.01 to 3600 seconds".to_owned()),
+        Err(_) => Err("need a number of seconds".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
     }
 }

@@ -1,15 +1,18 @@
 //! `mip6-conform demo`: the reference judged like a stranger, then the same with one lie.
 
+use std::fs::File;
+use std::io::BufWriter;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use crypto::auth::Profile;
-use crypto::keys::Psk;
-use mutants::mutant::Mutant;
+use mutants::liar::{ha_liar, hac_liar};
+use mutants::mutant::{self, Mutant};
+use mutants::subject::Secrets;
 use node::cli::{Command as _, MnCommand};
+use node::config::read_identities;
 use node::home::{CORRESPONDENT, Home, HomeConfig, Machines, RunningHome};
 use suite::bench::Setup;
 use suite::case::Role;
@@ -18,16 +21,21 @@ use suite::identity::Identities;
 use suite::link::exec::ExecLauncher;
 use suite::link::tls::TlsTarget;
 use suite::report::Report;
+use suite::sanity::Profile;
 use suite::select::{Selection, select};
 use suite::verdict::{Exit, Verdict};
-use wire::value::Nai;
 
-use crate::Ended;
-use crate::args::{DemoArgs, ReportFormat};
-use crate::report::console::{Repro, Talk};
-use crate::report::write;
-use crate::run::{Order, VisitFolder, carry_out, fresh_seed, is_conformant};
+use crate::args::{DemoArgs, Format};
+use crate::folder::PrivateFolder;
+use crate::output::{Channel, print};
+use crate::report::console::{Console, Talk};
+use crate::report::files;
+use crate::report::page::{BOLD, Page};
+use crate::report::repro::Repro;
+use crate::run::{Order, carry_out};
+use crate::setup::drawn_seed;
 use crate::usage::UsageError;
+use crate::{Ended, provision};
 
 /// The lie of the demonstration: a misreading that everybody makes once.
 const LIE: &str = "hac/signs-container-header";
@@ -39,38 +47,45 @@ const WAIT: Duration = Duration::from_secs(2);
 const IDENTITIES: usize = 8;
 
 pub(crate) fn command(args: &DemoArgs) -> Ended {
-    let lie = mutants::mutant::find(LIE).ok_or_else(|| UsageError::Own(format!("no mutant is called {LIE}")))?;
+    let lie = mutant::find(LIE).ok_or_else(|| UsageError::Own(format!("no mutant is called {LIE}")))?;
     let keep = args.keep.as_deref();
     if let Some(folder) = keep {
         std::fs::create_dir_all(folder).map_err(|error| UsageError::file(folder, &error))?;
     }
 
-    anstream::println!("1. The reference HAC and HA on loopback, judged like strangers.\n");
+    say("1. The reference HAC and HA on loopback, judged like strangers: TLS over TCP, packets over UDP.");
     let honest = judge_home(&Cast::Honest, keep)?;
-    if !is_conformant(&honest) {
+    if honest.exit != Exit::Conformant {
         return Ok(honest.exit);
     }
 
-    anstream::println!("\n2. The reference MN, started anew for each visit.\n");
+    say("2. The reference MN, started anew for each visit to HAC and HA players of ours.");
     let mn = judge_mn(keep)?;
-    if !is_conformant(&mn) {
+    if mn.exit != Exit::Conformant {
         return Ok(mn.exit);
     }
 
-    anstream::println!("\n3. The same HAC with one lie, {}: {}.\n", lie.id, lie.story);
+    say(&format!("3. The same HAC with one lie, {}: it {}.", lie.id, lie.story));
     let lying = judge_home(&Cast::Lying(lie), keep)?;
-    Ok(lie_is_caught(lie, &lying))
+    Ok(is_caught(lie, &lying))
+}
+
+fn say(text: &str) {
+    let mut page = Page::new();
+    page.paragraph(0, text);
+    // No part of a paragraph is styled, so the whole is.
+    print(&format!("\n{BOLD}{}{BOLD:#}\n\n", page.into_text().trim_end()));
 }
 
 /// Succeeds when the cases that must notice the lie did.
-fn lie_is_caught(lie: &Mutant, report: &Report) -> Exit {
-    let caught = |id: &&str| report.cases.iter().any(|case| case.id == **id && case.verdict == Verdict::Fail);
-    let (seen, missed): (Vec<&str>, Vec<&str>) = lie.caught_by.iter().copied().partition(|id| caught(&id));
+fn is_caught(lie: &Mutant, report: &Report) -> Exit {
+    let noticed = |id: &str| report.cases.iter().any(|case| case.id == id && case.verdict == Verdict::Fail);
+    let (seen, missed): (Vec<&str>, Vec<&str>) = lie.caught_by.iter().copied().partition(|id| noticed(id));
     if missed.is_empty() && report.exit == Exit::Failed {
-        anstream::println!("\nThe lie {} was caught, as it must be, by {}.", lie.id, seen.join(" and "));
+        say(&format!("The lie {} was caught, as it must be, by {}.", lie.id, seen.join(" and ")));
         Exit::Conformant
     } else {
-        anstream::println!("\nThe lie {} was not caught by {}: our own error.", lie.id, missed.join(" and "));
+        say(&format!("The lie {} was not caught by {}: our own error.", lie.id, missed.join(" and ")));
         Exit::Harness
     }
 }
@@ -90,24 +105,23 @@ impl Cast {
 }
 
 fn judge_home(cast: &Cast, keep: Option<&Path>) -> Result<Report, UsageError> {
-    let identities = crate::provision::identities(IDENTITIES)?;
+    let identities = provision::identities(IDENTITIES)?;
     let home = start(cast, &identities)?;
+    if let Some(folder) = keep {
+        save(&folder.join("ids.json"), &identities.to_json())?;
+        save(&folder.join("ca.pem"), home.ca_pem())?;
+    }
     let recorder = keep.map(|_| Recorder::shared());
     let name = home.hac_addr().ip().to_string();
-    let target = TlsTarget::new(home.hac_addr(), &name, home.ca_pem(), WAIT, recorder.clone())
-        .map_err(UsageError::Link)?;
-    if let Some(folder) = keep {
-        save(&folder.join("ids.json"), identities.to_json().as_bytes())?;
-        save(&folder.join("ca.pem"), home.ca_pem().as_bytes())?;
-    }
+    let target = TlsTarget::new(home.hac_addr(), &name, home.ca_pem(), WAIT, recorder.clone());
     let setup = Setup {
-        target: Some(Box::new(target)),
+        target: Some(Box::new(target.map_err(UsageError::own)?)),
         launcher: None,
         profile: Profile::Rfc6618,
         correspondent: Some(CORRESPONDENT),
         ha: None,
         wait: WAIT,
-        seed: fresh_seed()?,
+        seed: drawn_seed()?,
         recorder: recorder.clone(),
         identities,
     };
@@ -116,54 +130,60 @@ fn judge_home(cast: &Cast, keep: Option<&Path>) -> Result<Report, UsageError> {
     Ok(report)
 }
 
+/// The reference learns the identities as any target does, from a file.
 fn start(cast: &Cast, identities: &Identities) -> Result<RunningHome, UsageError> {
-    let unusable = |what: String| UsageError::Own(format!("provisioned identity: {what}"));
-    let mut known = Vec::new();
-    for identity in identities.all() {
-        let nai = Nai::parse(identity.mn_id.as_bytes()).map_err(|error| unusable(error.to_string()))?;
-        let psk = Psk::new(identity.psk.clone()).map_err(|error| unusable(error.to_string()))?;
-        known.push((nai, psk));
-    }
+    let folder = PrivateFolder::new()?;
+    let file = folder.path().join("ids.json");
+    save(&file, &identities.to_json())?;
+    let known = read_identities(&file).map_err(UsageError::own)?;
     let home = match cast {
         Cast::Honest => Home::start(HomeConfig::loopback(), known, Machines::honest),
-        Cast::Lying(mutant) => {
-            let secrets = mutants::subject::Secrets {
-                profile: Profile::Rfc6618,
-                identities: identities.all().to_vec(),
-            };
-            Home::start(HomeConfig::loopback(), known, |hac, ha| Machines {
-                hac: mutants::liar::hac_liar(mutant, Box::new(hac.honest()), secrets),
-                ha: mutants::liar::ha_liar(mutant, Box::new(ha.honest())),
-            })
-        }
+        Cast::Lying(lie) => Home::start(HomeConfig::loopback(), known, |hac, ha| {
+            let secrets = Secrets { profile: hac.policy.profile, identities: identities.all().to_vec() };
+            Machines {
+                hac: hac_liar(lie, Box::new(hac.honest()), secrets),
+                ha: ha_liar(lie, Box::new(ha.honest())),
+            }
+        }),
     };
-    home.map_err(|error| UsageError::Own(error.to_string()))
+    home.map_err(UsageError::own)
 }
 
 fn judge_mn(keep: Option<&Path>) -> Result<Report, UsageError> {
-    let own = |error: &dyn core::fmt::Display| UsageError::Own(error.to_string());
-    let program = std::env::current_exe().map_err(|error| own(&error))?;
+    let program = std::env::current_exe().map_err(UsageError::own)?;
+    let program = program.to_str().ok_or_else(|| UsageError::Own("our own path is not UTF-8".to_owned()))?;
     let command = format!(
-        "'{}' reference-mn --hac {{hac}} --mn-id {{mn_id}} --psk-file {{psk_file}} --ca {{ca}}",
-        program.display()
+        "{} reference-mn --hac {{hac}} --mn-id {{mn_id}} --psk-file {{psk_file}} --ca {{ca}}",
+        shell_words::quote(program)
     );
-    let recorder: Option<Arc<Recorder>> = keep.map(|_| Recorder::shared());
-    let visits = VisitFolder::new()?;
-    let launcher = ExecLauncher::new(&command, visits.path().to_owned(), recorder.clone()).map_err(UsageError::Link)?;
+    let recorder = keep.map(|_| Recorder::shared());
+    let visits = PrivateFolder::new()?;
+    let launcher = ExecLauncher::new(&command, visits.path().to_owned(), recorder.clone());
     let setup = Setup {
         target: None,
-        launcher: Some(Box::new(launcher)),
+        launcher: Some(Box::new(launcher.map_err(UsageError::own)?)),
         profile: Profile::Rfc6618,
         correspondent: None,
         ha: None,
         wait: WAIT,
-        seed: fresh_seed()?,
+        seed: drawn_seed()?,
         recorder: recorder.clone(),
-        identities: crate::provision::identities(IDENTITIES)?,
+        identities: provision::identities(IDENTITIES)?,
     };
-    let report = carry_out(setup, &order("mip6-mn".to_owned(), &[Role::Mn])?);
+    let order = order("mip6-mn".to_owned(), &[Role::Mn])?;
+    // It speaks what it is told, and that is the default.
+    let pinned = Some(Profile::Rfc6618);
+    // A visit is mostly waiting, so that more of them than there are cores may go on at once.
+    let jobs = NonZeroUsize::new(IDENTITIES);
+    let report = carry_out(setup, &Order { pinned, jobs, ..order });
     keep_files(keep, "mn", &report, recorder.as_deref())?;
     Ok(report)
+}
+
+/// The reference MN in a process of its own.
+pub(crate) fn reference_mn(arguments: Vec<String>) -> ExitCode {
+    let words = std::iter::once("mip6-mn".to_owned()).chain(arguments);
+    ExitCode::from(MnCommand::parse_from(words).run() as u8)
 }
 
 fn order(target: String, roles: &[Role]) -> Result<Order<'static>, UsageError> {
@@ -172,9 +192,8 @@ fn order(target: String, roles: &[Role]) -> Result<Order<'static>, UsageError> {
         target,
         cases: select(suite::cases::all(), &selection)?,
         jobs: None,
-        pinned: false,
-        talk: Talk::Failures,
-        repro: Repro::Never,
+        pinned: None,
+        console: Console::new(Talk::Normal, Channel::Out, Repro::Never),
     })
 }
 
@@ -186,22 +205,16 @@ fn keep_files(
     recorder: Option<&Recorder>,
 ) -> Result<(), UsageError> {
     let (Some(folder), Some(recorder)) = (keep, recorder) else { return Ok(()) };
-    write(report, ReportFormat::Json, &folder.join(format!("{name}.json")))?;
-    write(report, ReportFormat::Junit, &folder.join(format!("{name}.xml")))?;
+    files::write(report, Format::Json, &folder.join(format!("{name}.json")))?;
+    files::write(report, Format::Junit, &folder.join(format!("{name}.xml")))?;
     let tape = recorder.snapshot();
     let capture = folder.join(format!("{name}.pcapng"));
-    let file = std::fs::File::create(&capture).map_err(|error| UsageError::file(&capture, &error))?;
-    suite::capture::write_pcapng(&tape, std::io::BufWriter::new(file))
+    File::create(&capture)
+        .and_then(|file| suite::capture::write_pcapng(&tape, BufWriter::new(file)))
         .map_err(|error| UsageError::file(&capture, &error))?;
-    save(&folder.join(format!("{name}.esp_sa")), (suite::capture::esp_sa(&tape).join("\n") + "\n").as_bytes())
+    save(&folder.join(format!("{name}.esp_sa")), &(suite::capture::esp_sa(&tape).join("\n") + "\n"))
 }
 
-fn save(file: &Path, octets: &[u8]) -> Result<(), UsageError> {
-    std::fs::write(file, octets).map_err(|error| UsageError::file(file, &error))
-}
-
-/// The reference MN in a process of its own.
-pub(crate) fn reference_mn(arguments: Vec<String>) -> ExitCode {
-    let words = std::iter::once("mip6-mn".to_owned()).chain(arguments);
-    ExitCode::from(MnCommand::parse_from(words).run() as u8)
+fn save(file: &Path, text: &str) -> Result<(), UsageError> {
+    std::fs::write(file, text).map_err(|error| UsageError::file(file, &error))
 }

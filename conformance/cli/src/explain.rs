@@ -2,98 +2,99 @@
 
 use std::path::Path;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use suite::case::Case;
 use suite::reading::{self, Reading};
 use suite::requirement::{self, Requirement};
-use suite::select::nearest_of;
 use suite::verdict::Exit;
 
 use crate::Ended;
 use crate::args::ExplainArgs;
-use crate::report::text::paragraph;
+use crate::nearest::hint;
+use crate::output::print;
+use crate::report::page::{BOLD, DIM, Page};
 use crate::usage::UsageError;
 
-const HEAD: Style = Style::new().bold();
-const TERM: Style = AnsiColor::Cyan.on_default();
-
 pub(crate) fn command(args: &ExplainArgs) -> Ended {
+    let mut page = Page::new();
     let rfc_dir = args.rfc_dir.as_deref();
     if let Some(case) = suite::cases::find(&args.id) {
-        explain_case(case, rfc_dir);
+        tell_case(&mut page, case, rfc_dir);
     } else if let Some(requirement) = requirement::find(&args.id) {
-        explain_requirement(requirement, rfc_dir);
+        tell_requirement(&mut page, requirement, rfc_dir);
+        page.cases("cases", |case| case.cites.contains(&requirement.id.as_str()));
     } else if let Some(reading) = reading::find(&args.id.to_ascii_uppercase()) {
-        explain_reading(reading);
+        tell_reading(&mut page, reading);
+        page.cases("cases", |case| case.readings.contains(&reading.id.as_str()));
     } else {
-        let all = suite::cases::all()
-            .map(|case| case.id)
-            .chain(requirement::all().iter().map(|r| r.id.as_str()))
-            .chain(reading::all().iter().map(|r| r.id.as_str()));
-        return Err(UsageError::UnknownId { id: args.id.clone(), near: nearest_of(&args.id, all) });
+        let cases = suite::cases::all().map(|case| case.id);
+        let requirements = requirement::all().iter().map(|requirement| requirement.id.as_str());
+        let readings = reading::all().iter().map(|reading| reading.id.as_str());
+        let near = hint(&args.id, cases.chain(requirements).chain(readings));
+        return Err(UsageError::UnknownId { id: args.id.clone(), near });
     }
+    print(&page.into_text());
     Ok(Exit::Conformant)
 }
 
-fn explain_case(case: &Case, rfc_dir: Option<&Path>) {
-    anstream::println!("{HEAD}{}{HEAD:#}  ({}, {})", case.id, case.level, case.role);
-    print_paragraph(case.story, "  ");
-    for id in case.cites {
-        if let Some(requirement) = requirement::find(id) {
-            anstream::println!();
-            explain_requirement(requirement, rfc_dir);
-        }
+fn tell_case(page: &mut Page, case: &Case, rfc_dir: Option<&Path>) {
+    page.line(&[(BOLD, case.id), (DIM, &format!("  case, {} {}", case.level, case.role))]);
+    page.paragraph(2, case.story);
+    for requirement in case.cites.iter().filter_map(|id| requirement::find(id)) {
+        page.blank();
+        tell_requirement(page, requirement, rfc_dir);
     }
-    for id in case.readings {
-        if let Some(reading) = reading::find(id) {
-            anstream::println!();
-            explain_reading(reading);
-        }
+    for reading in case.readings.iter().filter_map(|id| reading::find(id)) {
+        page.blank();
+        tell_reading(page, reading);
     }
 }
 
-fn explain_requirement(requirement: &Requirement, rfc_dir: Option<&Path>) {
-    let roles: Vec<String> = requirement.roles.iter().map(ToString::to_string).collect();
-    anstream::println!("{HEAD}{}{HEAD:#}  ({}, {})", requirement.id, requirement.level, roles.join(" "));
-    print_paragraph(&requirement.text, "  ");
+fn tell_requirement(page: &mut Page, requirement: &Requirement, rfc_dir: Option<&Path>) {
+    let roles: Vec<&str> = requirement.roles.iter().map(|role| role.as_str()).collect();
+    let about = format!("  requirement, {} {}", requirement.level, roles.join(" "));
+    page.line(&[(BOLD, &requirement.id), (DIM, &about)]);
+    page.paragraph(2, &requirement.text);
+    if requirement.implied {
+        page.term(2, "basis", "no key word of RFC 2119 stands in the text");
+    }
     if let Some(reason) = &requirement.reason {
-        term("not tested", reason);
+        page.term(2, "status", &format!("{}: {reason}", requirement.status));
     }
     if let Some(draft) = &requirement.draft01 {
-        term("in draft-01", draft);
+        page.term(2, "draft-01", draft);
     }
-    match rfc_dir.map(|dir| (dir, requirement::sentence_of(requirement, dir))) {
-        None => {}
-        Some((_, Some(sentence))) => term("the text", &sentence),
-        Some((dir, None)) => {
-            let file = dir.join(requirement.document()).with_extension("txt");
-            term("the text", &format!("not found in {}", file.display()));
+    if let Some(folder) = rfc_dir {
+        match requirement::sentence_of(requirement, folder) {
+            Some(sentence) => page.term(2, "the text", &sentence),
+            None => {
+                let file = folder.join(requirement.document()).with_extension("txt");
+                page.term(2, "the text", &format!("not found in {}", file.display()));
+            }
         }
     }
-    let cases: Vec<&str> =
-        suite::cases::all().filter(|case| case.cites.contains(&requirement.id.as_str())).map(|case| case.id).collect();
-    if !cases.is_empty() {
-        term("cases", &cases.join(" "));
+    if !requirement.readings.is_empty() {
+        page.term(2, "readings", &requirement.readings.join(" "));
     }
 }
 
-fn explain_reading(reading: &Reading) {
-    anstream::println!("{HEAD}{}{HEAD:#}  (section {}, {})", reading.id, reading.section, reading.weight);
-    print_paragraph(&reading.question, "  ");
-    term("ours", &reading.ours);
-    term("why", &reading.reason);
+fn tell_reading(page: &mut Page, reading: &Reading) {
+    let about = format!("  reading, section {}, {}", reading.section, reading.weight);
+    page.line(&[(BOLD, &reading.id), (DIM, &about)]);
+    page.paragraph(2, &reading.question);
+    page.term(2, "ours", &reading.ours);
+    page.term(2, "why", &reading.reason);
     for accepted in &reading.accepted {
-        term(&format!("accepted as {}", accepted.verdict), &accepted.reading);
+        page.term(2, "accepted", &format!("{} ({})", accepted.reading, accepted.verdict));
     }
 }
 
-fn term(word: &str, text: &str) {
-    anstream::println!("  {TERM}{word}{TERM:#}");
-    print_paragraph(text, "    ");
-}
-
-fn print_paragraph(text: &str, indent: &str) {
-    for line in paragraph(text, indent) {
-        anstream::println!("{line}");
+impl Page {
+    /// The cases that are concerned, a line each, so that an id can be copied.
+    fn cases(&mut self, word: &str, concerned: impl Fn(&Case) -> bool) {
+        for (at, case) in suite::cases::all().filter(|case| concerned(case)).enumerate() {
+            let word = if at == 0 { word } else { "" };
+            self.line(&[(DIM, &format!("  {word:<9}")), (Style::new(), case.id)]);
+        }
     }
 }

@@ -5,44 +5,44 @@
 mod args;
 mod demo;
 mod explain;
+mod folder;
 mod list;
+mod nearest;
+mod output;
 mod provision;
 mod report;
 mod run;
+mod schema;
+mod setup;
 mod usage;
 
 use std::process::ExitCode;
 
-use anstream::ColorChoice;
 use clap::Parser;
 use suite::verdict::Exit;
 
-use crate::args::{Cli, Color, Command};
+use crate::args::{Cli, Command};
 use crate::usage::UsageError;
+
+/// What a command comes to.
+type Ended = Result<Exit, UsageError>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match cli.color {
-        Color::Auto => {}
-        Color::Always => ColorChoice::Always.write_global(),
-        Color::Never => ColorChoice::Never.write_global(),
-    }
-    let exit = match cli.command {
+    cli.color.write_global();
+    let ended = match cli.command {
         None => run::command(&cli.run),
         Some(Command::Run(args)) => run::command(&args),
         Some(Command::List(args)) => list::command(&args),
         Some(Command::Explain(args)) => explain::command(&args),
         Some(Command::Demo(args)) => demo::command(&args),
         Some(Command::Provision(args)) => provision::command(&args),
-        Some(Command::Schema) => report::schema(),
+        Some(Command::Schema) => schema::command(),
         Some(Command::ReferenceMn { arguments }) => return demo::reference_mn(arguments),
     };
-    let exit = exit.unwrap_or_else(|error| {
-        anstream::eprintln!("mip6-conform: {error}");
+    let exit = ended.unwrap_or_else(|error| {
+        output::complain(&error);
         error.exit()
     });
     ExitCode::from(exit.code())
 }
-
-/// What a command comes to.
-type Ended = Result<Exit, UsageError>;

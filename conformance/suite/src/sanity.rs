@@ -1,6 +1,6 @@
 //! The sanity case: can we reach the target, and does an honest exchange work? First, last, and after trouble.
 
-use crypto::auth::{Direction, Profile};
+use crypto::auth::Direction;
 use wire::param::Name;
 
 use crate::bench::{Bench, Setup, register};
@@ -9,6 +9,8 @@ use crate::diagnose;
 use crate::finding::{Clue, Finding};
 use crate::player::{Answer, MnPlayer, Reply, Signer};
 use crate::report::{Trouble, Why};
+
+pub use crypto::auth::Profile;
 
 /// How the profile of the target became known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

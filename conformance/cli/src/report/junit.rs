@@ -3,29 +3,51 @@
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report as Junit, TestCase, TestCaseStatus, TestSuite};
-use suite::report::{CaseReport, Report};
+use suite::report::{CaseReport, Report, Trouble};
 use suite::verdict::Verdict;
 
 use crate::usage::UsageError;
 
-/// The report as XML; a suite for each section.
-pub(crate) fn render(report: &Report) -> Result<String, UsageError> {
+/// The report as XML: first the sanity of the target, then a suite for each section.
+pub(crate) fn rendered(report: &Report) -> Result<String, UsageError> {
     let mut junit = Junit::new("mip6-conform");
     junit.set_time(Duration::from_millis(report.duration_ms));
-    let mut at = 0;
-    while let Some(first) = report.cases.get(at) {
-        let section = document_and_section(first);
-        let mut suite = TestSuite::new(section.clone());
-        while let Some(case) = report.cases.get(at).filter(|case| document_and_section(case) == section) {
-            suite.add_test_case(test_case(case));
-            at += 1;
-        }
-        junit.add_test_suite(suite);
+    junit.add_test_suite(sanity(report));
+    let mut sections: Vec<(String, TestSuite)> = Vec::new();
+    for case in &report.cases {
+        let name = document_and_section(case);
+        let at = sections.iter().position(|(section, _)| *section == name).unwrap_or_else(|| {
+            sections.push((name.clone(), TestSuite::new(name)));
+            sections.len() - 1
+        });
+        sections[at].1.add_test_case(test_case(case));
     }
-    if let Some(trouble) = &report.trouble {
-        junit.add_test_suite(sanity(&trouble.step, &trouble.met));
+    junit.add_test_suites(sections.into_iter().map(|(_, suite)| suite));
+    junit.to_string().map_err(UsageError::own)
+}
+
+/// Whether the target could be judged at all is a test of its own, so that it cannot be overlooked.
+fn sanity(report: &Report) -> TestSuite {
+    let status = report.trouble.as_ref().map_or_else(TestCaseStatus::success, |trouble| {
+        let Trouble { step, met, .. } = trouble;
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("UNREACHABLE");
+        status.set_message(format!("could not {step}: {met}"));
+        status
+    });
+    let mut suite = TestSuite::new("sanity");
+    for (name, value) in [
+        ("target", report.target.clone()),
+        ("profile", report.profile.clone()),
+        ("profile-by", report.profile_by.clone()),
+        ("seed", report.seed.to_string()),
+    ] {
+        suite.add_property(Property::new(name, value));
     }
-    junit.to_string().map_err(|error| UsageError::Own(error.to_string()))
+    let mut test = TestCase::new("sanity", status);
+    test.set_classname("sanity");
+    suite.add_test_case(test);
+    suite
 }
 
 fn document_and_section(case: &CaseReport) -> String {
@@ -33,37 +55,53 @@ fn document_and_section(case: &CaseReport) -> String {
 }
 
 fn test_case(case: &CaseReport) -> TestCase {
+    let mut test = TestCase::new(case.id.clone(), status(case));
+    test.set_classname(document_and_section(case));
+    test.set_time(Duration::from_millis(case.duration_ms));
+    test.add_property(Property::new("verdict", case.verdict.as_str()));
+    test.add_property(Property::new("level", case.level.as_str()));
+    test.add_property(Property::new("role", case.role.as_str()));
+    for id in &case.cites {
+        test.add_property(Property::new("cites", id.clone()));
+    }
+    if case.verdict == Verdict::Warn {
+        // A success has no message of its own.
+        test.set_system_out(description(case));
+    }
+    test
+}
+
+fn status(case: &CaseReport) -> TestCaseStatus {
     let mut status = match case.verdict {
-        Verdict::Pass | Verdict::PassLenient | Verdict::Warn | Verdict::XFail => TestCaseStatus::success(),
+        Verdict::Pass | Verdict::PassLenient | Verdict::Warn | Verdict::XFail => {
+            return TestCaseStatus::success();
+        }
         Verdict::Fail | Verdict::Hang | Verdict::Crash | Verdict::Flaky | Verdict::XPass => {
             TestCaseStatus::non_success(NonSuccessKind::Failure)
         }
         Verdict::Inconclusive | Verdict::HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),
         Verdict::Skipped | Verdict::Unsupported => TestCaseStatus::skipped(),
     };
+    status.set_type(case.verdict.as_str());
     if let Some(why) = &case.why {
-        let expected = why.expected.as_ref().map(|expected| format!("expected: {expected}\n")).unwrap_or_default();
-        let clues: String = why.clues.iter().map(|clue| format!("{}\nfix: {}\n", clue.says, clue.fix)).collect();
-        status.set_type(case.verdict.as_str());
         status.set_message(why.observed.clone());
-        status.set_description(format!("{}\n{expected}observed: {}\n{clues}", case.story, why.observed));
+        status.set_description(description(case));
     }
-    let mut test = TestCase::new(case.id.clone(), status);
-    test.set_classname(document_and_section(case));
-    test.set_time(Duration::from_millis(case.duration_ms));
-    test.add_property(Property::new("level", case.level.as_str()));
-    test.add_property(Property::new("verdict", case.verdict.as_str()));
-    for id in &case.cites {
-        test.add_property(Property::new("requirement", id.clone()));
-    }
-    test
+    status
 }
 
-/// A lost target is a test of its own, so that it cannot be overlooked.
-fn sanity(step: &str, met: &str) -> TestSuite {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(format!("could not {step}: {met}"));
-    let mut suite = TestSuite::new("sanity");
-    suite.add_test_case(TestCase::new("sanity", status));
-    suite
+fn description(case: &CaseReport) -> String {
+    let mut lines = vec![case.story.clone()];
+    if let Some(why) = &case.why {
+        lines.extend(why.expected.iter().map(|expected| format!("expected: {expected}")));
+        lines.push(format!("observed: {}", why.observed));
+        for clue in &why.clues {
+            let reading =
+                clue.reading.iter().map(|id| format!("known misreading {id}: ")).collect::<String>();
+            lines.push(format!("clue: {reading}{}", clue.says));
+            lines.push(format!("fix: {}", clue.fix));
+        }
+        lines.extend(why.exhibits.iter().map(|exhibit| format!("{}: {}", exhibit.label, exhibit.hex)));
+    }
+    lines.join("\n")
 }

@@ -1,0 +1,20 @@
+//! `demo`: the reference is conformant, and its lie is caught.
+
+use crate::place::{Folder, say};
+
+#[test]
+fn the_honest_run_is_conformant_and_the_lie_is_named() {
+    let folder = Folder::new("demo");
+    let keep = folder.path("kept");
+    let said = say(&["demo", "--keep", &keep]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    for word in ["hac/signs-container-header", "AU-02", "rfc6618/5.8/init-auth-right", "FAIL"] {
+        assert!(said.out.contains(word), "no {word:?} in {}", said.out);
+    }
+    for file in
+        ["ids.json", "ca.pem", "honest.json", "honest.xml", "honest.pcapng", "lying.json", "lying.xml"]
+    {
+        let octets = std::fs::read(format!("{keep}/{file}")).unwrap_or_default();
+        assert!(!octets.is_empty(), "{file} is kept");
+    }
+}

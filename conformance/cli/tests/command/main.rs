@@ -1,0 +1,9 @@
+//! The command as its users see it: arguments in; text, files and an exit status out.
+
+mod canaries;
+mod demo;
+mod explain;
+mod files;
+mod list;
+mod place;
+mod usage;
