@@ -6,7 +6,7 @@
 //! | Section | Module |
 //! | --- | --- |
 //! | 4.3 the security association | [`sa`], [`sequence`] |
-//! | 5.1 to 5.8 MN and HAC talk inside TLS | [`framing`], [`refuse`], [`hac`], [`mn`] |
+//! | 5.1 to 5.9 MN and HAC talk inside TLS | [`framing`], [`refuse`], [`eap`], [`hac`], [`mn`] |
 //! | 6 MN and HA talk over UDP | [`mn`], [`ha`], [`discard`], [`correspondent`] |
 //!
 //! # The drain rule
@@ -29,6 +29,7 @@
 
 pub mod correspondent;
 pub mod discard;
+pub mod eap;
 pub mod framing;
 pub mod ha;
 pub mod hac;
@@ -37,6 +38,7 @@ pub mod mn;
 pub mod refuse;
 pub mod sa;
 pub mod sequence;
+mod shared_key;
 
 use std::ops::Add;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! RFC 6618 section 5.3: why a HAC refuses a request, and the one table from reason to status code (5.5.4).
+//! RFC 6618 sections 5.3, 5.8 and 5.9: why a HAC refuses a request, and the one table from reason to status code (5.5.4).
 //!
 //! The specification names codes but no reasons; the table is the project's reading (readings, section 8).
 
@@ -7,7 +7,7 @@ use std::fmt;
 use wire::error::{DecodeError, Have, Need};
 use wire::value::Status;
 
-/// Why a request is refused. All but [`Refusal::Internal`] and [`Refusal::Exhausted`] are the mobile node's doing.
+/// Why a request is refused. All but [`Refusal::Internal`], [`Refusal::Exhausted`] and [`Refusal::TooManyRounds`] are the mobile node's doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The octets of the container or of its content are not a request.
@@ -42,6 +42,10 @@ pub enum Refusal {
     NoCommonSuite,
     /// Nobody of this name is known, so that there is no key to sign the answer with (AU-06).
     UnknownIdentity,
+    /// The EAP method did not end well: wrong secret, unknown identity, or no method in common (EA-05).
+    EapFailure,
+    /// EAP was not over when the Identifiers were (EX-05).
+    TooManyRounds,
     /// `auth` does not verify: wrong key, wrong label, other octets, or another TLS connection (AU-09).
     WrongAuth,
     /// An echoed random value is not the one of this exchange (MS-10).
@@ -72,9 +76,11 @@ impl Refusal {
             | Self::OutOfOrder { .. }
             | Self::Missing { .. }
             | Self::IdentityChanged => Status::BAD_REQUEST,
-            Self::UnknownIdentity | Self::WrongAuth | Self::WrongEcho { .. } => Status::UNAUTHORIZED,
+            Self::UnknownIdentity | Self::EapFailure | Self::WrongAuth | Self::WrongEcho { .. } => {
+                Status::UNAUTHORIZED
+            }
             Self::Version { .. } | Self::NoCommonMethod | Self::NoCommonSuite => Status::NOT_IMPLEMENTED,
-            Self::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
+            Self::TooManyRounds | Self::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
             Self::Exhausted { .. } => Status::SERVICE_UNAVAILABLE,
         }
     }
@@ -90,6 +96,8 @@ impl Refusal {
             Self::NoCommonMethod => "auth-method",
             Self::NoCommonSuite => "mip6-suitelist",
             Self::UnknownIdentity | Self::IdentityChanged => "mn-id",
+            Self::EapFailure => "eap-payload",
+            Self::TooManyRounds => "Identifier",
             Self::WrongAuth => "auth",
             Self::Exhausted { what } | Self::Internal { what } => what,
         }
@@ -103,10 +111,12 @@ impl Refusal {
             Self::Identifier { need, .. } => need.clone(),
             Self::OutOfOrder { need, .. } => Need::OneOf(need),
             Self::Missing { .. } => Need::Present,
-            Self::NoCommonMethod => Need::OneOf("psk"),
+            Self::NoCommonMethod => Need::OneOf("a method of the policy"),
             Self::NoCommonSuite => Need::OneOf("a suite of the policy"),
             Self::UnknownIdentity => Need::OneOf("a provisioned identity"),
             Self::IdentityChanged => Need::OneOf("the mn-id of the request Init"),
+            Self::EapFailure => Need::OneOf("a proof that an EAP method of the policy takes"),
+            Self::TooManyRounds => Need::OneOf("the end of EAP before request 255"),
             Self::WrongAuth => Need::OneOf("the MAC of this message on this connection"),
             Self::WrongEcho { .. } => Need::OneOf("the value of this exchange"),
             Self::Exhausted { .. } | Self::Internal { .. } => Need::Present,

@@ -231,7 +231,7 @@ const INIT: &[(&str, Fault, Status, u8, Carries)] = &[
     ("VA-11 short mn-rand", |f| f.set(Name::MnRand, "77"), Status::BAD_REQUEST, 1, Carries::Signed),
     (
         "VA-22 no usable method",
-        |f| f.set(Name::AuthMethod, "eap"),
+        |f| f.set(Name::AuthMethod, "x-new"),
         Status::NOT_IMPLEMENTED,
         1,
         Carries::SignedNonce,

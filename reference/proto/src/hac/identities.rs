@@ -1,4 +1,4 @@
-//! RFC 6618 section 5.5.1: who may bootstrap, with which key, to which home addresses.
+//! RFC 6618 section 5.5.1: who may bootstrap, with which key or EAP secret, to which home addresses.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,11 +8,13 @@ use crypto::keys::Psk;
 use wire::value::Nai;
 
 use super::HomeNetwork;
+use crate::eap::Secrets;
 use crate::sa::HomeAddresses;
 
 /// One mobile node as the HAC knows it.
 pub(super) struct Identity {
     pub(super) mn_id: Nai,
+    /// The PSK of section 5.8, and the secret of EAP methods.
     pub(super) psk: Psk,
     /// The same in every exchange; `None`s where the prefix had none left.
     pub(super) home: HomeAddresses,
@@ -38,6 +40,12 @@ impl Identities {
 
     pub(super) fn find(&self, mn_id: &Nai) -> Option<Arc<Identity>> {
         self.by_name.get(mn_id).cloned()
+    }
+}
+
+impl Secrets for Identities {
+    fn secret(&self, identity: &Nai) -> Option<Psk> {
+        self.by_name.get(identity).map(|identity| identity.psk.clone())
     }
 }
 

@@ -174,13 +174,10 @@ impl Hac {
         }
         connection.framing.push(octets);
         while let Some(container) = connection.framing.next() {
-            let step = match std::mem::replace(&mut connection.session, Session::Closing) {
-                Session::ExpectInit(state) => state.handle(&mut self.desk, &container),
-                Session::ExpectDone(state) => state.handle(&mut self.desk, now, &container),
-                Session::Closing => return,
-            };
+            let session = std::mem::replace(&mut connection.session, Session::Closing);
+            let Some(step) = session.handle(&mut self.desk, now, &container) else { return };
             let (answer, next) = match step {
-                Step::Proceed { answer, next } => (answer, Session::ExpectDone(next)),
+                Step::Proceed { answer, next } => (answer, next),
                 Step::Grant { answer, sa } => {
                     self.outputs.extend(granted(conn, sa));
                     (answer, Session::Closing)

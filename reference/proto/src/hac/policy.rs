@@ -4,13 +4,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use crypto::auth::Profile;
-use wire::value::{Ciphersuite, Port, Prefix4, Prefix6, Scope};
+use wire::value::{Ciphersuite, Method, Port, Prefix4, Prefix6, Scope};
+
+use crate::eap::Offer;
 
 /// The configuration of a HAC.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Which text is spoken; never both at once (AU-01).
     pub profile: Profile,
+    /// Authentication methods that may be selected, the best first; which one is the HAC's choice (section 5.8).
+    pub methods: Vec<Method>,
+    /// What the HAC offers once EAP is selected (section 5.9).
+    pub eap: Offer,
     /// Suites that may be selected, the best first (MS-15).
     pub suites: Vec<Ciphersuite>,
     /// Who decides which traffic an association covers.
@@ -26,10 +32,12 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// RFC 6618, all five suites with AES first, a day of validity, the documentation network.
+    /// RFC 6618, PSK before EAP with an MSK, all five suites with AES first, a day of validity, the documentation network.
     fn default() -> Self {
         Self {
             profile: Profile::Rfc6618,
+            methods: Method::ALL.to_vec(),
+            eap: Offer::default(),
             suites: vec![
                 Ciphersuite::Aes128Sha256,
                 Ciphersuite::Aes128Sha,

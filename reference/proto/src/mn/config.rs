@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use crypto::auth::Profile;
 use crypto::keys::Psk;
-use wire::value::{Ciphersuite, Nai, Scope};
+use wire::value::{Ciphersuite, Method, Nai, Scope};
+
+use crate::eap;
 
 /// The configuration of a mobile node.
 pub struct Config {
     /// Who it is (section 5.5.1).
     pub mn_id: Nai,
-    /// What it shares with the HAC (section 5.8).
+    /// What it shares with the HAC: the PSK of section 5.8, or the secret of an EAP method.
     pub psk: Psk,
+    /// How it proves that.
+    pub authentication: Authentication,
     /// Which text is spoken.
     pub profile: Profile,
     /// Suites to offer (section 5.6.5); any other selection is refused (VA-21).
@@ -33,11 +37,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// A mobile node that offers all five suites, proposes to protect all traffic, and asks for ten minutes.
+    /// A mobile node that authenticates by PSK, offers all five suites, proposes to protect all traffic, and asks for ten minutes.
     pub fn new(mn_id: Nai, psk: Psk, care_of: IpAddr) -> Self {
         Self {
             mn_id,
             psk,
+            authentication: Authentication::Psk,
             profile: Profile::Rfc6618,
             suites: Ciphersuite::ALL.to_vec(),
             scope: Scope::AllTraffic,
@@ -55,12 +60,32 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("mn_id", &self.mn_id)
+            .field("authentication", &self.authentication)
             .field("profile", &self.profile)
             .field("suites", &self.suites)
             .field("scope", &self.scope)
             .field("care_of", &self.care_of)
             .field("lifetime", &self.lifetime)
             .finish_non_exhaustive()
+    }
+}
+
+/// Section 5.5.2: the one authentication method that is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// Section 5.8.
+    Psk,
+    /// Section 5.9, with this EAP method and no other.
+    Eap(eap::Method),
+}
+
+impl Authentication {
+    /// As it is offered.
+    pub fn method(self) -> Method {
+        match self {
+            Self::Psk => Method::Psk,
+            Self::Eap(_) => Method::Eap,
+        }
     }
 }
 

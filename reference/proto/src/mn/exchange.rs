@@ -1,23 +1,29 @@
-//! RFC 6618 sections 5.3 and 5.8 from the mobile node's side: one exchange by PSK with the HAC.
+//! RFC 6618 sections 5.3, 5.8 and 5.9 from the mobile node's side: one exchange with the HAC.
 //!
-//! `Connecting` becomes `AwaitInit` becomes `AwaitFinal`, which ends in a [`Bootstrapped`]. Any fault ends the exchange,
-//! and what was received in it is thrown away. EAP (5.9) will stand between the last two, with states of its own.
+//! ```text
+//!  Connecting --> AwaitInit --psk--> AwaitFinal -----------------------------> Bootstrapped
+//!                           --eap--> by_eap::AwaitMid --> by_eap::AwaitEnd --> Bootstrapped
+//! ```
+//!
+//! Any fault ends the exchange, and what was received in it is thrown away.
 
 use crypto::auth::{self, Direction};
 use crypto::channel_binding::ChannelBinding;
-use wire::Draft;
 use wire::container::{Identifier, Repr};
 use wire::error::{Have, Need};
 use wire::message::{DoneRequest, InitRequest, Signature};
-use wire::value::{Mac, Method, Methods, Random as Nonce, SuiteList};
+use wire::value::{Mac, Random as Nonce, SuiteList};
+use wire::{Draft, Name};
 
-use super::verify::{self, Bootstrapped};
-use super::{Config, Failure};
+use super::by_eap::{AwaitEnd, AwaitMid};
+use super::verify::{self, Bootstrapped, Keyed};
+use super::{Authentication, Config, Failure};
 use crate::framing::Framing;
+use crate::shared_key::SharedKey;
 use crate::{Random, Timestamp};
 
 /// Stands where a draft has no `auth` yet.
-const UNSIGNED: Signature = Signature { mac: Mac([0; 32]), covered: 0 };
+pub(super) const UNSIGNED: Signature = Signature { mac: Mac([0; 32]), covered: 0 };
 
 /// How far the exchange is.
 pub(super) enum Exchange {
@@ -33,6 +39,8 @@ pub(super) enum Exchange {
 pub(super) enum State {
     Init(AwaitInit),
     Final(AwaitFinal),
+    Mid(AwaitMid),
+    End(AwaitEnd),
 }
 
 /// The request Init is out.
@@ -42,12 +50,19 @@ pub(super) struct AwaitInit {
     sent: Identifier,
 }
 
-/// The request Done is out.
+/// The request Done is out, by PSK.
 pub(super) struct AwaitFinal {
-    pub(super) binding: ChannelBinding,
-    pub(super) mn_rand: Nonce,
-    pub(super) hac_rand: Nonce,
-    pub(super) sent: Identifier,
+    binding: ChannelBinding,
+    key: SharedKey,
+    mn_rand: Nonce,
+    hac_rand: Nonce,
+    sent: Identifier,
+}
+
+/// The next request, and what follows it.
+pub(super) struct Turn {
+    pub(super) octets: Vec<u8>,
+    pub(super) next: State,
 }
 
 /// What comes of octets from the HAC.
@@ -70,7 +85,7 @@ pub(super) fn open(
     random.fill(&mut mn_rand.0);
     let request = InitRequest {
         mn_id: config.mn_id.clone(),
-        methods: Methods { known: vec![Method::Psk], unknown: 0 },
+        methods: config.authentication.method().into(),
         mn_rand: Some(mn_rand),
     };
     let sent = Identifier::FIRST;
@@ -84,6 +99,7 @@ impl Exchange {
     pub(super) fn received(
         &mut self,
         config: &Config,
+        random: &mut dyn Random,
         now: Timestamp,
         octets: &[u8],
     ) -> Result<Progress, Failure> {
@@ -95,18 +111,16 @@ impl Exchange {
             *self = Self::Open { state, framing };
             return Ok(Progress::Waiting);
         };
-        match state {
-            State::Init(state) => {
-                let (next, request) = state.handle(config, &container)?;
-                in_step(&framing)?;
-                *self = Self::Open { state: State::Final(next), framing };
-                Ok(Progress::Send(request))
-            }
+        let Turn { octets, next } = match state {
+            State::Init(state) => state.handle(config, random, &container)?,
+            State::Mid(state) => state.handle(config, random, &container)?,
             // What follows a final response is never read: this end closes.
-            State::Final(state) => {
-                verify::final_response(config, now, &state, &container).map(Box::new).map(Progress::Done)
-            }
-        }
+            State::Final(state) => return state.handle(config, now, &container).map(Progress::done),
+            State::End(state) => return state.handle(config, now, &container).map(Progress::done),
+        };
+        in_step(&framing)?;
+        *self = Self::Open { state: next, framing };
+        Ok(Progress::Send(octets))
     }
 }
 
@@ -114,33 +128,72 @@ impl Exchange {
 fn in_step(framing: &Framing) -> Result<(), Failure> {
     match framing.unread() {
         0 => Ok(()),
-        more => Err(Failure::hac("octets after the response Init", Need::Absent, Have::Octets(more))),
+        more => Err(Failure::hac("octets after the response", Need::Absent, Have::Octets(more))),
+    }
+}
+
+impl Progress {
+    fn done(bootstrapped: Bootstrapped) -> Self {
+        Self::Done(Box::new(bootstrapped))
     }
 }
 
 impl AwaitInit {
-    /// The response Init: the request Done that answers it.
-    fn handle(self, config: &Config, container: &[u8]) -> Result<(AwaitFinal, Vec<u8>), Failure> {
+    /// The response Init: the request Done that answers it, or with EAP the first Mid.
+    fn handle(self, config: &Config, random: &mut dyn Random, container: &[u8]) -> Result<Turn, Failure> {
         let Self { binding, mn_rand, sent } = self;
-        let hac_rand = verify::init_response(config, &binding, mn_rand, sent, container)?;
-        let request = DoneRequest {
-            mn_id: None,
-            mn_rand: Some(mn_rand),
-            hac_rand: Some(hac_rand),
-            scope: config.scope,
-            suites: SuiteList(config.suites.iter().map(|suite| suite.code()).collect()),
-            eap: None,
-            auth: UNSIGNED,
+        let key = match config.authentication {
+            Authentication::Psk => SharedKey::Psk(config.psk.clone()),
+            Authentication::Eap(_) => SharedKey::One,
         };
-        let mut draft = request.draft();
-        let signed = draft.unsigned_octets();
-        let key = config.psk.as_octets();
-        draft.sign(auth::auth(config.profile, Direction::MnToHac, key, &signed, &binding));
-
+        let keyed = Keyed { profile: config.profile, key: &key, binding: &binding };
+        let response = verify::init_response(&keyed, config.authentication.method(), sent, container)?;
+        if let Authentication::Eap(method) = config.authentication {
+            let packet = response.eap.ok_or(verify::absent(Name::EapPayload))?;
+            return AwaitMid::new(config, method, binding, sent).answer(config, random, &packet);
+        }
+        verify::echoed(Name::MnRand, mn_rand, response.mn_rand)?;
+        let hac_rand = response.hac_rand.ok_or(verify::absent(Name::HacRand))?;
+        let request = DoneRequest { mn_rand: Some(mn_rand), hac_rand: Some(hac_rand), ..done(config) };
         let sent = sent.next().unwrap_or(sent);
-        let octets = framed(sent, &draft)?;
-        Ok((AwaitFinal { binding, mn_rand, hac_rand, sent }, octets))
+        let octets = signed_request(&keyed, sent, request.draft())?;
+        Ok(Turn { octets, next: State::Final(AwaitFinal { binding, key, mn_rand, hac_rand, sent }) })
     }
+}
+
+impl AwaitFinal {
+    /// The final response by PSK: the values of this exchange, as they were sent (section 5.5.8).
+    fn handle(self, config: &Config, now: Timestamp, container: &[u8]) -> Result<Bootstrapped, Failure> {
+        let keyed = Keyed { profile: config.profile, key: &self.key, binding: &self.binding };
+        let response = verify::final_response(&keyed, self.sent, container)?;
+        verify::echoed(Name::MnRand, self.mn_rand, response.mn_rand)?;
+        verify::echoed(Name::HacRand, self.hac_rand, response.hac_rand)?;
+        verify::association(config, now, response.grant)
+    }
+}
+
+/// A request Done as the configuration has it, without what a method adds.
+pub(super) fn done(config: &Config) -> DoneRequest {
+    DoneRequest {
+        mn_id: None,
+        mn_rand: None,
+        hac_rand: None,
+        scope: config.scope,
+        suites: SuiteList(config.suites.iter().map(|suite| suite.code()).collect()),
+        eap: None,
+        auth: UNSIGNED,
+    }
+}
+
+pub(super) fn signed_request(
+    keyed: &Keyed<'_>,
+    identifier: Identifier,
+    mut draft: Draft,
+) -> Result<Vec<u8>, Failure> {
+    let signed = draft.unsigned_octets();
+    let key = keyed.key.as_octets();
+    draft.sign(auth::auth(keyed.profile, Direction::MnToHac, key, &signed, keyed.binding));
+    framed(identifier, &draft)
 }
 
 fn framed(identifier: Identifier, draft: &Draft) -> Result<Vec<u8>, Failure> {

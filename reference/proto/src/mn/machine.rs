@@ -102,7 +102,7 @@ impl Mn {
     }
 
     fn received(&mut self, now: Timestamp, octets: &[u8]) {
-        match self.exchange.received(&self.config, now, octets) {
+        match self.exchange.received(&self.config, self.random.as_mut(), now, octets) {
             Ok(Progress::Waiting) => {}
             Ok(Progress::Send(request)) => self.outputs.push_back(Output::Send(request)),
             Ok(Progress::Done(bootstrapped)) => {

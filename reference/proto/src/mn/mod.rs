@@ -1,12 +1,13 @@
 //! RFC 6618 from the mobile node's side: bootstrap with the HAC (section 5), register and tunnel with the HA (section 6).
 //!
-//! Who gets which input is in `machine`. The exchange with the HAC is in `exchange`, what is believed of an answer
-//! in `verify`, Binding Updates and Acknowledgements in `registration`, one association in use in `tunnel`,
+//! Who gets which input is in `machine`. The exchange with the HAC is in `exchange` and `by_eap`, what is believed
+//! of an answer in `verify`, Binding Updates and Acknowledgements in `registration`, one association in use in `tunnel`,
 //! batches of packets in `packets`.
 //!
-//! Absent on purpose: EAP (5.9), registration of an IPv4 home address alone, answers to Binding Refresh Requests, and
+//! Absent on purpose: offering several authentication methods at once, registration of an IPv4 home address alone, answers to Binding Refresh Requests, and
 //! the use of `retry-after`.
 
+mod by_eap;
 mod config;
 mod exchange;
 mod failure;
@@ -26,7 +27,7 @@ use wire::value::{Ciphersuite, Date, Scope, Spi};
 
 use crate::sa::HomeAddresses;
 
-pub use config::{Config, Retransmission};
+pub use config::{Authentication, Config, Retransmission};
 pub use failure::{Failure, Fault};
 pub use machine::Mn;
 

@@ -1,22 +1,22 @@
-//! RFC 6618 sections 5.3, 5.6 and 5.8: what the mobile node believes of a response. The MAC comes first; then every
+//! RFC 6618 sections 5.3, 5.6, 5.8 and 5.9: what the mobile node believes of a response. The MAC comes first; then every
 //! value has to fit what was asked. One fault, and nothing of the response is used.
 
 use std::net::Ipv6Addr;
 
-use crypto::auth::{self, Direction};
+use crypto::auth::{self, Direction, Profile};
 use crypto::channel_binding::ChannelBinding;
 use crypto::keys::{DirectionKeys, KeyError, KeyHave, KeyNeed, SaKeys};
 use wire::Name;
 use wire::container::{Container, Identifier, Repr};
 use wire::error::{Have, Need};
-use wire::message::{Bootstrap, FinalResponse, Grant, KeyOctets, Response, SaData, Signature};
+use wire::message::{Bootstrap, FinalResponse, Grant, InitResponse, KeyOctets, Response, SaData, Signature};
 use wire::packet::DEFAULT_PORT;
 use wire::value::{Ciphersuite, Method, Port, Random as Nonce, Status};
 
-use super::exchange::AwaitFinal;
 use super::{Config, Failure, Fault, HomeAgent};
 use crate::Timestamp;
 use crate::sa::{HomeAddresses, SecurityAssociation};
+use crate::shared_key::SharedKey;
 
 /// What a successful exchange gives.
 pub(super) struct Bootstrapped {
@@ -28,37 +28,56 @@ pub(super) struct Bootstrapped {
     pub(super) agent: Ipv6Addr,
 }
 
-/// The response Init: its `hac-rand`.
+/// What signs the messages of this step, in both directions.
+pub(super) struct Keyed<'a> {
+    pub(super) profile: Profile,
+    pub(super) key: &'a SharedKey,
+    pub(super) binding: &'a ChannelBinding,
+}
+
+impl Keyed<'_> {
+    /// Whether a response is signed with it.
+    pub(super) fn verify(&self, content: &[u8], signature: Option<&Signature>) -> Result<(), Failure> {
+        let signature = signature.ok_or(absent(Name::Auth))?;
+        let need = Need::OneOf("the MAC of this message on this connection");
+        let wrong = Failure::hac(Name::Auth.as_str(), need, Have::Nothing);
+        let Some(covered) = content.get(..signature.covered) else { return Err(wrong) };
+        let (key, mac) = (self.key.as_octets(), &signature.mac);
+        match auth::verify(self.profile, Direction::HacToMn, key, covered, self.binding, mac) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(wrong),
+        }
+    }
+}
+
+/// A response Init that selects the method which was offered (MS-09).
 pub(super) fn init_response(
-    config: &Config,
-    binding: &ChannelBinding,
-    mn_rand: Nonce,
+    keyed: &Keyed<'_>,
+    offered: Method,
     sent: Identifier,
     container: &[u8],
-) -> Result<Nonce, Failure> {
+) -> Result<InitResponse, Failure> {
     let content = content(container, sent)?;
     let response = match Response::parse(content).map_err(Failure::malformed)? {
         Response::Init(response) => response,
         Response::Mid(_) => return Err(out_of_order("MHAuth-Init", "MHAuth-Mid")),
         Response::Final(last) => return Err(ended(last.status)),
     };
-    signed(config, binding, content, Some(&response.auth))?;
-    if response.method != Method::Psk {
+    keyed.verify(content, Some(&response.auth))?;
+    if response.method != offered {
         let have = Have::text(response.method.as_str().as_bytes());
-        return Err(Failure::hac(Name::AuthMethod.as_str(), Need::OneOf("psk"), have));
+        return Err(Failure::hac(Name::AuthMethod.as_str(), Need::OneOf(offered.as_str()), have));
     }
-    echoed(Name::MnRand, mn_rand, response.mn_rand)?;
-    response.hac_rand.ok_or(absent(Name::HacRand))
+    Ok(response)
 }
 
-/// The final response: the association and the home agent.
+/// A final response that grants something.
 pub(super) fn final_response(
-    config: &Config,
-    now: Timestamp,
-    asked: &AwaitFinal,
+    keyed: &Keyed<'_>,
+    sent: Identifier,
     container: &[u8],
-) -> Result<Bootstrapped, Failure> {
-    let content = content(container, asked.sent)?;
+) -> Result<FinalResponse, Failure> {
+    let content = content(container, sent)?;
     let response = match Response::parse(content).map_err(Failure::malformed)? {
         Response::Final(response) => response,
         Response::Init(_) => return Err(out_of_order("a final response", "MHAuth-Init")),
@@ -68,16 +87,12 @@ pub(super) fn final_response(
     if response.status != Status::OK {
         return Err(refused(response.status));
     }
-    signed(config, &asked.binding, content, response.auth.as_ref())?;
-    let FinalResponse { mn_rand, hac_rand, grant, .. } = response;
-    echoed(Name::MnRand, asked.mn_rand, mn_rand)?;
-    echoed(Name::HacRand, asked.hac_rand, hac_rand)?;
-    let Grant { sa, bootstrap } = grant.ok_or(absent(Name::Spi))?;
-    association(config, now, sa, &bootstrap)
+    keyed.verify(content, response.auth.as_ref())?;
+    Ok(response)
 }
 
 /// Sections 5.1 and 5.3: version 0, and the Identifier of the request.
-fn content(container: &[u8], sent: Identifier) -> Result<&[u8], Failure> {
+pub(super) fn content(container: &[u8], sent: Identifier) -> Result<&[u8], Failure> {
     let view = Container::new_unchecked(container);
     if view.version() != 0 {
         let have = Have::Value(u64::from(view.version()));
@@ -91,25 +106,8 @@ fn content(container: &[u8], sent: Identifier) -> Result<&[u8], Failure> {
     Ok(Repr::parse(&view).map_err(Failure::malformed)?.content)
 }
 
-fn signed(
-    config: &Config,
-    binding: &ChannelBinding,
-    content: &[u8],
-    auth: Option<&Signature>,
-) -> Result<(), Failure> {
-    let auth = auth.ok_or(absent(Name::Auth))?;
-    let need = Need::OneOf("the MAC of this message on this connection");
-    let wrong = Failure::hac(Name::Auth.as_str(), need, Have::Nothing);
-    let Some(covered) = content.get(..auth.covered) else { return Err(wrong) };
-    let key = config.psk.as_octets();
-    match auth::verify(config.profile, Direction::HacToMn, key, covered, binding, &auth.mac) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(wrong),
-    }
-}
-
 /// Section 5.5.8: the values of this exchange, as they were sent.
-fn echoed(name: Name, sent: Nonce, came: Option<Nonce>) -> Result<(), Failure> {
+pub(super) fn echoed(name: Name, sent: Nonce, came: Option<Nonce>) -> Result<(), Failure> {
     match came {
         None => Err(absent(name)),
         Some(came) if came != sent => {
@@ -121,12 +119,12 @@ fn echoed(name: Name, sent: Nonce, came: Option<Nonce>) -> Result<(), Failure> {
 }
 
 /// Section 5.6: complete, offered, of the right lengths, different in both directions, and not over yet.
-fn association(
+pub(super) fn association(
     config: &Config,
     now: Timestamp,
-    data: SaData,
-    bootstrap: &Bootstrap,
+    grant: Option<Grant>,
 ) -> Result<Bootstrapped, Failure> {
+    let Grant { sa: data, bootstrap } = grant.ok_or(absent(Name::Spi))?;
     if !config.suites.contains(&data.suite) {
         let need = Need::OneOf("the offered suites");
         let have = Have::text(data.suite.name().as_bytes());
@@ -139,7 +137,7 @@ fn association(
         let need = Need::Range { min: earliest, max: u64::MAX };
         return Err(Failure::hac(Name::SaValidityEnd.as_str(), need, Have::Value(end)));
     }
-    let (home, agent) = ends(bootstrap)?;
+    let (home, agent) = ends(&bootstrap)?;
     let sa = SecurityAssociation {
         spi: data.spi,
         suite: data.suite,
@@ -151,7 +149,7 @@ fn association(
         ha: Some(agent),
         mn_id: config.mn_id.clone(),
     };
-    Ok(Bootstrapped { sa, ha: home_agent(bootstrap), home, agent })
+    Ok(Bootstrapped { sa, ha: home_agent(&bootstrap), home, agent })
 }
 
 fn keys(data: &SaData) -> Result<SaKeys, Failure> {
@@ -217,16 +215,16 @@ fn home_agent(bootstrap: &Bootstrap) -> HomeAgent {
     }
 }
 
-fn absent(name: Name) -> Failure {
+pub(super) fn absent(name: Name) -> Failure {
     Failure::hac(name.as_str(), Need::Present, Have::Nothing)
 }
 
-fn out_of_order(need: &'static str, have: &'static str) -> Failure {
+pub(super) fn out_of_order(need: &'static str, have: &'static str) -> Failure {
     Failure::hac("message", Need::OneOf(need), Have::text(have.as_bytes()))
 }
 
 /// MS-04: a status in the first response ends the exchange; success cannot come so early.
-fn ended(status: Status) -> Failure {
+pub(super) fn ended(status: Status) -> Failure {
     match status {
         Status::OK => {
             let have = Have::Value(u64::from(status.code()));

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test crate uses a part of it")]
 
+pub(crate) mod eap;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -102,7 +104,8 @@ pub(crate) struct Story {
 pub(crate) fn run(hac: &mut Hac, mn: &mut Mn, slice: usize, conn: ConnId) -> Story {
     let mut story = Story::default();
     mn.handle(now(), mn::Input::Start);
-    for _ in 0..8 {
+    // EAP-GPSK after a Nak takes five round trips; each takes two turns.
+    for _ in 0..12 {
         let from_mn = drain(mn);
         let from_hac = drain(hac);
         for output in from_hac {
