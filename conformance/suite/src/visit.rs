@@ -157,6 +157,11 @@ impl Guest {
         }
     }
 
+    /// Grants for so long and no longer.
+    pub fn grant_for(&mut self, lifetime: Duration) {
+        self.grant.sa.validity_end = Date::from_unix_seconds((now() + lifetime).as_secs());
+    }
+
     /// Sends a datagram from the HA player.
     ///
     /// # Errors

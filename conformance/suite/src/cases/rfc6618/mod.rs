@@ -1,5 +1,6 @@
 //! RFC 6618: a file for each section that has testable requirements.
 
+mod s4_3_mn;
 mod s4_3_sa_contents;
 mod s4_3_sa_management;
 mod s5_1_container;
@@ -31,12 +32,14 @@ mod s6_3_protection;
 mod s6_4_data;
 mod s6_mn;
 mod s6_mn_answers;
+mod s9_2_tls;
 
 use crate::case::Case;
 
 /// The cases of each section, in the order of the text.
 pub(super) const SECTIONS: &[&[Case]] = &[
     s4_3_sa_management::CASES,
+    s4_3_mn::CASES,
     s4_3_sa_contents::CASES,
     s5_1_container::CASES,
     s5_1_framing::CASES,
@@ -67,4 +70,5 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s6_4_data::CASES,
     s6_mn::CASES,
     s6_mn_answers::CASES,
+    s9_2_tls::CASES,
 ];

@@ -72,19 +72,19 @@ pub(super) const CASES: &[Case] = &[
     suite_serves(
         "rfc6618/4.3/suite-3des-ede-cbc-sha",
         "a registration and user data under 3DES_EDE_CBC_SHA",
-        &["rfc6618#5.6.5/3des-ede-cbc-sha", "rfc6618#5.6.5/supports-3des"],
+        &["rfc6618#4.3/one-suite-both-directions", "rfc6618#4.5/same-algorithms-for-signalling-and-data", "rfc6618#5.6.5/3des-ede-cbc-sha", "rfc6618#5.6.5/supports-3des"],
         |bench| serves(bench, Ciphersuite::TripleDesSha),
     ),
     suite_serves(
         "rfc6618/4.3/suite-aes-128-cbc-sha",
         "a registration and user data under AES_128_CBC_SHA",
-        &["rfc6618#5.6.5/aes-128-cbc-sha", "rfc6618#5.6.5/supports-aes-128"],
+        &["rfc6618#4.3/one-suite-both-directions", "rfc6618#4.5/same-algorithms-for-signalling-and-data", "rfc6618#5.6.5/aes-128-cbc-sha", "rfc6618#5.6.5/supports-aes-128"],
         |bench| serves(bench, Ciphersuite::Aes128Sha),
     ),
     suite_serves(
         "rfc6618/4.3/suite-aes-128-cbc-sha256",
         "a registration and user data under AES_128_CBC_SHA256, whose ICV is AES-XCBC",
-        &["rfc6618#5.6.5/aes-128-cbc-sha256", "rfc6618#5.6.5/supports-aes-xcbc-mac-96"],
+        &["rfc6618#4.3/one-suite-both-directions", "rfc6618#4.5/same-algorithms-for-signalling-and-data", "rfc6618#5.6.5/aes-128-cbc-sha256", "rfc6618#5.6.5/supports-aes-xcbc-mac-96"],
         |bench| serves(bench, Ciphersuite::Aes128Sha256),
     ),
 ];

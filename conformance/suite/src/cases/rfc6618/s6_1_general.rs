@@ -34,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/6.1/first-number-zero",
         "the first packet under an SA may have Sequence Number 0",
-        &["rfc6618#6.1/sequence-state", "rfc6618#4.3/sequence-starts-at-zero"],
+        &["rfc6618#6.1/sequence-state", "rfc6618#4.3/sequence-starts-at-zero", "rfc4303#3.4.3/counter-starts-at-zero"],
         Script(Role::Ha, |bench| first_number(bench, 0)),
     )
     .by(&["SQ-01"]),

@@ -16,6 +16,7 @@ use crate::player::{Inner, PacketForge, Protection, turn_bit};
 const INTEGRITY: &[&str] = &[
     "rfc6618#6.3/integrity-cover",
     "rfc4303#3.4.3/bad-icv-discarded",
+    "rfc6618#6.3/binding-messages-integrity",
     "rfc6618#4.5/binding-messages-integrity",
 ];
 
@@ -166,7 +167,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/6.3/dummy",
         "a dummy packet, Next Header 59, vanishes and its number is used up without harm",
-        &["rfc4303#2.6/dummy-discarded", "rfc6618#6.3/trailer-as-esp"],
+        &["rfc4303#2.6/dummy-discarded", "rfc4303#2.6/dummy-is-59", "rfc6618#6.3/trailer-as-esp"],
         HaDiscards(PacketFault::update(|p| p.next_header = Some(trailer::NO_NEXT))),
     )
     .by(&["PK-22"]),

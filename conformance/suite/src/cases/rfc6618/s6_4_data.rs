@@ -20,6 +20,11 @@ pub(super) const CASES: &[Case] = &[
         &[
             "rfc6618#6.4/scope-decides",
             "rfc6618#5.6.4/sas-one-protects-all-data",
+            "rfc6618#6.4/sas-one-nothing-in-clear",
+            "rfc6618#6.1/udp-encapsulated",
+            "rfc6618#6.1/one-port",
+            "rfc6275#10.3.1/binding-created",
+            "rfc6275#10.3.1/reverse-tunnel-accepted",
             "rfc6275#10.4.5/reverse-tunnel-supported",
         ],
         Script(Role::Ha, |bench| goes_through(bench, Carrier::ProtectedEcho, PType::PROTECTED)),
@@ -119,7 +124,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/6.4/dummy",
         "a dummy packet of PType 1, Next Header 59, vanishes and its number is used up without harm",
-        &["rfc4303#2.6/dummy-discarded", "rfc6618#6.4/trailer-as-esp"],
+        &["rfc4303#2.6/dummy-discarded", "rfc4303#2.6/dummy-is-59", "rfc6618#6.4/trailer-as-esp"],
         HaDiscards(PacketFault::protected(|p| p.next_header = Some(trailer::NO_NEXT))),
     )
     .by(&["PK-22"]),
@@ -133,7 +138,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/6.4/longest-padding",
         "user data with as much padding as Pad Length can tell is accepted",
-        &["rfc6618#6.4/trailer-as-esp", "rfc4303#2.4/padding-consumed"],
+        &["rfc6618#6.4/trailer-as-esp", "rfc4303#2.4/padding-consumed", "rfc4303#2.4/padding-to-255"],
         HaAccepts(PacketFault::protected(|p| p.pad_further(240))),
     )
     .by(&["PK-17"]),

@@ -48,6 +48,7 @@ pub(super) const CASES: &[Case] = &[
             "rfc6618#6.1/mobility-messages-protected",
             "rfc6618#6.3/integrity-cover",
             "rfc6275#11.7.1/mn-registers",
+            "rfc6275#6.1.7/layout",
         ],
         MnSays(|visit| registration(visit, |_| Ok(Pass::Clean))),
     )

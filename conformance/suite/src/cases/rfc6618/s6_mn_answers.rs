@@ -1,5 +1,6 @@
-//! RFC 6618 sections 4.3 and 6.1 to 6.3, the MN's part: acknowledgements that it obeys, and those that it must not see.
+//! RFC 6618 sections 6.1 to 6.3, the MN's part: acknowledgements that it obeys, and those that it must not see.
 
+use core::time::Duration;
 use std::net::SocketAddr;
 
 use wire::mobility::{BindingStatus, Lifetime};
@@ -26,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/6.1/mn-goes-on-after-135",
         "after status 135 the MN goes on from the number in the acknowledgement",
-        &["rfc6275#11.7.1/next-after-135"],
+        &["rfc6275#11.7.1/next-after-135", "rfc6275#6.1.8/status-128-up-rejects"],
         Script(Role::Mn, goes_on_after_135),
     ),
     Case::must(
@@ -99,6 +100,12 @@ pub(super) const CASES: &[Case] = &[
         Script(Role::Mn, obeys_reinit),
     )
     .by(&["PK-31"]),
+    Case::should(
+        "rfc6618/6.3/mn-renews-its-binding",
+        "an MN whose registration lasts four seconds sends another Binding Update before they are over",
+        &["rfc6275#11.7.1/mn-renews"],
+        Script(Role::Mn, renews_its_binding),
+    ),
 ];
 
 /// By how much the HA says to be ahead: each acknowledgement another number, so that the next Binding Update tells
@@ -165,6 +172,19 @@ fn obeys_reinit(bench: &mut Bench<'_>) -> Outcome {
     bench.check(match guest.mn().accept(wait) {
         Accepted::Session(_) => Ok(Pass::Clean),
         _ => Err(Finding::fails("a new session with the HAC", "none in time")),
+    })
+}
+
+fn renews_its_binding(bench: &mut Bench<'_>) -> Outcome {
+    let (mut guest, mut ha) = bootstrapped(bench)?;
+    let (from, first) = next_update(&mut guest, &ha)?;
+    let accepted = ha.acknowledgement(&first.update, |ack| ack.lifetime = Lifetime(1));
+    guest.send(from, &ha.octets(&accepted))?;
+    bench.check(match guest.mn().receive(Duration::from_secs(4)) {
+        Arrived::Datagram { octets, .. } => ha.registration(&octets).map(|_| Pass::Clean),
+        Arrived::Exited(_) | Arrived::Silence => {
+            Err(Finding::fails("a Binding Update before the registration ends", "none"))
+        }
     })
 }
 
