@@ -26,4 +26,12 @@ pub const UNKILLED: &[(&str, &str)] = &[
         "rfc6618/6.1/first-number-zero",
         "an HA that drops number 0 (ha/refuses-first-zero) fails the sanity check, whose first number is 0",
     ),
+    (
+        "rfc6618/5.1/half-a-header-then-close",
+        "three octets name nobody to whom anything could be granted; that the connection ends is TLS's part, not the HAC's",
+    ),
+    (
+        "rfc6618/5.3/mn-closes",
+        "the players close first, and then the MN's TLS does; the MN itself cannot keep the connection open",
+    ),
 ];

@@ -11,7 +11,7 @@ use mutants::subject::Subject;
 use mutants::unkilled::UNKILLED;
 use suite::case::{Case, Level, Role};
 use suite::report::CaseReport;
-use suite::runner::{Observer, Plan, run};
+use suite::runner::{Observer, Plan, Readings, run};
 use suite::verdict::Verdict;
 
 fn main() {
@@ -94,7 +94,7 @@ fn judge(mutant: &'static Mutant) -> Catch {
             continue;
         }
         let setup = Subject::played_by(Arc::new(mutant), Profile::Rfc6618).setup();
-        let result = run(&setup, &cases, Plan { jobs: 1 }, &Silent);
+        let result = run(&setup, &cases, Plan { jobs: 1, readings: Readings::AsDecided }, &Silent);
         if result.trouble.is_some() {
             catch.sanity.push(role);
             continue;

@@ -122,6 +122,20 @@ impl Incoming {
         });
     }
 
+    /// Lets no header stand twice: the last one counts.
+    pub fn keep_last(&mut self, name: Name) {
+        self.edit(|draft| {
+            draft.lines.reverse();
+            let last = draft.position(name);
+            let mut at = 0;
+            draft.lines.retain(|line| {
+                at += 1;
+                line.known() != Some(name) || Some(at - 1) == last
+            });
+            draft.lines.reverse();
+        });
+    }
+
     /// Makes it a message that nobody can read, so that it is refused.
     pub fn spoil(&mut self) {
         self.content = b"spoiled".to_vec();

@@ -21,7 +21,24 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/believes-any-auth",
         "does not compare auth",
         HacRequest(|request, _| request.believed |= has_mac(request)),
-        &["rfc6618/5.8/wrong-key", "rfc6618/5.8/flipped-bit", "rfc6618/5.8/another-certificate"],
+        &[
+            "rfc6618/5.8/wrong-key",
+            "rfc6618/5.8/flipped-bit",
+            "rfc6618/5.8/another-certificate",
+            "rfc6618/5.2/white-space-not-signed",
+        ],
+    ),
+    Mutant::hac(
+        "hac/one-right-auth-is-enough",
+        "believes a message if one of several auth is right",
+        HacRequest(|request, session| {
+            let Some(signer) = session.signer(Direction::MnToHac) else { return };
+            let Some((signed, _)) = around_auth(&request.content) else { return };
+            let right = hex::encode(&signer.sign(signed)).into_bytes();
+            request.drop_lines(|line| line.starts_with(b"auth:") && !line.ends_with(&right));
+            request.believed |= request.value(Name::Auth) == Some(right);
+        }),
+        &["rfc6618/5.2/wrong-auth-before-the-right-one"],
     ),
     Mutant::hac(
         "hac/done-without-auth",
@@ -116,7 +133,16 @@ pub(super) const LIES: &[Mutant] = &[
             known_value(request, session, Name::MnRand);
             known_value(request, session, Name::HacRand);
         }),
-        &["rfc6618/5.8/mn-rand-changed", "rfc6618/5.8/hac-rand-changed", "rfc6618/5.8/replayed-done"],
+        &[
+            "rfc6618/5.8/mn-rand-changed",
+            "rfc6618/5.8/hac-rand-changed",
+            "rfc6618/5.8/replayed-done",
+            "rfc6618/5.2/mn-rand-odd-in-done",
+            "rfc6618/5.2/hac-rand-odd",
+            "rfc6618/5.2/hac-rand-short",
+            "rfc6618/5.2/hac-rand-long",
+            "rfc6618/5.1/second-request-too-early",
+        ],
     ),
     Mutant::hac(
         "hac/overlooks-other-mn-id",

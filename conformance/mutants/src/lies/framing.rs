@@ -1,7 +1,7 @@
 //! RFC 6618 sections 5.1 and 5.3: containers, Identifiers, who speaks when, and how it ends.
 
 use suite::player::MessageForge;
-use wire::container::{Container, HEADER_LEN};
+use wire::container::{Container, HEADER_LEN, octets_needed};
 use wire::param::Name;
 use wire::value::hex;
 
@@ -23,13 +23,13 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/says-version-one",
         "answers in version 1",
         HacResponse(|response, _| response.version = 1),
-        &["rfc6618/5.1/version-sent"],
+        &["rfc6618/5.1/version-sent", "rfc6618/5.1/answer-to-version-one"],
     ),
     Mutant::hac(
         "hac/sets-reserved-bits",
         "answers with a reserved bit set",
         HacResponse(|response, _| response.reserved = 1),
-        &["rfc6618/5.1/reserved-sent"],
+        &["rfc6618/5.1/reserved-sent", "rfc6618/5.1/answer-to-reserved"],
     ),
     Mutant::hac(
         "hac/refuses-reserved-bits",
@@ -85,7 +85,11 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/wrong-identifier-back",
         "answers with the next Identifier",
         HacResponse(|response, _| response.identifier = response.identifier.wrapping_add(1)),
-        &["rfc6618/5.3/identifier-copied"],
+        &[
+            "rfc6618/5.3/identifier-copied",
+            "rfc6618/5.1/answer-to-gap",
+            "rfc6618/5.1/refusal-copies-identifier",
+        ],
     ),
     Mutant::hac(
         "hac/length-zero",
@@ -96,6 +100,26 @@ pub(super) const LIES: &[Mutant] = &[
             }
         }),
         &["rfc6618/5.1/length-zero"],
+    ),
+    Mutant::hac(
+        "hac/empty-message",
+        "takes a message without headers for a first request of the MN before",
+        HacRequest(|request, session| {
+            if session.is_first() && request.content == b"\r\n\r\n" {
+                begin_for_previous(request, session);
+            }
+        }),
+        &["rfc6618/5.2/no-headers"],
+    ),
+    Mutant::hac(
+        "hac/completes-the-end",
+        "does not wait for the last octet of a message",
+        HacStream(|octets| {
+            if octets_needed(octets) == octets.len() + 1 && octets.ends_with(b"\r") {
+                octets.push(b'\n');
+            }
+        }),
+        &["rfc6618/5.1/one-octet-missing-then-close"],
     ),
     Mutant::hac(
         "hac/a-read-is-a-message",
@@ -112,6 +136,10 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.1/length-longer-then-close",
             "rfc6618/5.1/one-octet-records",
             "rfc6618/5.1/records-across-header",
+            "rfc6618/5.1/one-octet-records-in-done",
+            "rfc6618/5.1/length-one",
+            "rfc6618/5.1/length-shorter-in-done",
+            "rfc6618/5.1/length-counts-header-then-close",
         ],
     ),
     Mutant::hac(
@@ -141,7 +169,7 @@ pub(super) const LIES: &[Mutant] = &[
                 request.spoil();
             }
         }),
-        &["rfc6618/5.1/content-65535"],
+        &["rfc6618/5.1/content-65535", "rfc6618/5.1/content-65535-in-done"],
     ),
     Mutant::hac(
         "hac/octets-after-end",
@@ -184,19 +212,28 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/open-after-success",
         "leaves the connection open after a grant",
         HacEnding(Ending::OpenAfterSuccess),
-        &["rfc6618/5.3/closed-after-success", "rfc6618/5.3/one-exchange-a-connection"],
+        &[
+            "rfc6618/5.3/closed-after-success",
+            "rfc6618/5.3/one-exchange-a-connection",
+            "rfc6618/5.1/request-behind-the-last",
+        ],
     ),
     Mutant::hac(
         "hac/open-after-error",
         "leaves the connection open after a refusal",
         HacEnding(Ending::OpenAfterError),
-        &["rfc6618/5.3/closed-after-error"],
+        &[
+            "rfc6618/5.3/closed-after-error",
+            "rfc6618/5.3/right-done-after-wrong-one",
+            "rfc6618/5.3/right-done-after-wrong-suitelist",
+            "rfc6618/5.3/init-after-refused-init",
+        ],
     ),
     Mutant::hac(
         "hac/closes-without-a-word",
         "closes in place of an error answer",
         HacEnding(Ending::SilentError),
-        &["rfc6618/5.3/error-has-status"],
+        &["rfc6618/5.3/error-has-status", "rfc6618/5.3/init-error-has-status"],
     ),
 ];
 

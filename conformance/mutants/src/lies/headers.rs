@@ -28,6 +28,12 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.2/space-after-colon",
             "rfc6618/5.2/tab-at-value-end",
             "rfc6618/5.2/space-around-list-comma",
+            "rfc6618/5.2/space-around-mn-id",
+            "rfc6618/5.2/space-around-mn-rand",
+            "rfc6618/5.2/space-around-hac-rand",
+            "rfc6618/5.2/space-around-auth",
+            "rfc6618/5.2/space-in-braces",
+            "rfc6618/5.2/white-space-is-signed",
         ],
     ),
     Mutant::hac(
@@ -48,7 +54,14 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/refuses-unknown-headers",
         "refuses a header that it does not know",
         HacRequest(|request, _| refuse_if(request, |name, _| Name::from_octets(name).is_none())),
-        &["rfc6618/5.2/unknown-header", "rfc6618/5.2/unknown-header-is-signed"],
+        &[
+            "rfc6618/5.2/unknown-header",
+            "rfc6618/5.2/unknown-header-is-signed",
+            "rfc6618/5.2/colons-in-value",
+            "rfc6618/5.2/longer-name",
+            "rfc6618/5.2/shorter-name",
+            "rfc6618/5.2/unknown-header-first",
+        ],
     ),
     Mutant::hac(
         "hac/lines-without-colon",
@@ -64,12 +77,22 @@ pub(super) const LIES: &[Mutant] = &[
     ),
     Mutant::hac(
         "hac/empty-values",
-        "takes an empty mn-rand",
+        "takes an empty mn-rand for zeros, and an empty mip6-sas for 1",
         HacRequest(|request, session| {
-            request.replace(b"mn-rand:\r\n", &[b"mn-rand:", &ZEROS[..], b"\r\n"].concat());
+            let blank = |line: &[u8]| {
+                let colon = line.iter().position(|octet| *octet == b':');
+                colon.is_some_and(|at| line.get(at + 1..).unwrap_or_default().trim_ascii().is_empty())
+            };
+            let as_it_came = request.content.clone();
+            request.drop_lines(blank);
+            if request.content != as_it_came && session.is_first() {
+                add(request, Name::MnRand, ZEROS);
+            } else if request.content != as_it_came {
+                add(request, Name::Sas, b"1");
+            }
             echo(request, session);
         }),
-        &["rfc6618/5.2/empty-value"],
+        &["rfc6618/5.2/empty-value", "rfc6618/5.2/value-of-spaces"],
     ),
     Mutant::hac(
         "hac/any-octet-in-values",
@@ -82,6 +105,9 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.2/escape-in-value",
             "rfc6618/5.2/high-octet-in-value",
             "rfc6618/5.2/bare-cr",
+            "rfc6618/5.2/delete-in-value",
+            "rfc6618/5.2/nul-in-name",
+            "rfc6618/5.2/high-octet-in-name",
         ],
     ),
     Mutant::hac(
@@ -112,7 +138,23 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.2/repeated-mn-rand",
             "rfc6618/5.2/repeated-hac-rand",
             "rfc6618/5.2/repeated-sas",
+            "rfc6618/5.2/other-mn-id-behind",
+            "rfc6618/5.2/repeated-mn-id-upper-case",
+            "rfc6618/5.2/other-mn-rand-behind",
+            "rfc6618/5.2/repeated-mn-rand-in-done",
+            "rfc6618/5.2/other-mn-rand-behind-in-done",
+            "rfc6618/5.2/other-hac-rand-behind",
         ],
+    ),
+    Mutant::hac(
+        "hac/last-of-repeated",
+        "takes the last of headers that stand twice",
+        HacRequest(|request, _| {
+            for name in [Name::MnId, Name::MnRand, Name::HacRand, Name::Sas] {
+                request.keep_last(name);
+            }
+        }),
+        &["rfc6618/5.2/other-mn-id-before", "rfc6618/5.2/other-hac-rand-before"],
     ),
     Mutant::hac(
         "hac/refuses-two-suitelists",
@@ -247,7 +289,11 @@ pub(super) const LIES: &[Mutant] = &[
                 }
             });
         }),
-        &["rfc6618/5.5.5/header-after-auth"],
+        &[
+            "rfc6618/5.5.5/header-after-auth",
+            "rfc6618/5.2/repeated-auth",
+            "rfc6618/5.2/wrong-auth-behind-the-right-one",
+        ],
     ),
     Mutant::hac(
         "hac/says-header-after-auth",

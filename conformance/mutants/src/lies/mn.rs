@@ -6,6 +6,7 @@ use wire::value::{SuiteCode, hex};
 
 use super::ZEROS;
 use crate::liar::incoming::{Incoming, around_auth};
+use crate::liar::session::Session;
 use crate::mutant::Lie::{MnRequest, MnResponse};
 use crate::mutant::Mutant;
 
@@ -16,25 +17,25 @@ pub(super) const LIES: &[Mutant] = &[
         "mn/starts-with-identifier-two",
         "starts with Identifier 2",
         MnRequest(|request, _| request.identifier = request.identifier.saturating_add(1)),
-        &["CASE"],
+        &["rfc6618/5.1/mn-first-identifier"],
     ),
     Mutant::mn(
         "mn/repeats-identifier",
         "sends both requests with Identifier 1",
         MnRequest(|request, _| request.identifier = 1),
-        &["CASE"],
+        &["rfc6618/5.3/mn-identifier-increases"],
     ),
     Mutant::mn(
         "mn/sets-reserved-bits",
         "sends requests with a reserved bit set",
         MnRequest(|request, _| request.reserved = 1),
-        &["CASE"],
+        &["rfc6618/5.1/mn-reserved-sent"],
     ),
     Mutant::mn(
         "mn/says-version-one",
         "sends requests of version 1",
         MnRequest(|request, _| request.version = 1),
-        &["CASE"],
+        &["rfc6618/5.1/mn-version-sent"],
     ),
     Mutant::mn(
         "mn/init-without-mn-rand",
@@ -44,13 +45,13 @@ pub(super) const LIES: &[Mutant] = &[
                 request.remove(Name::MnRand);
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.5.8/mn-rand-sent"],
     ),
     Mutant::mn(
         "mn/mn-rand-constant",
         "sends the same mn-rand every time",
         MnRequest(|request, _| request.set(Name::MnRand, ZEROS)),
-        &["CASE"],
+        &["rfc6618/5.5.8/mn-rand-fresh"],
     ),
     Mutant::mn(
         "mn/mn-rand-short",
@@ -60,7 +61,7 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::MnRand, front);
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.5.8/mn-rand-sent"],
     ),
     Mutant::mn(
         "mn/another-mn-id",
@@ -70,37 +71,37 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::MnId, "somebody-else@conform.example");
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.5.1/mn-id-sent"],
     ),
     Mutant::mn(
         "mn/auth-random",
         "sends an auth that fits nothing",
         MnRequest(|request, _| forge(request, AuthForge::FlippedBit)),
-        &["CASE"],
+        &["rfc6618/5.8/mn-auth-right"],
     ),
     Mutant::mn(
         "mn/signs-without-label",
         "leaves the label out of auth, as draft-01 does",
         MnRequest(|request, _| forge(request, AuthForge::Label(b""))),
-        &["CASE"],
+        &["rfc6618/5.8/mn-auth-right"],
     ),
     Mutant::mn(
         "mn/signs-with-label-hac",
         "signs with the label of the HAC",
         MnRequest(|request, _| forge(request, AuthForge::Label(b"HAC"))),
-        &["CASE"],
+        &["rfc6618/5.8/mn-auth-right"],
     ),
     Mutant::mn(
         "mn/signs-without-binding",
         "leaves the channel binding out of auth",
         MnRequest(|request, _| forge(request, AuthForge::Binding(|_| Vec::new()))),
-        &["CASE"],
+        &["rfc6618/5.8/mn-auth-right"],
     ),
     Mutant::mn(
         "mn/done-without-auth",
         "sends a last request without auth",
         MnRequest(|request, _| forge(request, AuthForge::Absent)),
-        &["CASE"],
+        &["rfc6618/5.3/mn-done-has-auth"],
     ),
     Mutant::mn(
         "mn/header-after-auth",
@@ -110,13 +111,13 @@ pub(super) const LIES: &[Mutant] = &[
                 request.after_auth = b"x-after:auth\r\n".to_vec();
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.5.5/mn-auth-is-last"],
     ),
     Mutant::mn(
         "mn/echoes-no-hac-rand",
         "does not repeat hac-rand",
         MnRequest(|request, _| request.remove(Name::HacRand)),
-        &["CASE"],
+        &["rfc6618/5.8/mn-repeats-hac-rand"],
     ),
     Mutant::mn(
         "mn/echoes-other-hac-rand",
@@ -126,7 +127,7 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::HacRand, ZEROS);
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.8/mn-repeats-hac-rand"],
     ),
     Mutant::mn(
         "mn/done-with-other-mn-rand",
@@ -136,19 +137,19 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::MnRand, hex::encode(&[0x77; 32]));
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.8/mn-repeats-mn-rand"],
     ),
     Mutant::mn(
         "mn/done-without-sas",
         "proposes no mip6-sas",
         MnRequest(|request, _| request.remove(Name::Sas)),
-        &["CASE"],
+        &["rfc6618/5.3/mn-done-has-sas"],
     ),
     Mutant::mn(
         "mn/done-without-suitelist",
         "offers no suites",
         MnRequest(|request, _| request.remove(Name::Suitelist)),
-        &["CASE"],
+        &["rfc6618/5.3/mn-done-has-suitelist"],
     ),
     Mutant::mn(
         "mn/lines-end-in-lf",
@@ -158,26 +159,170 @@ pub(super) const LIES: &[Mutant] = &[
             request.draft.lines.clear();
             request.draft.line(&octets.into_iter().filter(|octet| *octet != b'\r').collect::<Vec<_>>());
         }),
-        &["CASE"],
+        &["rfc6618/5.3/mn-init-has-mn-id"],
+    ),
+    Mutant::mn(
+        "mn/init-without-mn-id",
+        "sends a first request without mn-id",
+        MnRequest(|request, _| request.remove(Name::MnId)),
+        &["rfc6618/5.3/mn-init-has-mn-id"],
+    ),
+    Mutant::mn(
+        "mn/init-without-auth-method",
+        "sends a first request without auth-method",
+        MnRequest(|request, _| request.remove(Name::AuthMethod)),
+        &["rfc6618/5.3/mn-init-has-auth-method"],
+    ),
+    Mutant::mn(
+        "mn/no-end-of-message",
+        "ends its messages without an empty line",
+        MnRequest(|request, _| request.draft.end.clear()),
+        &["rfc6618/5.1/mn-length-sent"],
+    ),
+    Mutant::mn(
+        "mn/signs-init",
+        "signs its first request",
+        MnRequest(|request, _| request.auth = AuthForge::Right),
+        &["rfc6618/5.8/mn-signs-no-init"],
+    ),
+    Mutant::mn(
+        "mn/names-an-spi",
+        "names the SPI that it would like to have",
+        MnRequest(|request, _| {
+            if !is_init(request) {
+                request.set(Name::Spi, "77");
+            }
+        }),
+        &["rfc6618/5.6/mn-sends-no-sa-data"],
+    ),
+    Mutant::mn(
+        "mn/offers-reserved-suites-only",
+        "offers reserved suites only",
+        MnRequest(|request, _| {
+            if !is_init(request) {
+                request.set(Name::Suitelist, "{13,01}");
+            }
+        }),
+        &["rfc6618/5.6.5/mn-offers-known-suites"],
     ),
     // What it believes.
+    Mutant::mn(
+        "mn/any-method-back",
+        "takes whatever method the HAC selects for psk",
+        MnResponse(|response, _| {
+            if response.has(Name::AuthMethod) {
+                response.set(Name::AuthMethod, b"psk");
+            }
+        }),
+        &["rfc6618/5.3/mn-refuses-unknown-method", "rfc6618/5.3/mn-refuses-two-methods"],
+    ),
+    Mutant::mn(
+        "mn/overlooks-early-status",
+        "overlooks a status in the first response",
+        MnResponse(|response, session| {
+            if session.is_first() {
+                response.edit(|draft| {
+                    draft.remove(Name::StatusCode);
+                });
+            }
+        }),
+        &["rfc6618/5.3/mn-refuses-early-success"],
+    ),
+    Mutant::mn(
+        "mn/short-auth-back",
+        "believes an auth that is too short",
+        MnResponse(|response, _| {
+            let value = around_auth(&response.content).map(|(_, value)| value);
+            response.believed |= value.is_some_and(|value| value.len() < 64);
+        }),
+        &["rfc6618/5.5.5/mn-refuses-truncated-auth"],
+    ),
+    Mutant::mn(
+        "mn/hac-rand-any-length",
+        "takes a hac-rand of another length, or none, for zeros",
+        MnResponse(|response, session| {
+            let right = response.value(Name::HacRand).is_some_and(|value| value.len() == ZEROS.len());
+            if session.is_first() && !right {
+                response.set(Name::HacRand, ZEROS);
+            }
+        }),
+        &["rfc6618/5.5.8/mn-refuses-short-hac-rand", "rfc6618/5.8/mn-refuses-missing-hac-rand-in-init"],
+    ),
+    Mutant::mn(
+        "mn/needs-no-mn-rand-back",
+        "does not need mn-rand in the first response",
+        MnResponse(|response, session| {
+            if let (true, false, Some(known)) =
+                (session.is_first(), response.has(Name::MnRand), &session.mn_rand)
+            {
+                response.set(Name::MnRand, known);
+            }
+        }),
+        &["rfc6618/5.8/mn-refuses-missing-mn-rand-in-init"],
+    ),
+    Mutant::mn(
+        "mn/makes-up-sa-data",
+        "makes up what is missing of the SA data",
+        MnResponse(make_up),
+        &[
+            "rfc6618/5.6.1/mn-refuses-missing-spi",
+            "rfc6618/5.6.2/mn-refuses-missing-ikey",
+            "rfc6618/5.6.2/mn-refuses-missing-ekey",
+            "rfc6618/5.6.3/mn-refuses-missing-validity-end",
+            "rfc6618/5.6.4/mn-refuses-missing-scope",
+            "rfc6618/5.6.5/mn-refuses-missing-suite",
+        ],
+    ),
+    Mutant::mn(
+        "mn/fills-up-keys",
+        "fills short keys up with zeros",
+        MnResponse(|response, _| {
+            for (name, digits) in KEYS {
+                if let Some(mut key) = response.value(name).filter(|key| key.len() < digits) {
+                    key.resize(digits, b'0');
+                    response.set(name, &key);
+                }
+            }
+        }),
+        &["rfc6618/5.6.2/mn-refuses-short-ikey", "rfc6618/5.6.2/mn-refuses-short-ekey"],
+    ),
+    Mutant::mn(
+        "mn/any-3des-key",
+        "uses TripleDES keys whose parts are equal",
+        MnResponse(|response, _| {
+            for name in [Name::MnToHaEkey, Name::HaToMnEkey] {
+                // Single DES with the third part: whoever holds the keys cannot tell.
+                if let Some(mut key) = response.value(name).filter(|key| key.len() == 48) {
+                    key.rotate_left(8);
+                    response.set(name, &key);
+                }
+            }
+        }),
+        &["rfc6618/5.6.2/mn-refuses-degenerate-3des-key"],
+    ),
+    Mutant::mn(
+        "mn/any-scope",
+        "takes every mip6-sas for 1",
+        MnResponse(|response, _| mend(response, Name::Sas, b"1")),
+        &["rfc6618/5.6.4/mn-refuses-scope-2"],
+    ),
     Mutant::mn(
         "mn/believes-any-auth-in-init",
         "does not check auth of the first response",
         MnResponse(|response, session| response.believed |= session.is_first() && has_mac(response)),
-        &["CASE"],
+        &["rfc6618/5.8/mn-refuses-flipped-bit-in-init", "rfc6618/5.8/mn-refuses-wrong-key-in-init", "rfc6618/5.8/mn-refuses-another-certificate"],
     ),
     Mutant::mn(
         "mn/believes-any-auth-at-last",
         "does not check auth of the final response",
         MnResponse(|response, session| response.believed |= !session.is_first() && has_mac(response)),
-        &["CASE"],
+        &["rfc6618/5.8/mn-refuses-flipped-bit-in-done", "rfc6618/5.8/mn-refuses-wrong-key-in-done", "rfc6618/5.8/mn-refuses-own-label", "rfc6618/5.8/mn-refuses-without-channel-binding"],
     ),
     Mutant::mn(
         "mn/needs-no-auth",
         "does not need auth in responses",
         MnResponse(|response, _| response.believed |= around_auth(&response.content).is_none()),
-        &["CASE"],
+        &["rfc6618/5.3/mn-refuses-done-without-auth", "rfc6618/5.8/mn-refuses-init-without-auth"],
     ),
     Mutant::mn(
         "mn/any-identifier-back",
@@ -185,19 +330,19 @@ pub(super) const LIES: &[Mutant] = &[
         MnResponse(|response, session| {
             response.identifier = u8::try_from(session.received).map_or(u8::MAX, |received| received + 1);
         }),
-        &["CASE"],
+        &["rfc6618/5.1/mn-refuses-identifier-in-init", "rfc6618/5.1/mn-refuses-identifier-in-done"],
     ),
     Mutant::mn(
         "mn/any-version-back",
         "takes responses of any version",
         MnResponse(|response, _| response.version = 0),
-        &["CASE"],
+        &["rfc6618/5.1/mn-refuses-version"],
     ),
     Mutant::mn(
         "mn/no-mn-rand-check",
         "does not compare mn-rand of responses",
         MnResponse(|response, session| known_value(response, Name::MnRand, session.mn_rand.as_deref())),
-        &["CASE"],
+        &["rfc6618/5.8/mn-refuses-changed-mn-rand-in-init", "rfc6618/5.8/mn-refuses-changed-mn-rand-in-done"],
     ),
     Mutant::mn(
         "mn/no-hac-rand-check",
@@ -207,7 +352,7 @@ pub(super) const LIES: &[Mutant] = &[
                 known_value(response, Name::HacRand, session.hac_rand.as_deref());
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.8/mn-refuses-changed-hac-rand-in-done"],
     ),
     Mutant::mn(
         "mn/any-suite",
@@ -218,7 +363,7 @@ pub(super) const LIES: &[Mutant] = &[
                 response.set(Name::Ciphersuite, b"{00,2F}");
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.6.5/mn-refuses-reserved-suite"],
     ),
     Mutant::mn(
         "mn/any-status",
@@ -228,13 +373,13 @@ pub(super) const LIES: &[Mutant] = &[
                 response.set(Name::StatusCode, b"200");
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.3/mn-refuses-error-with-sa-data", "rfc6618/5.3/mn-refuses-done-without-status"],
     ),
     Mutant::mn(
         "mn/any-spi",
         "takes an SPI that cannot be for 7",
         MnResponse(|response, _| mend(response, Name::Spi, b"7")),
-        &["CASE"],
+        &["rfc6618/5.6.1/mn-refuses-spi-zero", "rfc6618/5.6.1/mn-refuses-spi-of-29-bits"],
     ),
     Mutant::mn(
         "mn/any-date",
@@ -244,7 +389,7 @@ pub(super) const LIES: &[Mutant] = &[
                 response.set(Name::SaValidityEnd, b"Sat, 06 Nov 2094 08:49:37 GMT");
             }
         }),
-        &["CASE"],
+        &["rfc6618/5.6.3/mn-refuses-ended-sa", "rfc6618/5.6.3/mn-refuses-other-date-form"],
     ),
     Mutant::mn(
         "mn/one-key-both-ways",
@@ -253,7 +398,7 @@ pub(super) const LIES: &[Mutant] = &[
             differ(response, Name::MnToHaIkey, Name::HaToMnIkey);
             differ(response, Name::MnToHaEkey, Name::HaToMnEkey);
         }),
-        &["CASE"],
+        &["rfc6618/5.6.2/mn-refuses-equal-keys"],
     ),
     Mutant::mn(
         "mn/header-after-auth-back",
@@ -265,9 +410,40 @@ pub(super) const LIES: &[Mutant] = &[
                 }
             });
         }),
-        &["CASE"],
+        &["rfc6618/5.5.5/mn-refuses-header-after-auth"],
     ),
 ];
+
+/// The keys of the suite that the players prefer, and their digits.
+const KEYS: [(Name, usize); 4] = [
+    (Name::MnToHaIkey, 40),
+    (Name::HaToMnIkey, 40),
+    (Name::MnToHaEkey, 32),
+    (Name::HaToMnEkey, 32),
+];
+
+/// Gives a final response with status 200 what it lacks.
+fn make_up(response: &mut Incoming, _: &Session) {
+    if response.value(Name::StatusCode).as_deref() != Some(b"200") {
+        return;
+    }
+    let others: [(Name, &[u8]); 4] = [
+        (Name::Spi, b"7"),
+        (Name::Sas, b"1"),
+        (Name::Ciphersuite, b"{00,2F}"),
+        (Name::SaValidityEnd, b"Sat, 06 Nov 2094 08:49:37 GMT"),
+    ];
+    for (name, value) in others {
+        if !response.has(name) {
+            response.set(name, value);
+        }
+    }
+    for (number, (name, digits)) in (1_u8..).zip(KEYS) {
+        if !response.has(name) {
+            response.set(name, hex::encode(&vec![number; digits / 2]).as_bytes());
+        }
+    }
+}
 
 fn is_init(request: &MessageForge) -> bool {
     request.draft.position(Name::AuthMethod).is_some()

@@ -3,6 +3,7 @@
 use suite::player::{BindingForge, ChecksumForge, Inner, PacketForge, turn_bit};
 use wire::mobility::Lifetime;
 use wire::packet::PType;
+use wire::trailer;
 
 use crate::liar::packet::{Departure, binding_update};
 use crate::mutant::Lie::MnOutbound;
@@ -14,43 +15,75 @@ pub(super) const LIES: &[Mutant] = &[
         "mn/another-spi",
         "sends under another SPI than it was granted",
         MnOutbound(|packet, _| packet.spi ^= 1),
-        &["CASE"],
+        &["rfc6618/6.2/mn-granted-spi"],
     ),
     Mutant::mn(
         "mn/starts-at-1000",
         "starts its numbers at 1000",
         MnOutbound(|packet, _| packet.sequence += 1000),
-        &["CASE"],
+        &["rfc6618/6.1/mn-number-zero"],
+    ),
+    Mutant::mn(
+        "mn/number-always-zero",
+        "sends every packet with number 0",
+        MnOutbound(|packet, _| packet.sequence = 0),
+        &["rfc6618/6.1/mn-repeats-with-new-numbers"],
+    ),
+    Mutant::mn(
+        "mn/repeats-binding-number",
+        "repeats a Binding Update with the number that it had",
+        MnOutbound(|packet, departure| {
+            let known = departure.tunnel.notes.number;
+            let first = renumber(packet, departure, known);
+            departure.tunnel.notes.number = first;
+        }),
+        &["rfc6618/6.1/mn-repeats-with-new-numbers"],
+    ),
+    Mutant::mn(
+        "mn/ignores-135",
+        "counts its Binding Updates by itself, whatever the HA says",
+        MnOutbound(|packet, departure| {
+            let known = departure.tunnel.notes.number;
+            let number = renumber(packet, departure, known);
+            departure.tunnel.notes.number = number.map(|number| number + 1);
+        }),
+        &["rfc6618/6.1/mn-goes-on-after-135"],
+    ),
+    Mutant::mn(
+        "mn/next-header-mobility",
+        "sends a Next Header that skips its Home Address option",
+        MnOutbound(|packet, _| packet.next_header = Some(trailer::MOBILITY)),
+        &["rfc6618/6.3/mn-next-header"],
     ),
     Mutant::mn(
         "mn/registers-in-the-clear",
         "sends its Binding Update without protection",
         MnOutbound(|packet, _| packet.in_the_clear()),
-        &["CASE"],
+        &["rfc6618/6.3/mn-protected"],
     ),
     Mutant::mn(
         "mn/registers-in-ptype-1",
         "sends its Binding Update in PType 1",
         MnOutbound(|packet, _| packet.ptype = PType::PROTECTED),
-        &["CASE"],
+        &["rfc6618/6.2/mn-ptype-8"],
     ),
     Mutant::mn(
         "mn/wrong-icv",
         "sends a wrong ICV",
         MnOutbound(|packet, _| packet.spoil(|octets| turn_bit(octets, -1))),
-        &["CASE"],
+        &["rfc6618/6.3/mn-protected"],
     ),
     Mutant::mn(
         "mn/pads-with-zeros",
         "pads with zeros",
         MnOutbound(|packet, _| packet.padding.iter_mut().flatten().for_each(|octet| *octet = 0)),
-        &["CASE"],
+        &["rfc6618/6.3/mn-padding-sent"],
     ),
     Mutant::mn(
         "mn/no-home-address-option",
         "sends its Binding Update without Home Address option",
         MnOutbound(|packet, departure| change(packet, departure, |binding| binding.home_option = None)),
-        &["CASE"],
+        &["rfc6618/6.3/mn-home-address-option"],
     ),
     Mutant::mn(
         "mn/no-alternate-care-of-address",
@@ -58,7 +91,7 @@ pub(super) const LIES: &[Mutant] = &[
         MnOutbound(|packet, departure| {
             change(packet, departure, |binding| binding.update.alternate_coa = None);
         }),
-        &["CASE"],
+        &["rfc6618/6.3/mn-alternate-care-of-address"],
     ),
     Mutant::mn(
         "mn/wrong-checksum",
@@ -66,7 +99,7 @@ pub(super) const LIES: &[Mutant] = &[
         MnOutbound(|packet, departure| {
             change(packet, departure, |binding| binding.checksum = ChecksumForge::Wrong);
         }),
-        &["CASE"],
+        &["rfc6618/6.3/mn-checksum"],
     ),
     Mutant::mn(
         "mn/no-flag-h",
@@ -74,7 +107,7 @@ pub(super) const LIES: &[Mutant] = &[
         MnOutbound(|packet, departure| {
             change(packet, departure, |binding| binding.update.flags.home_registration = false);
         }),
-        &["CASE"],
+        &["rfc6618/6.3/mn-flags"],
     ),
     Mutant::mn(
         "mn/no-flag-a",
@@ -82,7 +115,7 @@ pub(super) const LIES: &[Mutant] = &[
         MnOutbound(|packet, departure| {
             change(packet, departure, |binding| binding.update.flags.acknowledge = false);
         }),
-        &["CASE"],
+        &["rfc6618/6.3/mn-flags"],
     ),
     Mutant::mn(
         "mn/lifetime-zero",
@@ -90,16 +123,28 @@ pub(super) const LIES: &[Mutant] = &[
         MnOutbound(|packet, departure| {
             change(packet, departure, |binding| binding.update.lifetime = Lifetime::ZERO);
         }),
-        &["CASE"],
+        &["rfc6618/6.3/mn-lifetime"],
     ),
 ];
 
 /// Changes the Binding Update in a packet.
-fn change(packet: &mut PacketForge, departure: &Departure<'_>, to: fn(&mut BindingForge)) {
+fn change(packet: &mut PacketForge, departure: &Departure<'_>, to: impl FnOnce(&mut BindingForge)) {
     if let Some(mut binding) = binding_update(packet, departure.tunnel) {
         to(&mut binding);
         packet.inner = Inner::Binding(binding);
         packet.padding = None;
         packet.pad_length = None;
     }
+}
+
+/// Gives the Binding Update this number, if there is one; gives the number that it has then.
+fn renumber(packet: &mut PacketForge, departure: &Departure<'_>, number: Option<u32>) -> Option<u32> {
+    let mut has = None;
+    change(packet, departure, |binding| {
+        if let Some(number) = number {
+            binding.update.sequence = (number & 0xffff) as u16;
+        }
+        has = Some(u32::from(binding.update.sequence));
+    });
+    has
 }

@@ -17,7 +17,7 @@ use crate::mutant::Mutant;
 /// All of them.
 pub(crate) const TOPICS: &[&[Mutant]] =
     &[
-    framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES, packets::LIES, protection::LIES, binding::LIES, data::LIES,
+    framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES, packets::LIES, protection::LIES, binding::LIES, data::LIES, mn::LIES, mn_binding::LIES,
 ];
 
 /// 32 octets of 0 in hex.

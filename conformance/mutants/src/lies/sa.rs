@@ -11,6 +11,9 @@ use crate::liar::session::Session;
 use crate::mutant::Lie::HacResponse;
 use crate::mutant::Mutant;
 
+/// An address as section 5.7.1 prints it.
+const HOME_AGENT: &str = "2001:db8:6618:0:0:0:0:1";
+
 /// Lies about SA data.
 pub(super) const LIES: &[Mutant] = &[
     Mutant::hac(
@@ -23,6 +26,47 @@ pub(super) const LIES: &[Mutant] = &[
             }
         }),
         &["rfc6618/5.3/error-without-sa-data"],
+    ),
+    Mutant::hac(
+        "hac/error-with-scope",
+        "names suite and scope beside an error status",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                response.set(Name::Sas, "1");
+                response.set(Name::Ciphersuite, "{00,2F}");
+            }
+        }),
+        &["rfc6618/5.3/error-without-suite-and-scope"],
+    ),
+    Mutant::hac(
+        "hac/error-with-home",
+        "names the home agent beside an error status",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                response.set(Name::HaaIp6, HOME_AGENT);
+            }
+        }),
+        &["rfc6618/5.3/error-without-bootstrapping"],
+    ),
+    Mutant::hac(
+        "hac/init-with-scope",
+        "names the scope in its first response",
+        HacResponse(|response, _| {
+            if response.draft.position(Name::AuthMethod).is_some() {
+                response.set(Name::Sas, "1");
+            }
+        }),
+        &["rfc6618/5.3/init-response-without-sa-data"],
+    ),
+    Mutant::hac(
+        "hac/init-with-home",
+        "names the home agent in its first response",
+        HacResponse(|response, _| {
+            if response.draft.position(Name::AuthMethod).is_some() {
+                response.set(Name::HaaIp6, HOME_AGENT);
+            }
+        }),
+        &["rfc6618/5.3/init-response-without-bootstrapping"],
     ),
     Mutant::hac(
         "hac/spi-zero",

@@ -24,7 +24,82 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.5.1/mn-id-with-space",
             "rfc6618/5.5.1/mn-id-two-at-signs",
             "rfc6618/5.5.1/mn-id-one-label-realm",
+            "rfc6618/5.5.1/mn-id-backslash-last",
+            "rfc6618/5.5.1/mn-id-dot-first",
+            "rfc6618/5.5.1/mn-id-dot-before-at",
+            "rfc6618/5.5.1/mn-id-two-dots",
+            "rfc6618/5.5.1/mn-id-quoted",
+            "rfc6618/5.5.1/mn-id-in-angles",
+            "rfc6618/5.5.1/mn-id-comment",
+            "rfc6618/5.5.1/mn-id-comma-behind",
+            "rfc6618/5.5.1/mn-id-not-utf-8",
+            "rfc6618/5.5.1/mn-id-overlong-utf-8",
+            "rfc6618/5.5.1/mn-id-at-sign-behind",
+            "rfc6618/5.5.1/mn-id-empty-realm",
+            "rfc6618/5.5.1/mn-id-realm-dot-last",
+            "rfc6618/5.5.1/mn-id-realm-empty-label",
+            "rfc6618/5.5.1/mn-id-label-hyphen-first",
+            "rfc6618/5.5.1/mn-id-label-hyphen-last",
         ],
+    ),
+    Mutant::hac(
+        "hac/any-octet-in-mn-id",
+        "takes an mn-id with NUL, CR or LF in it for the MN before",
+        HacRequest(|request, session| {
+            const BEHIND: &[u8] = b"\r\nauth-method:";
+            let end = request.content.windows(BEHIND.len()).position(|window| window == BEHIND);
+            let (Some(end), Some(previous)) = (end, &session.previous) else { return };
+            let (mn_id, rest) = request.content.split_at(end);
+            if mn_id.starts_with(b"mn-id:") && mn_id.iter().any(|octet| b"\0\r\n".contains(octet)) {
+                request.content = [b"mn-id:", previous.mn_id.as_bytes(), rest].concat();
+            }
+        }),
+        &[
+            "rfc6618/5.5.1/mn-id-nul-behind",
+            "rfc6618/5.5.1/mn-id-escaped-nul",
+            "rfc6618/5.5.1/mn-id-escaped-cr",
+            "rfc6618/5.5.1/mn-id-escaped-lf",
+        ],
+    ),
+    Mutant::hac(
+        "hac/short-names-only",
+        "refuses an mn-id of more than 64 octets",
+        HacRequest(|request, _| refuse_mn_id(request, |mn_id| mn_id.len() > 64)),
+        &["rfc6618/5.5.1/mn-id-of-72-octets"],
+    ),
+    Mutant::hac(
+        "hac/letters-and-digits-only",
+        "refuses a user name with anything but letters and digits",
+        HacRequest(|request, _| {
+            refuse_mn_id(request, |mn_id| {
+                let user = mn_id.iter().rposition(|octet| *octet == b'@').unwrap_or(mn_id.len());
+                !mn_id.iter().take(user).all(u8::is_ascii_alphanumeric)
+            });
+        }),
+        &[
+            "rfc6618/5.5.1/mn-id-with-dots",
+            "rfc6618/5.5.1/mn-id-utf-8",
+            "rfc6618/5.5.1/mn-id-escape",
+            "rfc6618/5.5.1/mn-id-punctuation",
+        ],
+    ),
+    Mutant::hac(
+        "hac/user-and-realm-only",
+        "refuses an mn-id without user name or without realm",
+        HacRequest(|request, _| {
+            refuse_mn_id(request, |mn_id| mn_id.starts_with(b"@") || !mn_id.contains(&b'@'));
+        }),
+        &["rfc6618/5.5.1/mn-id-without-realm", "rfc6618/5.5.1/mn-id-realm-only"],
+    ),
+    Mutant::hac(
+        "hac/letters-first-in-realm",
+        "refuses a realm that begins with a digit",
+        HacRequest(|request, _| {
+            refuse_mn_id(request, |mn_id| {
+                mn_id.windows(2).any(|pair| matches!(pair, [b'@', digit] if digit.is_ascii_digit()))
+            });
+        }),
+        &["rfc6618/5.5.1/mn-id-digits-in-realm"],
     ),
     Mutant::hac(
         "hac/grants-to-strangers",
@@ -45,7 +120,12 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::AuthMethod, b"psk");
             }
         }),
-        &["rfc6618/5.5.2/no-known-method", "rfc6618/5.5.2/empty-list-element"],
+        &[
+            "rfc6618/5.5.2/no-known-method",
+            "rfc6618/5.5.2/empty-list-element",
+            "rfc6618/5.5.2/method-longer",
+            "rfc6618/5.5.2/method-shorter",
+        ],
     ),
     Mutant::hac(
         "hac/one-method-only",
@@ -76,11 +156,16 @@ pub(super) const LIES: &[Mutant] = &[
         "refuses hexadecimal in upper case",
         HacRequest(|request, _| {
             let upper = |value: Vec<u8>| value.iter().any(u8::is_ascii_uppercase);
-            if [Name::MnRand, Name::Auth].into_iter().any(|name| request.value(name).is_some_and(upper)) {
+            if [Name::MnRand, Name::HacRand, Name::Auth].into_iter().any(|name| request.value(name).is_some_and(upper)) {
                 request.spoil();
             }
         }),
-        &["rfc6618/5.2/hex-upper-case", "rfc6618/5.5.5/auth-upper-case"],
+        &[
+            "rfc6618/5.2/hex-upper-case",
+            "rfc6618/5.5.5/auth-upper-case",
+            "rfc6618/5.2/mn-rand-upper-case-in-done",
+            "rfc6618/5.2/hac-rand-upper-case",
+        ],
     ),
     Mutant::hac(
         "hac/suites-upper-case-only",
@@ -178,7 +263,7 @@ pub(super) const LIES: &[Mutant] = &[
                 change(response, Name::StatusCode, b"100");
             }
         }),
-        &["rfc6618/5.5.4/error-status-listed"],
+        &["rfc6618/5.5.4/error-status-listed", "rfc6618/5.5.4/first-refusal-listed"],
     ),
     Mutant::hac(
         "hac/error-status-404",
@@ -201,6 +286,16 @@ pub(super) const LIES: &[Mutant] = &[
         &["rfc6618/5.3/error-status-fits"],
     ),
     Mutant::hac(
+        "hac/retry-after-in-words",
+        "puts words into retry-after",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                response.set(Name::RetryAfter, "tomorrow");
+            }
+        }),
+        &["rfc6618/5.5.6/retry-after-is-date"],
+    ),
+    Mutant::hac(
         "hac/error-status-200",
         "refuses with status-code 200",
         HacResponse(|response, _| {
@@ -211,6 +306,13 @@ pub(super) const LIES: &[Mutant] = &[
         &["rfc6618/5.3/error-has-status"],
     ),
 ];
+
+/// Refuses a first request that names such an MN.
+fn refuse_mn_id(request: &mut Incoming, such: fn(&[u8]) -> bool) {
+    if request.value(Name::MnId).is_some_and(|mn_id| such(&mn_id)) {
+        request.spoil();
+    }
+}
 
 fn as_previous(request: &mut Incoming, session: &Session) {
     if let Some(previous) = &session.previous {

@@ -5,7 +5,7 @@ mod home;
 mod node;
 
 use core::time::Duration;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -13,7 +13,7 @@ use crypto::auth::Profile;
 use crypto::channel_binding::ChannelBinding;
 use crypto::keys::Psk;
 use proto::ha::Ha;
-use proto::hac::{Hac, Policy};
+use proto::hac::{Hac, HomeNetwork, Policy};
 use proto::mn::{self, Mn};
 use proto::{Random, Timestamp, ha};
 use sim::SeededRandom;
@@ -21,7 +21,7 @@ use suite::bench::Setup;
 use suite::identity::{Identities, Identity};
 use suite::link::Invitation;
 use wire::packet::DEFAULT_PORT;
-use wire::value::Nai;
+use wire::value::{Nai, Port};
 
 use crate::seat::{HaMachine, HacMachine, MnMachine};
 
@@ -123,7 +123,13 @@ impl Subject {
     }
 
     fn hac(&self) -> HacMachine {
-        let policy = Policy { profile: self.profile, ..Policy::default() };
+        // All that a HAC should hand out, so that there is something to lie about.
+        let network = HomeNetwork {
+            port: Port::new(DEFAULT_PORT),
+            dns: vec![CORRESPONDENT.into(), Ipv4Addr::new(192, 0, 2, 53).into()],
+            ..HomeNetwork::default()
+        };
+        let policy = Policy { profile: self.profile, network, ..Policy::default() };
         let known = self.identities.all().iter().map(|identity| (nai(&identity.mn_id), key(&identity.psk)));
         let honest = Hac::new(policy, known.collect(), Box::new(SeededRandom::new(SEED, HAC_STREAM)));
         let secrets = Secrets { profile: self.profile, identities: self.identities.all().to_vec() };
