@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import auth, channel_binding, check, container, header, lexing, mobility, packet, primitives, sequence
+from . import (auth, auth_eap, channel_binding, check, checksum, ciphersuite, container, decision, exchange, header, key_length,
+               lexing, message, mobility, packet, primitives, readme, sequence, trailer)
 from .group import Group, Mistake
 
 HERE = Path(__file__).resolve().parent.parent
@@ -16,7 +17,9 @@ def main() -> int:
     arguments = parser.parse_args()
     validators = check.schemas(HERE / "schemas")
     try:
-        texts = {group.path(): checked(group, validators) for group in groups()}
+        every = groups()
+        texts = {group.path(): checked(group, validators) for group in every}
+        texts["README.md"] = readme.with_tables((HERE / "README.md").read_text(), every)
     except Mistake as mistake:
         print(f"generate: {mistake}", file=sys.stderr)
         return 1
@@ -25,7 +28,8 @@ def main() -> int:
 
 def groups() -> list[Group]:
     """All files, in the order of the RFC; the primitives last."""
-    topics = [container, lexing, header, auth, channel_binding, packet, mobility, sequence]
+    topics = [container, lexing, header, ciphersuite, key_length, message, auth, auth_eap, exchange, channel_binding, decision, packet,
+              trailer, mobility, checksum, sequence]
     return [topic.group() for topic in topics] + primitives.groups()
 
 
@@ -46,7 +50,8 @@ def write(texts: dict[str, str]) -> int:
 
 
 def compare(texts: dict[str, str]) -> int:
-    at_hand = {f"{path.parent.name}/{path.name}" for folder in ("rfc6618", "primitives") for path in (HERE / folder).glob("*.json")}
+    at_hand = {"README.md"}
+    at_hand |= {f"{path.parent.name}/{path.name}" for folder in ("rfc6618", "primitives") for path in (HERE / folder).glob("*.json")}
     differing = [path for path, text in texts.items() if path in at_hand and (HERE / path).read_text() != text]
     for path in differing:
         print(f"{path}: not what the generator writes", file=sys.stderr)

@@ -1,86 +1,97 @@
 """RFC 5929 section 4.1: tls-server-end-point, the CB-octets of RFC 6618 section 5.8.
 
 The hash is the one of the certificate's signatureAlgorithm, but SHA-256 where that is MD5
-or SHA-1; an algorithm that names no hash leaves the binding undefined. The certificates
-are well formed and carry a signature that was never made: nobody here checks it.
+or SHA-1; an algorithm that names no hash leaves the binding undefined. The certificates are
+self-signed and the signatures are right, except where a comment says that there is none.
 """
 
 import hashlib
 
-from . import der, seed
-from .group import Group
+from . import certificate, der, seed
+from .group import Group, Mistake
 
 NOTES = {
     "WeakHashReplaced": ("MD5 or SHA-1 is used because the certificate uses it", "the peers do not understand each other", "CB-03", "5.8"),
     "AlwaysSha256": ("SHA-256 is used whatever the certificate uses", "the peers do not understand each other", "CB-03", "5.8"),
     "PssParameters": ("the hash in the parameters of RSASSA-PSS is not looked at", "the peers do not understand each other", "CB-03", "5.8"),
+    "PssMask": ("the hash of the mask is taken for the hash of the signature", "the peers do not understand each other", "CB-03", "5.8"),
     "NoHashNamed": ("a hash is guessed where the algorithm names none", "each side guesses another", "CB-03", "5.8"),
     "NotACertificate": ("octets that are no certificate are hashed", "the binding binds to nothing", "CB-04", "5.8"),
+    "NameNotHashed": ("the name of the binding type is hashed too", "the peers do not understand each other", "CB-02", "5.8"),
 }
 
 RSA = "1.2.840.113549.1.1"
 ECDSA = "1.2.840.10045.4"
 NIST_HASH = "2.16.840.1.101.3.4.2"
-SHA1 = "1.3.14.3.2.26"
+OIDS = {"sha1": "1.3.14.3.2.26", "sha224": f"{NIST_HASH}.4", "sha256": f"{NIST_HASH}.1", "sha384": f"{NIST_HASH}.2", "sha512": f"{NIST_HASH}.3"}
 
-# slug, OID of the signature algorithm, parameters, hash of the binding, flags
-PLAIN = [
-    ("rsa-md5", f"{RSA}.4", der.null(), "sha256", ["WeakHashReplaced"]),
-    ("rsa-sha1", f"{RSA}.5", der.null(), "sha256", ["WeakHashReplaced"]),
-    ("rsa-sha224", f"{RSA}.14", der.null(), "sha224", ["AlwaysSha256"]),
-    ("rsa-sha256", f"{RSA}.11", der.null(), "sha256", []),
-    ("rsa-sha384", f"{RSA}.12", der.null(), "sha384", ["AlwaysSha256"]),
-    ("rsa-sha512", f"{RSA}.13", der.null(), "sha512", ["AlwaysSha256"]),
-    ("ecdsa-sha1", f"{ECDSA}.1", b"", "sha256", ["WeakHashReplaced"]),
-    ("ecdsa-sha224", f"{ECDSA}.3.1", b"", "sha224", ["AlwaysSha256"]),
-    ("ecdsa-sha256", f"{ECDSA}.3.2", b"", "sha256", []),
-    ("ecdsa-sha384", f"{ECDSA}.3.3", b"", "sha384", ["AlwaysSha256"]),
-    ("ecdsa-sha512", f"{ECDSA}.3.4", b"", "sha512", ["AlwaysSha256"]),
-]
-NO_HASH = [("ed25519", "1.3.101.112"), ("ed448", "1.3.101.113"), ("ml-dsa-65", "2.16.840.1.101.3.4.3.18"),
-           ("unknown-algorithm", "1.3.6.1.4.1.32473.1")]
-PSS = [("sha1-by-default", "", "sha256", ["PssParameters", "WeakHashReplaced"]), ("sha256", f"{NIST_HASH}.1", "sha256", ["PssParameters"]),
-       ("sha384", f"{NIST_HASH}.2", "sha384", ["PssParameters"]), ("sha512", f"{NIST_HASH}.3", "sha512", ["PssParameters"]),
-       ("sha1", SHA1, "sha256", ["PssParameters", "WeakHashReplaced"])]
+# The last arc of the algorithm by hash.
+PKCS1 = {"md5": "4", "sha1": "5", "sha224": "14", "sha256": "11", "sha384": "12", "sha512": "13"}
+ECDSA_ARCS = {"sha1": "1", "sha224": "3.1", "sha256": "3.2", "sha384": "3.3", "sha512": "3.4"}
+# slug, hash, hash of the mask, length of the salt
+PSS = [("sha1-by-default", "sha1", "sha1", 20), ("sha1", "sha1", "sha1", 32), ("sha224", "sha224", "sha224", 28), ("sha256", "sha256", "sha256", 32),
+       ("sha384", "sha384", "sha384", 48), ("sha512", "sha512", "sha512", 64), ("sha256-no-salt", "sha256", "sha256", 0),
+       ("sha256-mask-sha1", "sha256", "sha1", 20), ("sha384-mask-sha256", "sha384", "sha256", 48), ("sha512-mask-sha384", "sha512", "sha384", 64)]
 
 
 def group() -> Group:
     g = Group("rfc6618", "channel_binding", "rfc6618", NOTES)
-    for slug, algorithm, parameters, name, flags in PLAIN:
-        _bound(g, slug, der.sequence(der.oid(algorithm), parameters), name, flags)
-    for slug, algorithm, name, flags in PSS:
-        parameters = _pss(algorithm) if algorithm else der.sequence()
-        _bound(g, f"rsa-pss-{slug}", der.sequence(der.oid(f"{RSA}.10"), parameters), name, flags)
-    for slug, algorithm in NO_HASH:
-        g.invalid(slug, "the algorithm names no hash: there is no binding", "5.8", "certificate", ["NoHashNamed"],
-                  certificate=_certificate(slug, der.sequence(der.oid(algorithm))).hex())
-    whole = _certificate("cut", der.sequence(der.oid(f"{ECDSA}.3.2")))
-    for slug, octets in (("empty", b""), ("cut", whole[:-1]), ("not-der", b"-----BEGIN CERTIFICATE-----"), ("empty-sequence", der.sequence())):
-        g.invalid(f"certificate-{slug}", "not a certificate: there is no binding", "5.8", "certificate", ["NotACertificate"],
-                  certificate=octets.hex())
+    for name, arc in PKCS1.items():
+        octets = certificate.build(f"rsa-{name}", der.sequence(der.oid(f"{RSA}.{arc}"), der.null()), certificate.rsa_key(), certificate.pkcs1(name))
+        _bound(g, f"rsa-{name}", octets, name, ("pkcs1", name), _flags(name) + (["NameNotHashed"] if name == "sha256" else []))
+    for name, arc in ECDSA_ARCS.items():
+        octets = certificate.build(f"ecdsa-{name}", der.sequence(der.oid(f"{ECDSA}.{arc}")), certificate.ec_key(), certificate.ecdsa(name))
+        _bound(g, f"ecdsa-{name}", octets, name, ("ecdsa", name), _flags(name))
+    for slug, name, mask, salt_len in PSS:
+        algorithm = der.sequence(der.oid(f"{RSA}.10"), _pss(name, mask, salt_len))
+        octets = certificate.build(f"rsa-pss-{slug}", algorithm, certificate.rsa_key(), certificate.pss(name, mask, salt_len))
+        flags = ["PssParameters"] + (["WeakHashReplaced"] if name == "sha1" else []) + (["PssMask"] if name != mask else [])
+        _bound(g, f"rsa-pss-{slug}", octets, name, ("pss", name, mask, salt_len), flags)
+    _unbound(g)
     return g
 
 
-def _bound(g: Group, slug: str, algorithm: bytes, name: str, flags):
-    certificate = _certificate(slug, algorithm)
-    g.valid(slug, f"the binding is the {name.upper()} of all octets of the certificate", "5.8", flags,
-            certificate=certificate.hex(), hash=name, binding=hashlib.new(name, certificate).hexdigest())
+def _flags(name: str) -> list:
+    return ["WeakHashReplaced"] if name in ("md5", "sha1") else ["AlwaysSha256"] if name != "sha256" else []
 
 
-def _pss(hash_oid: str) -> bytes:
-    algorithm = der.sequence(der.oid(hash_oid), der.null())
-    mask = der.sequence(der.oid(f"{RSA}.8"), algorithm)
-    size = hashlib.new({SHA1: "sha1", f"{NIST_HASH}.1": "sha256", f"{NIST_HASH}.2": "sha384", f"{NIST_HASH}.3": "sha512"}[hash_oid]).digest_size
-    return der.sequence(der.explicit(0, algorithm), der.explicit(1, mask), der.explicit(2, der.integer(size)))
+def _unbound(g: Group):
+    for slug, oid, key in (("ed25519", "1.3.101.112", certificate.ed25519_key()), ("ed448", "1.3.101.113", certificate.ed448_key())):
+        octets = certificate.build(slug, der.sequence(der.oid(oid)), key, key.sign)
+        _verify(slug, octets, ("eddsa",))
+        g.invalid(slug, "the algorithm names no hash: there is no binding", "5.8", "certificate", ["NoHashNamed"], certificate=octets.hex())
+    for slug, oid in (("ml-dsa-65", "2.16.840.1.101.3.4.3.18"), ("unknown-algorithm", "1.3.6.1.4.1.32473.1")):
+        octets = _unsigned(slug, der.sequence(der.oid(oid)))
+        g.invalid(slug, "the algorithm names no hash: there is no binding; the signature was never made", "5.8", "certificate", ["NoHashNamed"],
+                  certificate=octets.hex())
+    whole = certificate.build("cut", der.sequence(der.oid(f"{ECDSA}.3.2")), certificate.ec_key(), certificate.ecdsa("sha256"))
+    for slug, octets in (("empty", b""), ("cut", whole[:-1]), ("not-der", b"-----BEGIN CERTIFICATE-----"), ("empty-sequence", der.sequence())):
+        g.invalid(f"certificate-{slug}", "not a certificate: there is no binding", "5.8", "certificate", ["NotACertificate"], certificate=octets.hex())
 
 
-def _certificate(slug: str, algorithm: bytes) -> bytes:
-    """Version 3, one common name, a P-256 key that is the base point, a signature of seeded octets."""
-    name = der.sequence(der.tlv(0x31, der.sequence(der.oid("2.5.4.3"), der.utf8(f"{slug}.hac.example"))))
-    validity = der.sequence(der.utc_time("200101000000Z"), der.utc_time("491231235959Z"))
-    point = bytes.fromhex("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
-                          "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
-    key = der.sequence(der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7")), der.bit_string(point))
-    serial = der.integer(int.from_bytes(seed.octets(f"serial {slug}", 8), "big"))
-    body = der.sequence(der.explicit(0, der.integer(2)), serial, algorithm, name, validity, name, key)
-    return der.sequence(body, algorithm, der.bit_string(seed.octets(f"signature {slug}", 64)))
+def _unsigned(slug: str, algorithm: bytes) -> bytes:
+    return certificate.build(slug, algorithm, certificate.ec_key(), lambda _: seed.octets(f"signature {slug}", 64))
+
+
+def _bound(g: Group, slug: str, octets: bytes, signed_with: str, scheme: tuple, flags):
+    _verify(slug, octets, scheme)
+    name = "sha256" if signed_with in ("md5", "sha1") else signed_with
+    g.valid(slug, f"signed with {signed_with.upper()}: the binding is the {name.upper()} of all octets of the certificate", "5.8", flags,
+            certificate=octets.hex(), hash=name, binding=hashlib.new(name, octets).hexdigest())
+
+
+def _verify(slug: str, octets: bytes, scheme: tuple):
+    if not certificate.verified(octets, scheme):
+        raise Mistake(f"channel_binding/{slug}: the signature is not right")
+
+
+def _pss(name: str, mask: str, salt_len: int) -> bytes:
+    """RSASSA-PSS-params: DER leaves out what is the default, SHA-1 with 20 octets of salt."""
+    members = []
+    if name != "sha1":
+        members.append(der.explicit(0, der.sequence(der.oid(OIDS[name]), der.null())))
+    if mask != "sha1":
+        members.append(der.explicit(1, der.sequence(der.oid(f"{RSA}.8"), der.sequence(der.oid(OIDS[mask]), der.null()))))
+    if salt_len != 20:
+        members.append(der.explicit(2, der.integer(salt_len)))
+    return der.sequence(*members)

@@ -70,7 +70,11 @@ def _lengths(g: Group):
         g.valid(f"length-{length}", f"{length} octets of content", "5.1",
                 octets=octets(content), value=meaning(0, 1, length))
     g.valid("length-65535", "the largest content there is", "5.1", ["LengthMaximum"],
-            octets=octets(b"a" * 65535), value=meaning(0, 1, 65535))
+            octets=octets(b"a", length=65535) | {"content_repeat": 65535}, value=meaning(0, 1, 65535))
+    g.invalid("length-65535-cut", "one octet of the largest content is missing", "5.1", "content", ["LengthMaximum"],
+              octets=octets(b"a", length=65535) | {"content_repeat": 65534})
+    g.valid("length-32768", "a length with its highest bit set", "5.1", ["LengthMaximum"],
+            octets=octets(b"a", length=32768) | {"content_repeat": 32768}, value=meaning(0, 1, 32768))
     g.invalid("length-zero", "the content has at least one octet", "5.1", "length", ["LengthZero"],
               octets=octets(b""))
     g.invalid("length-zero-with-octets", "Length 0 stays an error when octets follow", "5.1", "length", ["LengthZero"],

@@ -4,7 +4,7 @@ A row is one header with its CRLF. `value` is what it means in plain JSON; `cano
 says that a sender who means `value` writes exactly these octets.
 """
 
-from . import header_address, header_identity, header_security
+from . import header_address, header_identity, header_produced, header_security
 from .group import Group
 from .header_row import Header
 
@@ -74,6 +74,7 @@ NOTES = {
     "PrefixRange": ("a prefix longer than the address is taken", "routing tables break", "VA-17", "5.7"),
     "Prefix100To128": ("three digits of prefix length, which the grammar lacks", "strict peers refuse", "VA-17", "5.7"),
     "PrefixHostBits": ("bits behind the prefix are kept", "the prefix matches nothing", "VA-18", "5.7"),
+    "Produced": ("a parser was only tried with lines that its authors thought of", "rare but legal lines are refused", "", "5.5"),
     "PortRange": ("port 0 or a port above 65535, or one that wraps into range", "packets go to another service", "VA-19", "5.7.2"),
 }
 
@@ -84,6 +85,7 @@ def group() -> Group:
     header_identity.rows(g, by_name)
     header_security.rows(g, by_name)
     header_address.rows(g, by_name)
+    header_produced.rows(g, by_name)
     _empty_values(g)
     return g
 

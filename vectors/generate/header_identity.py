@@ -69,6 +69,7 @@ def _mn_id_wrong(g: Group, h):
         "realm-dot-last": "joe@example.org.",
         "realm-underscore": "joe@exam_ple.org",
         "backslash-last": "joe\\",
+        "not-utf8": "m\u00fcller@example.org",
         "backslash-in-realm": "joe@exa\\mple.org",
     }
     for slug, text in wrong.items():

@@ -7,9 +7,10 @@ runs over `source` and `destination`, where the home address stands for the mobi
 
 import ipaddress
 
+from . import mobility_chain
 from .group import Group, Mistake
 
-NOTES = {
+NOTES = mobility_chain.NOTES | {
     "ChecksumOverCareOf": ("the checksum runs over the care-of address instead of the home address", "every NAT breaks it", "PK-26", "6.3"),
     "ChecksumWrong": ("the checksum is not checked", "damaged registrations have an effect", "PK-26", "6.3"),
     "PayloadProto": ("a header behind the Mobility Header is accepted", "octets that nobody looks at", "", "6.3"),
@@ -30,7 +31,7 @@ AGENT = "2001:db8::1"
 CARE_OF = "2001:db8:c0de::99"
 OTHER = "2001:db8:0:1::3"
 FLAGS = {"A": 0x8000, "H": 0x4000, "L": 0x2000, "K": 0x1000}
-MH, DSTOPTS, NONE = 135, 60, 59
+MH, DSTOPTS, ROUTING, NONE = 135, 60, 43, 59
 
 
 def group() -> Group:
@@ -41,6 +42,7 @@ def group() -> Group:
     _broken_headers(g)
     _broken_options(g)
     _home_address(g)
+    mobility_chain.rows(g)
     return g
 
 
@@ -104,6 +106,11 @@ def registration(sequence: int, lifetime: int, home=HOME, agent=AGENT, care_of=C
 def accepted(sequence: int, lifetime: int, home=HOME, agent=AGENT) -> bytes:
     """The acknowledgement of that."""
     return message(6, acknowledgement(0, sequence, lifetime, options=pad_n(4)), agent, home)
+
+
+def routed(following: bytes, home=HOME) -> bytes:
+    """A type 2 Routing header that names the home address, before a Mobility Header."""
+    return bytes([MH, 2, 2, 1, 0, 0, 0, 0]) + ip6(home) + following
 
 
 def _facts(octets: bytes, source=HOME, destination=AGENT, first=MH) -> dict:

@@ -24,6 +24,7 @@ def group() -> Group:
         _data(g, suite)
         _signalling(g, suite)
         _numbers(g, suite)
+        _matrix(g, suite)
         packet_faults.rows(g, suite, data_packet(suite, 21))
         packet_faults.contents(g, suite, data_packet(suite, 21), binding_packet(suite))
     packet_clear.rows(g)
@@ -77,6 +78,24 @@ def _signalling(g: Group, suite: Suite):
         _valid(g, suite, slug, "extension headers without an IP header before them", "6.3", packet)
     _valid(g, suite, "registration-long-padding", "a registration with a block of padding more than needed", "6.3",
            replace(to_agent, extra_blocks=1, iv=suite.iv("long registration")), ["LongPadding"])
+
+
+def _matrix(g: Group, suite: Suite):
+    """Every legal pair of PType and Next Header with short, long and longest padding."""
+    bind, data = binding_packet(suite), data_packet(suite, 8)
+    to_mn = mobility.routed(mobility.accepted(3, 900))
+    kinds = {
+        "ptype-1-next-41": data,
+        "ptype-1-next-4": replace(data, payload=inner.ip4_packet(9), next_header=IP4),
+        "ptype-8-next-60": bind,
+        "ptype-8-next-135": replace(bind, payload=mobility.accepted(2, 900), next_header=mobility.MH),
+        "ptype-8-next-43": replace(bind, payload=to_mn, next_header=mobility.ROUTING),
+    }
+    most = (255 - suite.align + 1) // suite.align
+    for slug, kind in kinds.items():
+        for blocks in sorted({0, 1, 2, 3, 5, 7, most}):
+            packet = replace(kind, extra_blocks=blocks, sequence=40 + blocks, iv=suite.iv(f"matrix {slug} {blocks}"))
+            _valid(g, suite, f"matrix/{slug}-blocks-{blocks}", f"{len(packet.pad())} octets of padding", "6.3", packet, ["LongPadding"] if blocks else [])
 
 
 def _numbers(g: Group, suite: Suite):

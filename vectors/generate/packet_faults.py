@@ -187,10 +187,21 @@ def contents(g: Group, suite: Suite, data: Packet, binding: Packet):
         "data-as-signalling": ("NextHeaderSignalling", replace(data, ptype=8), "6.3"),
         "ip4-as-signalling": ("NextHeaderSignalling", replace(data, ptype=8, payload=inner.ip4_packet(8), next_header=4), "6.3"),
         "dummy": ("Dummy", replace(data, next_header=59), "6.3"),
+        **_next_headers(data, binding),
         "dummy-signalling": ("Dummy", replace(binding, next_header=59), "6.3"),
     }
     for slug, (flag, packet, section) in wrong.items():
         f.add(slug, NOTES[flag][0], "content", "next_header", flag, packet, packet.octets(), section)
+
+
+def _next_headers(data: Packet, binding: Packet) -> dict:
+    """Every Next Header that some protocol has and this PType has not."""
+    rows = {}
+    for number in (0, 1, 6, 17, 43, 44, 50, 51, 58, 97, 253, 255):
+        rows[f"ptype-1-next-{number}"] = ("NextHeaderData", replace(data, next_header=number), "6.4")
+        if number != mobility.ROUTING:
+            rows[f"ptype-8-next-{number}"] = ("NextHeaderSignalling", replace(binding, next_header=number), "6.3")
+    return rows
 
 
 def _flip(octets: str, at: int) -> str:

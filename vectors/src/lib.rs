@@ -57,6 +57,9 @@ pub struct Test<R> {
     pub flags: Vec<String>,
     /// The section of RFC 6618.
     pub section: String,
+    /// Ids of `conformance/requirements` that the row is about.
+    #[serde(default)]
+    pub requirements: Vec<String>,
     /// What a receiver does with it.
     pub result: Outcome,
     /// The field at fault, unless the row is valid.
@@ -81,14 +84,22 @@ pub enum Outcome {
 }
 
 /// Every file by its path below `vectors/`, as text.
-pub const FILES: [(&str, &str); 13] = [
+pub const FILES: [(&str, &str); 21] = [
     ("rfc6618/container.json", include_str!("../rfc6618/container.json")),
     ("rfc6618/lexing.json", include_str!("../rfc6618/lexing.json")),
     ("rfc6618/headers.json", include_str!("../rfc6618/headers.json")),
+    ("rfc6618/ciphersuite.json", include_str!("../rfc6618/ciphersuite.json")),
+    ("rfc6618/key_length.json", include_str!("../rfc6618/key_length.json")),
+    ("rfc6618/message.json", include_str!("../rfc6618/message.json")),
     ("rfc6618/auth_psk.json", include_str!("../rfc6618/auth_psk.json")),
+    ("rfc6618/auth_eap.json", include_str!("../rfc6618/auth_eap.json")),
+    ("rfc6618/exchange.json", include_str!("../rfc6618/exchange.json")),
     ("rfc6618/channel_binding.json", include_str!("../rfc6618/channel_binding.json")),
+    ("rfc6618/decision.json", include_str!("../rfc6618/decision.json")),
     ("rfc6618/packet.json", include_str!("../rfc6618/packet.json")),
+    ("rfc6618/trailer.json", include_str!("../rfc6618/trailer.json")),
     ("rfc6618/mobility.json", include_str!("../rfc6618/mobility.json")),
+    ("rfc6618/checksum.json", include_str!("../rfc6618/checksum.json")),
     ("rfc6618/sequence.json", include_str!("../rfc6618/sequence.json")),
     ("primitives/hmac_sha1_96.json", include_str!("../primitives/hmac_sha1_96.json")),
     ("primitives/hmac_sha256.json", include_str!("../primitives/hmac_sha256.json")),
@@ -111,10 +122,18 @@ loaders! {
     container: Container = "rfc6618/container.json";
     lexing: Content = "rfc6618/lexing.json";
     headers: Header = "rfc6618/headers.json";
+    ciphersuite: CodePoint = "rfc6618/ciphersuite.json";
+    key_length: KeyPair = "rfc6618/key_length.json";
+    message: Message = "rfc6618/message.json";
     auth_psk: Auth = "rfc6618/auth_psk.json";
+    auth_eap: EapAuth = "rfc6618/auth_eap.json";
+    exchange: Exchange = "rfc6618/exchange.json";
     channel_binding: ChannelBinding = "rfc6618/channel_binding.json";
+    decision: Decision = "rfc6618/decision.json";
     packet: Packet = "rfc6618/packet.json";
+    trailer: Trailer = "rfc6618/trailer.json";
     mobility: Mobility = "rfc6618/mobility.json";
+    checksum: Checksum = "rfc6618/checksum.json";
     sequence: Window = "rfc6618/sequence.json";
     hmac_sha1_96: Mac = "primitives/hmac_sha1_96.json";
     hmac_sha256: Mac = "primitives/hmac_sha256.json";

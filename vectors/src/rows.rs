@@ -1,10 +1,16 @@
 //! The rows of each file, as its schema has them.
 
+pub mod exchange;
+pub mod tunnel;
+
 use std::net::Ipv6Addr;
 
 use serde::Deserialize;
 
 use crate::Octets;
+
+pub use exchange::{CodePoint, EapAuth, Exchange, KeyPair, Kind, Message, Method, Sent, Suite};
+pub use tunnel::{Checksum, Decision, Trailer, TrailerOctets, TrailerValue, Words};
 
 /// `container.json`: RFC 6618 section 5.1.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,6 +33,8 @@ pub struct ContainerOctets {
     pub length: Octets,
     /// Content.
     pub content: Octets,
+    /// How often `content` stands there, unless once.
+    pub content_repeat: Option<usize>,
     /// What follows and belongs to the next container.
     pub trailing: Octets,
 }
@@ -35,9 +43,14 @@ impl ContainerOctets {
     /// All octets in wire order, those that follow included.
     #[must_use]
     pub fn joined(&self) -> Vec<u8> {
-        [&self.ver_rsrvd, &self.identifier, &self.length, &self.content, &self.trailing]
-            .map(|f| &f[..])
-            .concat()
+        let content = self.whole_content();
+        [&self.ver_rsrvd[..], &self.identifier, &self.length, &content, &self.trailing].concat()
+    }
+
+    /// The content, as often as it stands there.
+    #[must_use]
+    pub fn whole_content(&self) -> Vec<u8> {
+        self.content.repeat(self.content_repeat.unwrap_or(1))
     }
 }
 
@@ -237,7 +250,7 @@ pub enum Stage {
 /// `mobility.json`: RFC 6275 section 6.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Mobility {
-    /// Next Header of the packet: 60 or 135.
+    /// Next Header of the packet: 43, 60 or 135.
     pub first_header: u8,
     /// Source of the checksum; the home address where the MN sends.
     pub source: Ipv6Addr,
@@ -252,24 +265,43 @@ pub struct Mobility {
     pub canonical: bool,
 }
 
-/// The meaning of a Mobility Header and of a Home Address option before it.
+/// The meaning of a Mobility Header and of the extension headers before it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MobilityValue {
-    /// `binding-update` or `binding-acknowledgement`.
-    pub message: String,
-    /// Status of an acknowledgement.
+    /// Which message.
+    pub message: MobilityMessage,
+    /// Status of an acknowledgement or an error.
     pub status: Option<u8>,
-    /// Sequence number of the binding.
-    pub sequence: u16,
+    /// Sequence number of the binding, in an update or acknowledgement.
+    pub sequence: Option<u16>,
     /// Flags that are set: `A`, `H`, `L`, `K`.
+    #[serde(default)]
     pub flags: Vec<String>,
-    /// Units of four seconds.
-    pub lifetime: u16,
+    /// Units of four seconds, in an update or acknowledgement.
+    pub lifetime: Option<u16>,
+    /// The home address that an error is about.
+    pub about: Option<Ipv6Addr>,
     /// Options without padding.
     pub options: Vec<MobilityOption>,
     /// The Home Address option before the header.
     pub home_address: Option<Ipv6Addr>,
+    /// The type 2 Routing header before the header.
+    pub routing_home_address: Option<Ipv6Addr>,
+}
+
+/// The messages between MN and HA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MobilityMessage {
+    /// Type 0.
+    BindingRefreshRequest,
+    /// Type 5.
+    BindingUpdate,
+    /// Type 6.
+    BindingAcknowledgement,
+    /// Type 7.
+    BindingError,
 }
 
 /// A mobility option.
@@ -308,6 +340,8 @@ pub struct Window {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
+    /// Its packet type, where that matters.
+    pub ptype: Option<u8>,
     /// Its Sequence Number.
     pub sequence_number: u32,
     /// What the receiver does.

@@ -11,6 +11,7 @@ use crypto::{
 use serde_json::Value;
 use vectors::rows::{self, Stage};
 use vectors::{Group, Outcome, Test};
+use wire::container::Container;
 use wire::packet::{HEADER_LEN, ICV_LEN, PType};
 use wire::trailer::{Trailer, minimal_padding};
 use wire::value::{Ciphersuite, Mac, Spi, hex};
@@ -48,6 +49,95 @@ fn auth_is_computed_and_verified() {
         rows += 1;
     }
     assert!(rows > 0);
+}
+
+#[test]
+fn auth_with_a_shared_key_is_computed_and_verified() {
+    let mut rows = 0;
+    for test in vectors::auth_eap().tests {
+        let row = &test.row;
+        let (profile, direction) = (profile(&row.profile), direction(&row.direction));
+        let channel = ChannelBinding::new(row.certificate_hash.to_vec());
+        let lexed = wire::lex(&row.content).expect("legal content");
+        let covered = lexed.signed().expect("a message with auth");
+        assert_eq!(covered.len(), row.covered, "{}", test.id);
+        assert_eq!(auth(profile, direction, &row.key, covered, &channel).0, row.auth[..], "{}", test.id);
+        let sent = lexed.find(wire::Name::Auth).and_then(|header| Mac::parse(header.value).ok());
+        judge(
+            &test,
+            sent.is_some_and(|mac| verify(profile, direction, &row.key, covered, &channel, &mac).is_ok()),
+        );
+        rows += 1;
+    }
+    assert!(rows > 0);
+}
+
+fn profile(name: &str) -> Profile {
+    if name == "draft-01" { Profile::Draft01 } else { Profile::Rfc6618 }
+}
+
+fn direction(name: &str) -> Direction {
+    if name == "mn-to-hac" { Direction::MnToHac } else { Direction::HacToMn }
+}
+
+/// Whether the MAC of a message in a container is right; a message without a key has none.
+fn signed_rightly(row: &rows::Exchange, sent: &rows::Sent) -> bool {
+    let key: &[u8] = match sent.key.as_str() {
+        "psk" => row.psk.as_deref().expect("a pre-shared key"),
+        "msk" => row.msk.as_deref().expect("an MSK"),
+        "one" => b"1",
+        _ => return true,
+    };
+    let view = Container::new_checked(&sent.octets[..]).expect("a whole container");
+    let content = view.content();
+    let lexed = wire::lex(content).expect("legal content");
+    let covered = lexed.signed().expect("a message with auth");
+    assert_eq!(covered.len(), sent.covered);
+    let mac = lexed.find(wire::Name::Auth).and_then(|header| Mac::parse(header.value).ok());
+    let channel = ChannelBinding::new(row.certificate_hash.to_vec());
+    let (profile, direction) = (profile(&row.profile), direction(&sent.direction));
+    mac.is_some_and(|mac| verify(profile, direction, key, covered, &channel, &mac).is_ok())
+}
+
+/// Every MAC of every conversation, but for the one that is meant to be wrong.
+#[test]
+fn exchanges_are_signed_from_end_to_end() {
+    let (mut right, mut wrong) = (0, 0);
+    for test in vectors::exchange().tests {
+        for (number, sent) in (1..).zip(&test.row.messages) {
+            let meant_wrong = test.row.at == Some(number) && test.field.as_deref() == Some("auth");
+            assert_eq!(signed_rightly(&test.row, sent), !meant_wrong, "{} message {number}", test.id);
+            if meant_wrong { wrong += 1 } else { right += 1 }
+        }
+    }
+    assert!(right > 500 && wrong > 40, "{right} {wrong}");
+}
+
+#[test]
+fn keys_have_the_lengths_of_their_suite() {
+    let mut rows = 0;
+    for test in vectors::key_length().tests {
+        let keys = DirectionKeys::new(suite(&test.row.suite), &test.row.ikey, test.row.ekey.as_deref());
+        judge(&test, keys.is_ok());
+        if let (Err(error), Some(field)) = (keys, test.field.as_deref()) {
+            assert_eq!(error.field, field, "{}", test.id);
+        }
+        rows += 1;
+    }
+    assert!(rows > 0);
+}
+
+#[test]
+fn suites_are_what_the_table_says() {
+    let mut rows = 0;
+    for value in vectors::ciphersuite().tests.into_iter().filter_map(|test| test.row.value) {
+        let row = algorithms(suite(&value.name));
+        assert_eq!((row.ikey_len, row.ekey_len), (value.ikey_len, value.ekey_len), "{}", value.name);
+        assert_eq!((row.iv_len, usize::from(row.align)), (value.iv_len, value.align), "{}", value.name);
+        assert_eq!((row.block_len, ICV_LEN), (value.block_len, value.icv_len), "{}", value.name);
+        rows += 1;
+    }
+    assert_eq!(rows, Ciphersuite::ALL.len());
 }
 
 #[test]

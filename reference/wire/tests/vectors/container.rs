@@ -20,7 +20,7 @@ fn containers_are_read() {
                 "{}",
                 test.id
             );
-            assert_eq!(parsed.content, &test.row.octets.content[..], "{}", test.id);
+            assert_eq!(parsed.content, test.row.octets.whole_content(), "{}", test.id);
             let consumed = octets.len() - test.row.octets.trailing.len();
             assert_eq!(container::octets_needed(&octets), consumed, "{}", test.id);
         }
@@ -43,7 +43,7 @@ fn containers_are_written() {
     for test in vectors::container().tests {
         let Some(value) = test.row.value.as_ref().filter(|value| value.reserved == 0) else { continue };
         let identifier = Identifier::new(value.identifier).expect("a legal Identifier");
-        let written = container::Repr { identifier, content: &test.row.octets.content }
+        let written = container::Repr { identifier, content: &test.row.octets.whole_content() }
             .to_vec()
             .expect("legal content");
         let octets = test.row.octets.joined();

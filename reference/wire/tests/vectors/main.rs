@@ -4,9 +4,12 @@
 mod container;
 mod content;
 mod header;
+mod message;
 mod mobility;
 mod packet;
 mod scapy;
+mod suite;
+mod trailer;
 
 use vectors::{Outcome, Test};
 
