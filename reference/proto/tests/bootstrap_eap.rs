@@ -103,7 +103,7 @@ fn md5_takes_six_messages_all_keyed_with_one() {
 fn assert_keyed(story: &Story, profile: Profile, done: usize, key_of_done: &[u8]) {
     assert!(draft(&story.containers[0]).value(Name::Auth).is_none(), "request Init has no auth");
     for (number, container) in story.containers.iter().enumerate().skip(1) {
-        let direction = if number % 2 == 0 { Direction::MnToHac } else { Direction::HacToMn };
+        let direction = if number.is_multiple_of(2) { Direction::MnToHac } else { Direction::HacToMn };
         let key = if number < done { ONE } else { key_of_done };
         assert!(is_signed(container, (profile, direction, key)), "message {number}");
         assert_eq!(usize::from(container[1]), number / 2 + 1, "Identifier of message {number}");
