@@ -62,6 +62,7 @@ impl Visit {
             direction: Direction::MnToHac,
             key: self.identity.psk.clone(),
             binding: self.binding.clone(),
+            certificate: None,
         }
     }
 }
@@ -97,8 +98,10 @@ impl HacPlayer {
         let answer = self.conversation.next();
         if let Answer::Reply(request) = &answer {
             self.identifier = request.container().identifier();
-            if let Some(rand) = request.raw(Name::MnRand).and_then(|value| hex::decode(value).ok()) {
-                self.mn_rand = rand;
+            // The nonce of the session is the one that came first, whatever the MN says later.
+            if self.mn_rand.is_empty() {
+                let rand = request.raw(Name::MnRand).and_then(|value| hex::decode(value).ok());
+                self.mn_rand = rand.unwrap_or_default();
             }
         }
         answer
@@ -137,6 +140,7 @@ impl HacPlayer {
             direction: Direction::HacToMn,
             key: self.identity.psk.clone(),
             binding: self.binding(),
+            certificate: None,
         }
     }
 

@@ -160,4 +160,13 @@ impl Heard {
             Self::Protected { opened, .. } => Some(opened),
         }
     }
+
+    /// The echo reply in it, if that is what it carries.
+    #[must_use]
+    pub fn echo_reply(&self) -> Option<Echo> {
+        match self {
+            Self::Plain(octets) => reply(Packet::new_unchecked(octets).body()),
+            Self::Protected { opened, .. } => reply(&opened.payload),
+        }
+    }
 }

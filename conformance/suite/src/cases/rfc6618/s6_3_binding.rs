@@ -12,8 +12,7 @@ use crate::bench::{Bench, register};
 use crate::case::Check::{HaAccepts, HaDiscards, HaRejects, HaSays, Script};
 use crate::case::{Carrier, Case, PacketFault, Role};
 use crate::finding::{Because, Finding, Outcome, Pass};
-use crate::judge::vanished;
-use crate::player::{CARE_OF, ChecksumForge, Stay, TunnelAnswer};
+use crate::player::{CARE_OF, ChecksumForge, Heard, Stay, TunnelAnswer};
 
 /// Cases of section 6.3 about binding messages.
 pub(super) const CASES: &[Case] = &[
@@ -391,10 +390,17 @@ fn deregistered_gets_no_data(bench: &mut Bench<'_>, carrier: Carrier) -> Outcome
     let mut tunnel = bench.bound_tunnel(carrier)?;
     let unanswered = |what| Finding::Inconclusive(Because::ControlUnanswered(what));
     tunnel.register(Lifetime::ZERO)?.map_err(unanswered)?;
-    let (echo, _) = tunnel.next(carrier)?;
+    let (echo, number) = tunnel.next(carrier)?;
     tunnel.send(&echo)?;
     // An answer to this one shows that the echo request was dealt with while nothing was registered.
     tunnel.register(Lifetime::ZERO)?.map_err(unanswered)?;
     register(&mut tunnel)?;
-    bench.check(vanished(&mut tunnel, carrier))
+    let control = tunnel.ask(carrier)?;
+    if control.answer.is_none() {
+        return Err(unanswered(control.describe()));
+    }
+    let is_answer = |heard: &Heard| heard.echo_reply().is_some_and(|reply| reply.sequence == number);
+    let expectation = "no answer to an echo request that came while nothing was registered";
+    bench.expect(!tunnel.heard.iter().any(is_answer), || Finding::fails(expectation, "an echo reply"))?;
+    Ok(Pass::Clean)
 }
