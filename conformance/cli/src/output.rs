@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::report::page::BAD;
+
 /// Where the console report goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
@@ -29,7 +31,7 @@ pub(crate) fn print(text: &str) {
 /// Tells on standard error why a command was not carried out.
 pub(crate) fn complain(error: &dyn std::error::Error) {
     let text = plain(&error.to_string());
-    Channel::Err.print(&format!("mip6-conform: {text}\n"));
+    Channel::Err.print(&format!("{BAD}error:{BAD:#} {text}\n"));
 }
 
 /// Text in which every control character is spelt out, line ends too.

@@ -37,6 +37,9 @@ pub(super) fn tell(page: &mut Page, report: &Report, repro: &Repro, talk: Talk) 
             page.blank();
             page.line(&[(BOLD, &format!("Section {section}"))]);
         }
+        if voice == Voice::AtLength {
+            page.blank();
+        }
         tell_case(page, case, voice);
         if voice == Voice::AtLength {
             tell_sources(page, case);
@@ -47,7 +50,7 @@ pub(super) fn tell(page: &mut Page, report: &Report, repro: &Repro, talk: Talk) 
     }
     // Where nothing was judged the trouble has said it all.
     let judged = report.cases.iter().any(|case| case.verdict != Verdict::Inconclusive);
-    if talk != Talk::Quiet && judged {
+    if talk != Talk::Quiet && (judged || report.trouble.is_none()) {
         tell_inconclusive(page, report);
     }
 }

@@ -6,6 +6,7 @@ use quick_junit::{NonSuccessKind, Property, Report as Junit, TestCase, TestCaseS
 use suite::report::{CaseReport, Report, Trouble};
 use suite::verdict::Verdict;
 
+use crate::output::plain;
 use crate::usage::UsageError;
 
 /// The report as XML: first the sanity of the target, then a suite for each section.
@@ -32,7 +33,7 @@ fn sanity(report: &Report) -> TestSuite {
         let Trouble { step, met, .. } = trouble;
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_type("UNREACHABLE");
-        status.set_message(format!("could not {step}: {met}"));
+        status.set_message(plain(&format!("could not {step}: {met}")));
         status
     });
     let mut suite = TestSuite::new("sanity");
@@ -84,7 +85,7 @@ fn status(case: &CaseReport) -> TestCaseStatus {
     };
     status.set_type(case.verdict.as_str());
     if let Some(why) = &case.why {
-        status.set_message(why.observed.clone());
+        status.set_message(plain(&why.observed));
         status.set_description(description(case));
     }
     status
@@ -103,5 +104,32 @@ fn description(case: &CaseReport) -> String {
         }
         lines.extend(why.exhibits.iter().map(|exhibit| format!("{}: {}", exhibit.label, exhibit.hex)));
     }
-    lines.join("\n")
+    // Peers have no say in how XML readers and terminals take it.
+    lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made_up;
+    use super::*;
+
+    #[test]
+    fn what_proved_nothing_is_an_error() {
+        let xml = rendered(&made_up::judged()).expect("XML");
+        assert_eq!(xml.matches("<failure ").count(), 2, "{xml}");
+        assert_eq!(xml.matches("<error ").count(), 3, "{xml}");
+        insta::assert_snapshot!(xml);
+    }
+
+    #[test]
+    fn a_target_that_is_not_there_is_an_error_of_its_own() {
+        let xml = rendered(&made_up::not_judged()).expect("XML");
+        assert!(xml.contains("could not connect to the HAC"), "{xml}");
+    }
+
+    #[test]
+    fn no_character_that_xml_forbids() {
+        let xml = rendered(&made_up::judged()).expect("XML");
+        assert_eq!(xml.chars().find(|&c| c.is_control() && c != '\n'), None);
+    }
 }

@@ -5,6 +5,8 @@ mod failures;
 pub(crate) mod files;
 mod hexdump;
 mod junit;
+#[cfg(test)]
+mod made_up;
 pub(crate) mod page;
 pub(crate) mod repro;
 mod summary;

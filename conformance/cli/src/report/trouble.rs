@@ -24,8 +24,9 @@ const ADVICE: &[(&str, &str, &str)] = &[
     ("MHAuth-Init", "", "see the HAC's log: it has to answer mn-id and auth-method with a signed response"),
     ("MHAuth-Done", "", "see the HAC's log: keys of the identities file, channel binding, `explain AU-02`"),
     ("SA for the HA", "", "see the HAC's log: it has to hand out SA data and the address of an HA"),
-    ("register", "", "see the HA's log: it must know the SA at once; --ha ADDR:PORT says where it is"),
+    ("register with", "", "see the HA's log: it must know the SA at once; --ha ADDR:PORT says where it is"),
     ("MN", "No such file", "look at the program in --exec"),
+    ("MN", "closed", "see the MN's log; one that speaks the draft needs --profile draft-01"),
     ("MN", "", "start the MN by hand with the words of --exec; --timeout SECONDS gives it more time"),
 ];
 

@@ -71,3 +71,33 @@ fn a_seed_gives_the_same_report_but_for_times() {
     };
     assert_eq!(once(), once());
 }
+
+#[test]
+fn what_proves_nothing_says_why_and_is_not_green() {
+    let reference = Reference::start("proves_nothing");
+    let (target, identities, ca) = reference.files();
+    let said = say(&[
+        "--target",
+        &target,
+        "--identities",
+        &identities,
+        "--ca",
+        &ca,
+        "--section",
+        "6.4",
+        "--seed",
+        "9",
+    ]);
+    assert_eq!(said.exit, 6, "{}", said.out);
+    for word in ["INCONCLUSIVE", "--cn", "seed 9"] {
+        assert!(said.out.contains(word), "no {word:?} in {}", said.out);
+    }
+}
+
+#[test]
+fn quiet_is_the_first_line_and_the_summary() {
+    let reference = Reference::start("quiet");
+    let said = reference.judge(&["-q", "--section", "5.1", "--seed", "5"]);
+    assert_eq!((said.exit, said.out.lines().count()), (0, 4), "{}", said.out);
+    assert!(said.out.contains("seed 5"), "{}", said.out);
+}

@@ -81,10 +81,14 @@ impl Reference {
         Self { home, folder }
     }
 
+    /// Its address, and the files of identities and authorities.
+    pub(crate) fn files(&self) -> (String, String, String) {
+        (self.home.hac_addr().to_string(), self.folder.path("ids.json"), self.folder.path("ca.pem"))
+    }
+
     /// Runs the program against it, with these words added.
     pub(crate) fn judge(&self, words: &[&str]) -> Said {
-        let (target, identities, ca) =
-            (self.home.hac_addr().to_string(), self.folder.path("ids.json"), self.folder.path("ca.pem"));
+        let (target, identities, ca) = self.files();
         let own = ["--target", &target, "--identities", &identities, "--ca", &ca, "--cn", "2001:db8:c0::1"];
         say(&[&own, words].concat())
     }
