@@ -49,6 +49,8 @@ pub enum Lie {
     MnRequest(fn(&mut MessageForge, &Session)),
     /// The MN believes a response that it should not.
     MnResponse(fn(&mut Incoming, &Session)),
+    /// The MN believes a packet that it should not, or drops one that it should believe.
+    MnInbound(fn(&mut Arrival<'_>)),
     /// The MN sends something else to the HA.
     MnOutbound(fn(&mut PacketForge, &mut Departure<'_>)),
 }

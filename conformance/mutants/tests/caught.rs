@@ -7,7 +7,7 @@ use std::thread;
 use crypto::auth::Profile;
 use libtest_mimic::{Arguments, Failed, Trial};
 use mutants::mutant::{self, Mutant, SANITY};
-use mutants::subject::Subject;
+use mutants::subject::{Cast, Honest, Subject};
 use mutants::unkilled::UNKILLED;
 use suite::case::{Case, Level, Role};
 use suite::report::CaseReport;
@@ -56,6 +56,8 @@ impl Observer for Silent {
 
 impl Matrix {
     fn fill() -> Self {
+        // What the honest reference is warned of, no lie can take credit for.
+        let honest = judge(Arc::new(Honest));
         let waiting = Mutex::new(mutant::all());
         let done = Mutex::new(BTreeMap::new());
         let jobs = thread::available_parallelism().map_or(2, usize::from);
@@ -65,7 +67,8 @@ impl Matrix {
                     loop {
                         let next = waiting.lock().expect("no panic while it is held").next();
                         let Some(mutant) = next else { return };
-                        let catch = judge(mutant);
+                        let mut catch = judge(Arc::new(mutant));
+                        catch.caught.retain(|id| !honest.caught.contains(id));
                         done.lock().expect("no panic while it is held").insert(mutant.id, catch);
                     }
                 });
@@ -86,14 +89,14 @@ impl Matrix {
 }
 
 /// Runs the whole table, role by role: a role that cannot be judged at all does not hide the others.
-fn judge(mutant: &'static Mutant) -> Catch {
+fn judge(cast: Arc<dyn Cast>) -> Catch {
     let mut catch = Catch::default();
     for role in Role::ALL {
         let cases: Vec<&Case> = suite::cases::all().filter(|case| case.role == role).collect();
         if cases.is_empty() {
             continue;
         }
-        let setup = Subject::played_by(Arc::new(mutant), Profile::Rfc6618).setup();
+        let setup = Subject::played_by(Arc::clone(&cast), Profile::Rfc6618).setup();
         let result = run(&setup, &cases, Plan { jobs: 1, readings: Readings::AsDecided }, &Silent);
         if result.trouble.is_some() {
             catch.sanity.push(role);

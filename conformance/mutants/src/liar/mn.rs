@@ -1,7 +1,7 @@
 //! RFC 6618 from the MN's side: the honest MN behind a liar.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use crypto::auth::{Direction, Profile};
@@ -11,17 +11,21 @@ use proto::sa::{HomeAddresses, SecurityAssociation};
 use proto::{Machine, Timestamp};
 use suite::identity::Identity;
 use wire::message::{Grant, KeyOctets, Response};
-use wire::packet::DEFAULT_PORT;
+use wire::packet::{DEFAULT_PORT, Packet};
 use wire::param::Name;
 use wire::value::Nai;
 
 use super::hac::{dissect, take_container};
 use super::incoming::Incoming;
+use super::inbox::Inbox;
 use super::packet::{Departure, Tunnel};
 use super::session::Session;
 use crate::mutant::Lie;
 use crate::seat::MnMachine;
 use crate::subject::Secrets;
+
+/// Stands for the HA: an MN's machine does not see whence a datagram came.
+const HA: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), DEFAULT_PORT);
 
 /// The honest MN behind a liar.
 pub(crate) struct MnLiar {
@@ -31,7 +35,7 @@ pub(crate) struct MnLiar {
     identities: Arc<[Identity]>,
     session: Option<Session>,
     unread: Vec<u8>,
-    tunnel: Option<Tunnel>,
+    inbox: Inbox,
     outputs: VecDeque<Output>,
 }
 
@@ -44,7 +48,7 @@ impl MnLiar {
             identities: secrets.identities.into(),
             session: None,
             unread: Vec::new(),
-            tunnel: None,
+            inbox: Inbox::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -78,7 +82,7 @@ impl MnLiar {
         session.heard(&message);
         let identity = session.identity.as_ref();
         if let Some(tunnel) = identity.and_then(|identity| granted(&message.content, identity)) {
-            self.tunnel = Some(tunnel);
+            self.inbox.install(tunnel);
         }
         Some(message.octets())
     }
@@ -109,13 +113,20 @@ impl MnLiar {
         session.octets(Direction::MnToHac, request)
     }
 
+    fn arrived(&mut self, octets: Vec<u8>) -> Vec<u8> {
+        match self.lie {
+            Lie::MnInbound(lie) => self.inbox.arrived(lie, HA, octets).1,
+            _ => octets,
+        }
+    }
+
     fn departed(&mut self, octets: Vec<u8>) -> Vec<u8> {
-        let (Lie::MnOutbound(lie), Some(tunnel)) = (self.lie, &mut self.tunnel) else { return octets };
-        let Some(contents) = tunnel.mn_to_ha.dissect(&octets) else { return octets };
+        let tunnel = self.inbox.tunnels.get_mut(&Packet::new_unchecked(octets.as_slice()).spi());
+        let (Lie::MnOutbound(lie), Some(tunnel)) = (self.lie, tunnel) else { return octets };
+        let Some(contents) = tunnel.outbound.dissect(&octets) else { return octets };
         let mut forge = contents.forge;
-        let to = SocketAddr::new(IpAddr::V6(tunnel.agent()), DEFAULT_PORT);
-        lie(&mut forge, &mut Departure { to, tunnel });
-        tunnel.mn_to_ha.octets(&forge)
+        lie(&mut forge, &mut Departure { to: HA, tunnel });
+        tunnel.outbound.octets(&forge)
     }
 }
 
@@ -126,7 +137,7 @@ fn granted(content: &[u8], identity: &Identity) -> Option<Tunnel> {
     let keys = |octets: &KeyOctets| DirectionKeys::new(sa.suite, &octets.ikey, octets.ekey.as_deref()).ok();
     let keys = SaKeys { mn_to_ha: keys(&sa.mn_to_ha)?, ha_to_mn: keys(&sa.ha_to_mn)? };
     let home = HomeAddresses { ip6: bootstrap.ip6_hoa, ip4: bootstrap.ip4_hoa, prefix6: None };
-    Some(Tunnel::new(SecurityAssociation {
+    Some(Tunnel::at_mn(SecurityAssociation {
         spi: sa.spi,
         suite: sa.suite,
         scope: sa.scope,
@@ -151,6 +162,10 @@ impl Machine for MnLiar {
                 self.honest.handle(now, Input::Established { channel_binding });
             }
             Input::Received(octets) => self.received(now, &octets),
+            Input::Datagrams(batch) => {
+                let batch = batch.into_iter().map(|octets| self.arrived(octets)).collect();
+                self.honest.handle(now, Input::Datagrams(batch));
+            }
             other => self.honest.handle(now, other),
         }
         self.drain();

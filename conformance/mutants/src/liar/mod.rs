@@ -6,6 +6,7 @@ pub mod session;
 
 mod ha;
 mod hac;
+mod inbox;
 mod mn;
 
 use proto::{ha as ha_role, hac as hac_role, mn as mn_role};

@@ -92,8 +92,10 @@ pub struct Tunnel {
     pub sa: SecurityAssociation,
     /// What lies remember.
     pub notes: Notes,
-    pub(super) mn_to_ha: Keys,
-    pub(super) ha_to_mn: Keys,
+    /// What the peer seals with.
+    pub(super) inbound: Keys,
+    /// What the honest machine seals with.
+    pub(super) outbound: Keys,
 }
 
 /// What a lie may remember of one association.
@@ -116,9 +118,16 @@ pub struct Notes {
 }
 
 impl Tunnel {
-    pub(super) fn new(sa: SecurityAssociation) -> Self {
-        let (mn_to_ha, ha_to_mn) = (Keys::new(&sa.keys.mn_to_ha), Keys::new(&sa.keys.ha_to_mn));
-        Self { sa, notes: Notes::default(), mn_to_ha, ha_to_mn }
+    /// The HA's end.
+    pub(super) fn at_ha(sa: SecurityAssociation) -> Self {
+        let (inbound, outbound) = (Keys::new(&sa.keys.mn_to_ha), Keys::new(&sa.keys.ha_to_mn));
+        Self { sa, notes: Notes::default(), inbound, outbound }
+    }
+
+    /// The MN's end.
+    pub(super) fn at_mn(sa: SecurityAssociation) -> Self {
+        let (inbound, outbound) = (Keys::new(&sa.keys.ha_to_mn), Keys::new(&sa.keys.mn_to_ha));
+        Self { sa, notes: Notes::default(), inbound, outbound }
     }
 
     /// The home address, `::` if there is none.
@@ -136,13 +145,13 @@ impl Tunnel {
     /// Whether the ciphertext of a packet of that many octets is some whole blocks.
     #[must_use]
     pub fn is_whole(&self, octets: usize) -> bool {
-        let Algorithms { iv_len, align, .. } = self.mn_to_ha.algorithms;
+        let Algorithms { iv_len, align, .. } = self.inbound.algorithms;
         let ciphertext = octets.checked_sub(HEADER_LEN + iv_len + ICV_LEN);
         ciphertext.is_some_and(|len| len > 0 && len % usize::from(*align) == 0)
     }
 }
 
-/// A datagram on its way to the honest HA. What is changed here, the HA takes for what the MN sent.
+/// A datagram on its way to the honest machine. What is changed here, it takes for what the peer sent.
 ///
 /// Replays are found by the wrapper, and whatever is good is numbered anew: so a lie about numbers is told by
 /// [`Arrival::replayed`], and a packet that a lie makes good has no number to care about.
@@ -155,7 +164,7 @@ pub struct Arrival<'a> {
     pub replayed: bool,
     /// Every association, by SPI.
     pub tunnels: &'a mut BTreeMap<u32, Tunnel>,
-    /// SPI of the newest good packet.
+    /// SPI of the newest good packet, or of an association that was installed since.
     pub latest: u32,
     /// The newest good plain packet.
     pub last_plain: Option<&'a [u8]>,
@@ -183,7 +192,7 @@ impl Arrival<'_> {
     /// The same with the keys of another association.
     #[must_use]
     pub fn contents_under(&self, spi: u32) -> Option<Contents> {
-        self.tunnels.get(&spi)?.mn_to_ha.dissect(&self.octets)
+        self.tunnels.get(&spi)?.inbound.dissect(&self.octets)
     }
 
     /// The packet taken apart, if its ICV is right.
@@ -200,10 +209,10 @@ impl Arrival<'_> {
         Some((forge, binding))
     }
 
-    /// Replaces the packet, sealed as the MN of the association that `forge` names seals.
+    /// Replaces the packet, sealed as the peer of the association that `forge` names seals.
     pub fn put(&mut self, forge: &PacketForge) {
         if let Some(tunnel) = self.tunnels.get(&forge.spi) {
-            self.octets = tunnel.mn_to_ha.octets(forge);
+            self.octets = tunnel.inbound.octets(forge);
         }
     }
 
@@ -215,16 +224,22 @@ impl Arrival<'_> {
         self.put(&forge);
     }
 
-    /// Replaces the packet by these headers, protected as a Binding Update of the newest association is.
-    pub fn put_signal(&mut self, next_header: u8, octets: &[u8]) {
-        let last = self.tunnels.get(&self.latest).and_then(|tunnel| tunnel.notes.last.clone());
-        if let Some(mut forge) = last {
-            forge.ptype = PType::MOBILITY;
-            forge.padding = None;
-            forge.pad_length = None;
-            forge.inner = Inner::Octets(next_header, octets.to_vec());
-            self.put(&forge);
-        }
+    /// Replaces the packet by one of that association and PType with these contents.
+    pub fn put_contents(&mut self, spi: u32, ptype: PType, next_header: u8, octets: &[u8]) {
+        let Some(tunnel) = self.tunnels.get(&spi) else { return };
+        let forge = PacketForge {
+            ptype,
+            spi,
+            sequence: 0,
+            iv: vec![0; tunnel.inbound.algorithms.iv_len],
+            inner: Inner::Octets(next_header, octets.to_vec()),
+            next_header: None,
+            padding: None,
+            pad_length: None,
+            protection: Protection::Sealed,
+            icv: IcvForge::Right,
+        };
+        self.octets = tunnel.inbound.octets(&forge);
     }
 
     /// Makes the ICV right.
@@ -232,14 +247,14 @@ impl Arrival<'_> {
         let Some(tunnel) = self.tunnels.get(&self.view().spi()) else { return };
         let Some(covered) = self.octets.len().checked_sub(ICV_LEN) else { return };
         self.octets.truncate(covered);
-        let icv = tunnel.mn_to_ha.sealer.icv(&self.octets);
+        let icv = tunnel.inbound.sealer.icv(&self.octets);
         self.octets.extend_from_slice(&icv);
     }
 
     /// The ICV that a packet of these octets ought to have.
     #[must_use]
     pub fn icv(&self, covered: &[u8]) -> Option<[u8; ICV_LEN]> {
-        Some(self.tunnels.get(&self.view().spi())?.mn_to_ha.sealer.icv(covered))
+        Some(self.tunnels.get(&self.view().spi())?.inbound.sealer.icv(covered))
     }
 
     /// Takes the packet for the good one before it.

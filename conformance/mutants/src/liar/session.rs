@@ -75,14 +75,15 @@ impl Session {
     pub fn signer(&self, direction: Direction) -> Option<Signer> {
         let identity = self.identity.as_ref()?;
         let (key, binding) = (identity.psk.clone(), self.binding.clone());
-        Some(Signer { profile: self.profile, direction, key, binding })
+        Some(Signer { profile: self.profile, direction, key, binding, certificate: None })
     }
 
     /// The octets of a message of the honest machine, signed as it signs; without a key there is no `auth`.
     pub(super) fn octets(&self, direction: Direction, mut message: MessageForge) -> Vec<u8> {
         let signer = self.signer(direction).unwrap_or_else(|| {
             message.auth = AuthForge::Absent;
-            Signer { profile: self.profile, direction, key: Vec::new(), binding: self.binding.clone() }
+            let (key, binding) = (Vec::new(), self.binding.clone());
+            Signer { profile: self.profile, direction, key, binding, certificate: None }
         });
         message.octets(&signer)
     }

@@ -26,6 +26,25 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.8/flipped-bit",
             "rfc6618/5.8/another-certificate",
             "rfc6618/5.2/white-space-not-signed",
+            "rfc6618/5.5.5/sas-after-signing",
+            "rfc6618/5.5.5/suitelist-after-signing",
+            "rfc6618/5.5.5/unknown-header-after-signing",
+            "rfc6618/5.5.5/order-after-signing",
+            "rfc6618/5.5.5/name-case-after-signing",
+            "rfc6618/5.5.5/hex-case-after-signing",
+            "rfc6618/5.5.5/auth-covers-its-name",
+            "rfc6618/5.5.5/auth-covers-the-end",
+            "rfc6618/5.5.5/auth-without-last-line-end",
+            "rfc6618/5.5.5/auth-of-nothing",
+            "rfc6618/5.5.5/auth-all-zeros",
+            "rfc6618/5.8/key-of-another-mn",
+            "rfc6618/5.8/key-as-hex-text",
+            "rfc6618/5.8/key-empty",
+            "rfc6618/5.8/key-begins-right",
+            "rfc6618/5.8/label-in-lower-case",
+            "rfc6618/5.8/binding-truncated",
+            "rfc6618/5.8/binding-twice",
+            "rfc6618/5.8/binding-of-zeros",
         ],
     ),
     Mutant::hac(
@@ -61,13 +80,29 @@ pub(super) const LIES: &[Mutant] = &[
         &["rfc6618/5.5.5/auth-truncated"],
     ),
     Mutant::hac(
+        "hac/auth-any-length",
+        "believes an auth of another length",
+        HacRequest(|request, session| {
+            let value = around_auth(&request.content).map(|(_, value)| value.to_vec());
+            if !session.is_first() && value.is_some_and(|value| value.len() != 64) {
+                request.drop_lines(|line| line.trim_ascii() == b"auth:");
+                request.believed = true;
+            }
+        }),
+        &["rfc6618/5.5.5/auth-empty", "rfc6618/5.5.5/auth-one-octet", "rfc6618/5.5.5/auth-long"],
+    ),
+    Mutant::hac(
         "hac/auth-that-is-no-hex",
         "believes an auth that it cannot decode",
         HacRequest(|request, _| {
             let value = around_auth(&request.content).map(|(_, value)| value);
             request.believed |= value.is_some_and(|value| hex::decode(value).is_err());
         }),
-        &["rfc6618/5.5.5/auth-odd-hex", "rfc6618/5.5.5/auth-not-hex"],
+        &[
+            "rfc6618/5.5.5/auth-odd-hex",
+            "rfc6618/5.5.5/auth-not-hex",
+            "rfc6618/5.5.5/auth-with-prefix",
+        ],
     ),
     Mutant::hac(
         "hac/believes-without-label",
@@ -142,6 +177,9 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.2/hac-rand-short",
             "rfc6618/5.2/hac-rand-long",
             "rfc6618/5.1/second-request-too-early",
+            "rfc6618/5.8/randoms-swapped",
+            "rfc6618/5.8/hac-rand-last-octet",
+            "rfc6618/5.8/hac-rand-of-another-session",
         ],
     ),
     Mutant::hac(
@@ -287,7 +325,21 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/hac-rand-constant",
         "sends the same hac-rand to everybody",
         HacResponse(|response, _| change(response, Name::HacRand, ZEROS)),
-        &["rfc6618/5.5.8/hac-rand-fresh"],
+        &[
+            "rfc6618/5.5.8/hac-rand-fresh",
+            "rfc6618/5.8/hac-rand-not-derived",
+            "rfc6618/5.8/hac-rand-varies-throughout",
+        ],
+    ),
+    Mutant::hac(
+        "hac/hac-rand-is-mn-rand",
+        "sends mn-rand back as hac-rand",
+        HacResponse(|response, session| {
+            if let Some(mn_rand) = &session.mn_rand {
+                change(response, Name::HacRand, mn_rand);
+            }
+        }),
+        &["rfc6618/5.8/hac-rand-not-mn-rand"],
     ),
     Mutant::hac(
         "hac/hac-rand-short",
@@ -356,7 +408,7 @@ fn forge(response: &mut MessageForge, auth: AuthForge) {
 /// Signs octets behind the ones that are to be signed.
 fn also_sign(response: &mut MessageForge, session: &Session, more: &[u8]) {
     let Some(signer) = session.signer(Direction::HacToMn) else { return };
-    let Signer { profile, direction, key, binding } = &signer;
+    let Signer { profile, direction, key, binding, .. } = &signer;
     let signed = response.draft.unsigned_octets();
     let mac = hmac_sha256(key, &[label(*profile, *direction), &signed, more, binding.as_octets()]);
     forge(response, AuthForge::Text(hex::encode(&mac.0).into_bytes()));

@@ -259,7 +259,7 @@ fn header_of(arrival: &Arrival<'_>) -> Option<Vec<u8>> {
 }
 
 /// Changes the Mobility Header in a good packet, behind whatever is before it, and makes its checksum right.
-fn change_header(arrival: &mut Arrival<'_>, change: fn(&mut MobilityHeader<&mut Vec<u8>>)) {
+pub(super) fn change_header(arrival: &mut Arrival<'_>, change: fn(&mut MobilityHeader<&mut Vec<u8>>)) {
     let (Some(mut forge), Some(mut header)) = (arrival.good(), header_of(arrival)) else { return };
     let Some(ends) = arrival.tunnel().map(|tunnel| (tunnel.home(), tunnel.agent())) else { return };
     let (next_header, octets) = forge.inner.octets();

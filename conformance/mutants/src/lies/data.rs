@@ -41,10 +41,10 @@ pub(super) const LIES: &[Mutant] = &[
         "ha/plain-under-scope-1",
         "takes plain user data from an MN whose SA covers data",
         HaInbound(|arrival| {
-            if let Some(source) = plain_source(arrival)
-                && let Some(spi) = spi_of(arrival, source, Scope::AllTraffic)
-            {
-                put_data(arrival, spi);
+            let Some(inner) = arrival.octets.strip_prefix(&[0; HEADER_LEN]).map(<[u8]>::to_vec) else { return };
+            let spi = source_of(&inner).and_then(|source| spi_of(arrival, source, Scope::AllTraffic));
+            if let Some(spi) = spi {
+                arrival.put_contents(spi, PType::PROTECTED, trailer::IPV6, &inner);
             }
         }),
         &["rfc6618/6.4/plain-data-under-scope-1"],
@@ -141,30 +141,12 @@ fn source_of(packet: &[u8]) -> Option<Ipv6Addr> {
     (packet.first()? >> 4 == 6).then(|| Ipv6Addr::from(octets))
 }
 
-/// The inner source of a plain packet.
-fn plain_source(arrival: &Arrival<'_>) -> Option<Ipv6Addr> {
-    source_of(arrival.octets.strip_prefix(&[0; HEADER_LEN])?)
-}
-
 /// The newest association in use of the MN with that home address, if it has that scope.
 fn spi_of(arrival: &Arrival<'_>, home: Ipv6Addr, scope: Scope) -> Option<u32> {
     let of_home = arrival.tunnels.iter().filter(|(_, tunnel)| tunnel.home() == home);
     let used = of_home.filter(|(_, tunnel)| tunnel.notes.last.is_some());
     let (spi, tunnel) = used.max_by_key(|(_, tunnel)| tunnel.notes.installed)?;
     (tunnel.sa.scope == scope).then_some(*spi)
-}
-
-/// Takes a plain packet for one that this association protects.
-fn put_data(arrival: &mut Arrival<'_>, spi: u32) {
-    let Some(inner) = arrival.octets.get(HEADER_LEN..).map(<[u8]>::to_vec) else { return };
-    let last = arrival.tunnels.get(&spi).and_then(|tunnel| tunnel.notes.last.clone());
-    if let Some(mut forge) = last {
-        forge.ptype = PType::PROTECTED;
-        forge.padding = None;
-        forge.pad_length = None;
-        forge.inner = Inner::Octets(trailer::IPV6, inner);
-        arrival.put(&forge);
-    }
 }
 
 /// Takes an IPv6 packet of PType 1 for one, whatever such Next Header says.

@@ -2,11 +2,14 @@
 
 use suite::player::{BindingForge, ChecksumForge, Inner, PacketForge, turn_bit};
 use wire::mobility::Lifetime;
-use wire::packet::PType;
+use wire::packet::{HEADER_LEN, PType};
 use wire::trailer;
 
+use super::binding::change_header;
+use super::packets::{by_next_header, under_the_latest};
+use super::protection::{clear_signal, turn_back};
 use crate::liar::packet::{Departure, binding_update};
-use crate::mutant::Lie::MnOutbound;
+use crate::mutant::Lie::{MnInbound, MnOutbound};
 use crate::mutant::Mutant;
 
 /// Lies of the MN towards the HA.
@@ -124,6 +127,79 @@ pub(super) const LIES: &[Mutant] = &[
             change(packet, departure, |binding| binding.update.lifetime = Lifetime::ZERO);
         }),
         &["rfc6618/6.3/mn-lifetime"],
+    ),
+    // What it takes from the HA.
+    Mutant::mn(
+        "mn/no-replay-check",
+        "takes any number at any time",
+        MnInbound(|arrival| arrival.replayed = false),
+        &["rfc6618/6.1/mn-discards-repeated-number"],
+    ),
+    Mutant::mn(
+        "mn/steps-of-one-only",
+        "drops a packet that skips numbers",
+        MnInbound(|arrival| {
+            let highest = arrival.tunnel().and_then(|tunnel| tunnel.notes.highest);
+            let next = highest.map_or(0, |highest| highest.wrapping_add(1));
+            arrival.replayed |= arrival.good().is_some_and(|packet| packet.sequence > next);
+        }),
+        &["rfc6618/6.1/mn-accepts-gap"],
+    ),
+    Mutant::mn(
+        "mn/any-spi-is-the-latest",
+        "takes a packet of an SPI that it does not know for one of its SA",
+        MnInbound(under_the_latest),
+        &["rfc6618/6.2/mn-discards-unknown-spi"],
+    ),
+    Mutant::mn(
+        "mn/any-ptype",
+        "takes unknown PTypes for what Next Header says",
+        MnInbound(|arrival| {
+            by_next_header(arrival, |ptype, _| !matches!(ptype, PType::PLAIN | PType::PROTECTED));
+        }),
+        &["rfc6618/6.2/mn-discards-unknown-ptype"],
+    ),
+    Mutant::mn(
+        "mn/overlooks-a-turned-bit",
+        "takes a packet with one turned bit for the one that it was",
+        MnInbound(turn_back),
+        &["rfc6618/6.3/mn-discards-wrong-icv"],
+    ),
+    Mutant::mn(
+        "mn/clear-signalling",
+        "takes an acknowledgement of PType 8 without protection",
+        MnInbound(|arrival| {
+            if arrival.view().ptype() == PType::MOBILITY {
+                clear_signal(arrival, trailer::MOBILITY, HEADER_LEN);
+            }
+        }),
+        &["rfc6618/6.3/mn-discards-unprotected"],
+    ),
+    Mutant::mn(
+        "mn/signalling-in-ptype-0",
+        "takes a Mobility Header behind eight zero octets",
+        MnInbound(|arrival| {
+            if arrival.octets.starts_with(&[0; HEADER_LEN]) {
+                clear_signal(arrival, trailer::MOBILITY, HEADER_LEN);
+            }
+        }),
+        &["rfc6618/6.3/mn-discards-ptype-0"],
+    ),
+    Mutant::mn(
+        "mn/no-checksum-check",
+        "does not check the checksum of an acknowledgement",
+        MnInbound(|arrival| change_header(arrival, |_| {})),
+        &["rfc6618/6.3/mn-discards-wrong-checksum"],
+    ),
+    Mutant::mn(
+        "mn/shortest-padding-only",
+        "drops packets with more padding than they need",
+        MnInbound(|arrival| {
+            if arrival.good().and_then(|packet| packet.pad_length).is_some_and(|len| len >= 16) {
+                arrival.discard();
+            }
+        }),
+        &["rfc6618/6.3/mn-accepts-longer-padding"],
     ),
 ];
 

@@ -2,12 +2,16 @@
 
 mod auth;
 mod binding;
+mod bootstrap;
 mod data;
 mod framing;
 mod headers;
+mod keys;
+mod misreadings;
 mod mn;
 mod mn_binding;
 mod packets;
+mod presence;
 mod protection;
 mod sa;
 mod values;
@@ -17,7 +21,7 @@ use crate::mutant::Mutant;
 /// All of them.
 pub(crate) const TOPICS: &[&[Mutant]] =
     &[
-    framing::LIES, headers::LIES, values::LIES, sa::LIES, auth::LIES, packets::LIES, protection::LIES, binding::LIES, data::LIES, mn::LIES, mn_binding::LIES,
+    framing::LIES, headers::LIES, presence::LIES, values::LIES, sa::LIES, keys::LIES, bootstrap::LIES, auth::LIES, misreadings::LIES, packets::LIES, protection::LIES, binding::LIES, data::LIES, mn::LIES, mn_binding::LIES,
 ];
 
 /// 32 octets of 0 in hex.

@@ -352,7 +352,7 @@ fn sent_before(ptype: PType, departure: &Departure<'_>) -> u32 {
 }
 
 /// Takes a packet whose ICV is right under the newest association for one of it.
-fn under_the_latest(arrival: &mut Arrival<'_>) {
+pub(super) fn under_the_latest(arrival: &mut Arrival<'_>) {
     let contents = arrival.contents_under(arrival.latest).filter(|contents| contents.icv_is_right);
     if let Some(contents) = contents {
         arrival.put(&PacketForge { spi: arrival.latest, ..contents.forge });
@@ -364,7 +364,7 @@ fn is_ip(next_header: u8) -> bool {
 }
 
 /// Gives a good packet of such a PType and Next Header the PType that fits its Next Header.
-fn by_next_header(arrival: &mut Arrival<'_>, such: fn(PType, u8) -> bool) {
+pub(super) fn by_next_header(arrival: &mut Arrival<'_>, such: fn(PType, u8) -> bool) {
     let Some(mut forge) = arrival.good() else { return };
     let (next_header, _) = forge.inner.octets();
     if such(forge.ptype, next_header) {

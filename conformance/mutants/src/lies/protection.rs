@@ -2,7 +2,7 @@
 
 use suite::player::Inner;
 use wire::ext_header::Chain;
-use wire::mobility::BindingUpdate;
+use wire::mobility::MobilityHeader;
 use wire::packet::{HEADER_LEN, ICV_LEN, PType};
 use wire::trailer::{self, Trailer};
 
@@ -81,7 +81,7 @@ pub(super) const LIES: &[Mutant] = &[
         "takes a Binding Update of PType 8 without protection",
         HaInbound(|arrival| {
             if arrival.view().ptype() == PType::MOBILITY {
-                clear_update(arrival, trailer::DEST_OPTIONS, HEADER_LEN);
+                clear_signal(arrival, trailer::DEST_OPTIONS, HEADER_LEN);
             }
         }),
         &["rfc6618/6.3/binding-update-in-the-clear"],
@@ -91,7 +91,7 @@ pub(super) const LIES: &[Mutant] = &[
         "takes a Mobility Header behind eight zero octets",
         HaInbound(|arrival| {
             if arrival.octets.starts_with(&[0; HEADER_LEN]) {
-                clear_update(arrival, trailer::DEST_OPTIONS, HEADER_LEN);
+                clear_signal(arrival, trailer::DEST_OPTIONS, HEADER_LEN);
             }
         }),
         &["rfc6618/6.3/binding-update-of-ptype-0"],
@@ -103,7 +103,7 @@ pub(super) const LIES: &[Mutant] = &[
             if arrival.octets.starts_with(&[0; HEADER_LEN])
                 && let Some(next_header) = arrival.octets.get(HEADER_LEN + IP6_NEXT_HEADER_AT).copied()
             {
-                clear_update(arrival, next_header, HEADER_LEN + IP6_HEADER_LEN);
+                clear_signal(arrival, next_header, HEADER_LEN + IP6_HEADER_LEN);
             }
         }),
         &["rfc6618/6.3/binding-update-inside-plain-data"],
@@ -204,7 +204,7 @@ pub(super) const LIES: &[Mutant] = &[
 ];
 
 /// Turns the lowest bit of one octet back, if that makes the ICV right.
-fn turn_back(arrival: &mut Arrival<'_>) {
+pub(super) fn turn_back(arrival: &mut Arrival<'_>) {
     if arrival.good().is_some() {
         return;
     }
@@ -245,12 +245,14 @@ fn icv_of(arrival: &mut Arrival<'_>, octets: usize) {
     }
 }
 
-/// Takes a Binding Update in the clear, from that offset, for a protected one.
-fn clear_update(arrival: &mut Arrival<'_>, next_header: u8, at: usize) {
+/// Takes a Mobility Header in the clear, with what is before it, from that offset, for a protected one.
+pub(super) fn clear_signal(arrival: &mut Arrival<'_>, next_header: u8, at: usize) {
     let Some(octets) = arrival.octets.get(at..).map(<[u8]>::to_vec) else { return };
-    let update = Chain::parse(next_header, &octets).and_then(|chain| BindingUpdate::parse(chain.upper));
-    if update.is_ok() {
-        arrival.put_signal(next_header, &octets);
+    let is_signal = Chain::parse(next_header, &octets).is_ok_and(|chain| {
+        chain.protocol == trailer::MOBILITY && MobilityHeader::new_checked(chain.upper).is_ok()
+    });
+    if is_signal {
+        arrival.put_contents(arrival.latest, PType::MOBILITY, next_header, &octets);
     }
 }
 

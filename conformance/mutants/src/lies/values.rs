@@ -185,7 +185,15 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::Sas, b"1");
             }
         }),
-        &["rfc6618/5.6.4/sas-two", "rfc6618/5.6.4/sas-letter-o", "rfc6618/5.6.4/sas-two-digits"],
+        &[
+            "rfc6618/5.6.4/sas-two",
+            "rfc6618/5.6.4/sas-letter-o",
+            "rfc6618/5.6.4/sas-two-digits",
+            "rfc6618/5.6.4/sas-nine",
+            "rfc6618/5.6.4/sas-with-sign",
+            "rfc6618/5.6.4/sas-word",
+            "rfc6618/5.6.4/sas-one-and-more",
+        ],
     ),
     Mutant::hac(
         "hac/refuses-sas-zero",
@@ -228,7 +236,52 @@ pub(super) const LIES: &[Mutant] = &[
                 request.spoil();
             }
         }),
-        &["rfc6618/5.6.5/reserved-among-known"],
+        &[
+            "rfc6618/5.6.5/reserved-among-known",
+            "rfc6618/5.6.5/reserved-behind-known",
+            "rfc6618/5.6.5/null-null-beside-known",
+            "rfc6618/5.6.5/many-reserved",
+        ],
+    ),
+    Mutant::hac(
+        "hac/refuses-repeated-suites",
+        "refuses a list that names a suite twice",
+        HacRequest(|request, _| {
+            let list = request.value(Name::Suitelist).and_then(|list| SuiteList::parse(&list).ok());
+            let twice = |list: SuiteList| {
+                list.0.iter().enumerate().any(|(at, suite)| list.0.iter().take(at).any(|one| one == suite))
+            };
+            if list.is_some_and(twice) {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.6.5/suite-twice"],
+    ),
+    Mutant::hac(
+        "hac/wants-sorted-suites",
+        "refuses a list whose suites are not in the order of their codes",
+        HacRequest(|request, _| {
+            let list = request.value(Name::Suitelist).and_then(|list| SuiteList::parse(&list).ok());
+            if list.is_some_and(|list| list.0.len() < 5 && !list.0.is_sorted_by(|one, next| one.0 >= next.0)) {
+                request.spoil();
+            }
+        }),
+        &["rfc6618/5.6.5/null-before-aes"],
+    ),
+    Mutant::hac(
+        "hac/psk-of-32-octets-only",
+        "serves MNs with a key of 32 octets only",
+        HacRequest(|request, session| {
+            if session.identity.as_ref().is_some_and(|identity| identity.psk.len() != 32) {
+                request.spoil();
+            }
+        }),
+        &[
+            "rfc6618/5.8/psk-of-16-octets",
+            "rfc6618/5.8/psk-of-64-octets",
+            "rfc6618/5.8/psk-of-65-octets",
+            "rfc6618/5.8/psk-of-200-octets",
+        ],
     ),
     Mutant::hac(
         "hac/invents-common-suite",
@@ -239,7 +292,11 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::Suitelist, b"{00,02}");
             }
         }),
-        &["rfc6618/5.6.5/no-common-suite"],
+        &[
+            "rfc6618/5.6.5/no-common-suite",
+            "rfc6618/5.6.5/null-null-alone",
+            "rfc6618/5.6.5/swapped-halves",
+        ],
     ),
     Mutant::hac(
         "hac/any-text-as-suitelist",
@@ -253,6 +310,18 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.6.5/suite-with-space",
             "rfc6618/5.6.5/suite-without-braces",
             "rfc6618/5.6.5/suite-one-digit",
+            "rfc6618/5.6.5/list-with-space",
+            "rfc6618/5.6.5/list-without-comma",
+            "rfc6618/5.6.5/list-with-semicolon",
+            "rfc6618/5.6.5/open-brace-alone",
+            "rfc6618/5.6.5/parentheses",
+            "rfc6618/5.6.5/three-numbers",
+            "rfc6618/5.6.5/three-digits",
+            "rfc6618/5.6.5/four-digits",
+            "rfc6618/5.6.5/hex-prefix",
+            "rfc6618/5.6.5/not-hex",
+            "rfc6618/5.6.5/empty-braces",
+            "rfc6618/5.6.5/suite-name",
         ],
     ),
     Mutant::hac(

@@ -75,6 +75,10 @@ impl Session for Connection {
         &self.binding
     }
 
+    fn certificate(&self) -> Option<&[u8]> {
+        Some(super::CERTIFICATE)
+    }
+
     fn send(&mut self, octets: &[u8]) -> Result<(), LinkError> {
         let home = &mut enter(&self.place).home;
         if home.is_closed(self.conn) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crypto::auth::Profile;
-use crypto::channel_binding::ChannelBinding;
+use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
 use crypto::keys::Psk;
 use proto::ha::Ha;
 use proto::hac::{Hac, HomeNetwork, Policy};
@@ -29,6 +29,9 @@ use crate::seat::{HaMachine, HacMachine, MnMachine};
 pub const HOME_AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0, 0, 0, 0, 1);
 /// A host behind the home agent that answers ICMPv6 echo requests.
 pub const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
+
+/// The certificate of the HAC, signed with ECDSA and SHA-384: its channel binding is not made with SHA-256.
+pub const CERTIFICATE: &[u8] = include_bytes!("certificate.der");
 
 /// How many identities a subject knows: no fewer than cases that run side by side.
 const IDENTITIES: usize = 8;
@@ -153,7 +156,7 @@ fn mobile_node(cast: &dyn Cast, profile: Profile, invitation: &Invitation, numbe
 
 /// tls-server-end-point, as both ends of every session in memory know it.
 fn binding() -> ChannelBinding {
-    ChannelBinding::new((0..32).map(|octet| 0xc0 ^ octet).collect())
+    tls_server_end_point(CERTIFICATE).expect("the certificate names its hash")
 }
 
 fn nai(text: &str) -> Nai {

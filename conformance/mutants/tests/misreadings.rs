@@ -1,0 +1,106 @@
+//! Each entry of the dictionary of misreadings is printed for the mutant that makes this mistake, and no other entry.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crypto::auth::Profile;
+use mutants::mutant::{self, Mutant};
+use mutants::subject::{self, Subject};
+use suite::case::Case;
+use suite::diagnose::DICTIONARY;
+use suite::finding::Clue;
+use suite::report::CaseReport;
+use suite::runner::{Observer, Plan, Readings, run};
+use suite::verdict::Verdict;
+
+/// Entry of the dictionary, and the mutant that makes this mistake.
+const MADE_BY: &[(&str, &str)] = &[
+    ("psk-as-hex", "hac/key-in-hex"),
+    ("psk-as-upper-case-hex", "hac/key-in-upper-case-hex"),
+    ("psk-as-text-line", "hac/key-with-line-end"),
+    ("no-label", "hac/signs-without-label"),
+    ("label-of-other-side", "hac/signs-with-label-mn"),
+    ("label-in-lower-case", "hac/label-in-lower-case"),
+    ("label-with-nul", "hac/label-with-nul"),
+    ("label-last", "hac/label-last"),
+    ("container-header", "hac/signs-container-header"),
+    ("end-of-message", "hac/signs-end-of-message"),
+    ("two-line-ends", "hac/signs-to-the-last-octet"),
+    ("name-of-auth", "hac/signs-name-of-auth"),
+    ("auth-emptied", "hac/signs-emptied-auth"),
+    ("auth-zeroed", "hac/signs-zeroed-auth"),
+    ("last-line-end-missing", "hac/signs-without-last-line-end"),
+    ("bare-lf", "hac/signs-lines-with-lf"),
+    ("sha256-of-any-certificate", "hac/binding-always-sha256"),
+    ("certificate-not-hashed", "hac/binding-is-certificate"),
+    ("binding-in-hex", "hac/binding-in-hex"),
+    ("binding-in-upper-case-hex", "hac/binding-in-upper-case-hex"),
+    ("binding-as-fingerprint", "hac/binding-as-fingerprint"),
+    ("binding-with-prefix", "hac/binding-with-prefix"),
+    ("binding-before-message", "hac/binding-first"),
+    ("no-binding", "hac/signs-without-binding"),
+];
+
+/// The entry that a HAC of RFC 6618 makes when it is judged by draft-01; no lie is needed.
+const BY_PROFILE: &str = "label-in-draft-01";
+
+const AUTH_CASES: [&str; 2] = ["rfc6618/5.8/init-auth-right", "rfc6618/5.8/done-auth-right"];
+const PLAN: Plan = Plan { jobs: 1, readings: Readings::AsDecided };
+
+struct Silent;
+
+impl Observer for Silent {
+    fn ended(&self, _: &CaseReport) {}
+}
+
+#[test]
+fn every_entry_has_its_mutant() {
+    let entries: BTreeSet<&str> = DICTIONARY.iter().map(|misreading| misreading.id).collect();
+    let made: BTreeSet<&str> = MADE_BY.iter().map(|(entry, _)| *entry).chain([BY_PROFILE]).collect();
+    assert_eq!(entries, made);
+    let mutants: BTreeSet<&str> = MADE_BY.iter().map(|(_, mutant)| *mutant).collect();
+    assert_eq!(mutants.len(), MADE_BY.len(), "a mutant makes two mistakes");
+}
+
+#[test]
+fn each_mutant_gets_exactly_its_entry() {
+    for (entry, id) in MADE_BY {
+        let mutant = mutant::find(id).unwrap_or_else(|| panic!("{id} is no mutant"));
+        for report in judged(mutant) {
+            assert_eq!(report.verdict, Verdict::Fail, "{id} in {}: {:?}", report.id, report.why);
+            let clues = report.why.map(|why| why.clues).unwrap_or_default();
+            assert_eq!(clues, [clue(entry)], "{id} in {}", report.id);
+        }
+    }
+}
+
+#[test]
+fn a_random_auth_gets_no_entry() {
+    let mutant = mutant::find("hac/auth-random").expect("it is in the catalogue");
+    for report in judged(mutant) {
+        assert_eq!(report.why.map(|why| why.clues), Some(Vec::new()), "{}", report.id);
+    }
+}
+
+#[test]
+fn a_hac_of_the_rfc_that_is_judged_by_the_draft_is_told_of_the_label() {
+    let mut setup = subject::honest(Profile::Rfc6618).setup();
+    setup.profile = Profile::Draft01;
+    let trouble = run(&setup, &cases(), PLAN, &Silent).trouble.expect("not even an honest exchange works");
+    assert_eq!(trouble.clues, [clue(BY_PROFILE)], "{trouble:?}");
+}
+
+fn judged(mutant: &'static Mutant) -> Vec<CaseReport> {
+    let setup = Subject::played_by(Arc::new(mutant), Profile::Rfc6618).setup();
+    let result = run(&setup, &cases(), PLAN, &Silent);
+    assert!(result.trouble.is_none(), "{}: {:?}", mutant.id, result.trouble);
+    result.cases
+}
+
+fn cases() -> Vec<&'static Case> {
+    AUTH_CASES.iter().map(|id| suite::cases::find(id).unwrap_or_else(|| panic!("{id} is no case"))).collect()
+}
+
+fn clue(entry: &str) -> Clue {
+    DICTIONARY.iter().find(|misreading| misreading.id == entry).map(suite::diagnose::Misreading::clue).expect("an entry")
+}
