@@ -16,7 +16,7 @@ use crate::case::Carrier;
 use crate::evidence::Recorder;
 use crate::finding::{Because, Failure, Finding};
 use crate::identity::{Identities, Identity, Lease};
-use crate::link::{Datagrams, Launcher, LinkError, Target};
+use crate::link::{Datagrams, Launcher, LinkError, Session, Target, TlsDoor};
 use crate::player::{Acknowledged, Exchange, LIFETIME, MnPlayer, Stay, Tunnel, TunnelAnswer};
 
 /// Everything that the cases of one run share.
@@ -126,6 +126,21 @@ impl<'a> Bench<'a> {
         })?;
         let (profile, wait) = (self.setup.profile, self.setup.wait);
         Ok(MnPlayer::new(session, identity.clone(), profile, self.random(), wait))
+    }
+
+    /// The door of the HAC, for cases that judge TLS itself.
+    ///
+    /// # Errors
+    /// Unsupported where there is no TLS under the sessions.
+    pub fn door(&self) -> Result<&'a dyn TlsDoor, Finding> {
+        let target = self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))?;
+        target.tls().ok_or(Finding::Unsupported(Because::Needs("TLS under the sessions of the link")))
+    }
+
+    /// A scripted MN on a session that the case opened itself.
+    pub fn mn_on(&mut self, session: Box<dyn Session>) -> MnPlayer {
+        let (profile, wait) = (self.setup.profile, self.setup.wait);
+        MnPlayer::new(session, self.identity.clone(), profile, self.random(), wait)
     }
 
     /// Spare identities of a form that the case needs; at least one.

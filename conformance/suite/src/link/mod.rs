@@ -2,6 +2,7 @@
 
 pub mod exec;
 pub mod tls;
+pub mod tls_door;
 pub mod tls_server;
 pub mod udp;
 
@@ -9,6 +10,8 @@ use core::time::Duration;
 use std::net::SocketAddr;
 
 use crypto::channel_binding::ChannelBinding;
+
+pub use tls_door::{Handshaken, Memory, Terms, TlsDoor, Version};
 
 /// Opens sessions to a HAC and datagram flows to its HA. Implemented by real sockets and by in-memory targets.
 pub trait Target: Send + Sync {
@@ -26,12 +29,23 @@ pub trait Target: Send + Sync {
 
     /// Whether the HAC is reached over IPv4.
     fn is_ip4(&self) -> bool;
+
+    /// What lies under the sessions, for cases that judge TLS itself; nothing where there is no TLS, as in memory. Such
+    /// cases are then UNSUPPORTED.
+    fn tls(&self) -> Option<&dyn TlsDoor> {
+        None
+    }
 }
 
 /// A TLS session, whichever side opened it.
 pub trait Session: Send {
     /// tls-server-end-point of this session (RFC 5929 section 4.1).
     fn channel_binding(&self) -> &ChannelBinding;
+
+    /// The certificate that the binding is made of, in DER, where the link knows it.
+    fn certificate(&self) -> Option<&[u8]> {
+        None
+    }
 
     /// Sends octets as one TLS record where they fit.
     ///

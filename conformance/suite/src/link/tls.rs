@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
 use rustls::client::Resumption;
+use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 
 use super::udp::UdpFlow;
-use super::{Datagrams, Ending, LinkError, Received, Session, Target};
+use super::{Datagrams, Ending, Handshaken, LinkError, Received, Session, Target, Terms, TlsDoor, Version};
 use crate::evidence::{Recorder, What};
 use crate::finding::shown;
 
@@ -21,7 +22,7 @@ use crate::finding::shown;
 pub struct TlsTarget {
     peer: SocketAddr,
     name: ServerName<'static>,
-    config: Arc<ClientConfig>,
+    roots: Arc<RootCertStore>,
     wait: Duration,
     recorder: Option<Arc<Recorder>>,
 }
@@ -50,33 +51,66 @@ impl TlsTarget {
         }
         let name = ServerName::try_from(name.to_owned())
             .map_err(|_| own("the server name is no DNS name or address"))?;
-        let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        // A resumed session shows no certificate, and the channel binding needs one (reading CB-05).
-        config.resumption = Resumption::disabled();
-        if let Some(recorder) = &recorder {
+        Ok(Self { peer, name, roots: Arc::new(roots), wait, recorder })
+    }
+
+    fn config(&self, terms: &Terms<'_>) -> ClientConfig {
+        let versions: &[&rustls::SupportedProtocolVersion] = match terms {
+            Terms::Only(Version::Tls12) => &[&TLS12],
+            Terms::Only(Version::Tls13) => &[&TLS13],
+            Terms::Usual | Terms::ByAddress | Terms::Segments(_) | Terms::Remembering(_) => &[&TLS13, &TLS12],
+        };
+        let mut config = ClientConfig::builder_with_protocol_versions(versions)
+            .with_root_certificates(Arc::clone(&self.roots))
+            .with_no_client_auth();
+        config.resumption = match terms {
+            Terms::Remembering(memory) => memory.resumption(),
+            // A resumed session shows no certificate, and the channel binding needs one (reading CB-05).
+            _ => Resumption::disabled(),
+        };
+        if let Some(recorder) = &self.recorder {
             config.key_log = Arc::clone(recorder) as Arc<dyn rustls::KeyLog>;
         }
-        Ok(Self { peer, name, config: Arc::new(config), wait, recorder })
+        config
+    }
+
+    fn connect(&self) -> Result<Tap, LinkError> {
+        let stream = TcpStream::connect_timeout(&self.peer, self.wait)
+            .map_err(|error| LinkError::Unreachable { peer: self.peer, why: error.to_string() })?;
+        let tap =
+            Tap::new(stream, self.recorder.clone()).map_err(|error| LinkError::Own(error.to_string()))?;
+        tap.record_open(tap.local, tap.peer);
+        Ok(tap)
+    }
+
+    fn handshake(&self, terms: &Terms<'_>) -> Result<TlsSession, LinkError> {
+        let deadline = Instant::now() + self.wait;
+        let mut tap = self.connect()?;
+        let name = match terms {
+            Terms::ByAddress => ServerName::IpAddress(self.peer.ip().into()),
+            _ => self.name.clone(),
+        };
+        if let Terms::Segments(octets) = terms {
+            tap.segment = (*octets).max(1);
+        }
+        let connection = ClientConnection::new(Arc::new(self.config(terms)), name)
+            .map_err(|error| LinkError::Own(error.to_string()))?;
+        TlsSession::handshake(tap, connection.into(), deadline, |connection| {
+            let certificate = connection.peer_certificates().and_then(<[_]>::first);
+            certificate
+                .map(|der| der.to_vec())
+                .ok_or_else(|| LinkError::ChannelBinding("no certificate".to_owned()))
+        })
     }
 }
 
 impl Target for TlsTarget {
     fn dial(&self) -> Result<Box<dyn Session>, LinkError> {
-        let deadline = Instant::now() + self.wait;
-        let stream = TcpStream::connect_timeout(&self.peer, self.wait)
-            .map_err(|error| LinkError::Unreachable { peer: self.peer, why: error.to_string() })?;
-        let connection = ClientConnection::new(Arc::clone(&self.config), self.name.clone())
-            .map_err(|error| LinkError::Own(error.to_string()))?;
-        let tap =
-            Tap::new(stream, self.recorder.clone()).map_err(|error| LinkError::Own(error.to_string()))?;
-        tap.record_open(tap.local, tap.peer);
-        let session = TlsSession::handshake(tap, connection.into(), deadline, |connection| {
-            let certificate = connection.peer_certificates().and_then(<[_]>::first);
-            certificate
-                .map(|der| der.to_vec())
-                .ok_or_else(|| LinkError::ChannelBinding("no certificate".to_owned()))
-        })?;
-        Ok(Box::new(session))
+        Ok(Box::new(self.handshake(&Terms::Usual)?))
+    }
+
+    fn tls(&self) -> Option<&dyn TlsDoor> {
+        Some(self)
     }
 
     fn datagrams(&self, ha: SocketAddr) -> Result<Box<dyn Datagrams>, LinkError> {
@@ -88,11 +122,52 @@ impl Target for TlsTarget {
     }
 }
 
+impl TlsDoor for TlsTarget {
+    fn dial_on(&self, terms: &Terms<'_>) -> Result<(Box<dyn Session>, Handshaken), LinkError> {
+        let session = self.handshake(terms)?;
+        let handshaken = Handshaken::of(&session.connection);
+        Ok((Box::new(session), handshaken))
+    }
+
+    fn knock(&self, octets: &[u8]) -> Result<Received, LinkError> {
+        let deadline = Instant::now() + self.wait;
+        let mut tap = self.connect()?;
+        tap.write_all(octets).map_err(|error| LinkError::Gone(error.to_string()))?;
+        let mut came = Vec::new();
+        let mut buffer = [0; 1024];
+        while came.len() < ENOUGH {
+            if tap.wait_until(deadline).is_err() {
+                return Ok(Received::Silence);
+            }
+            match tap.read(&mut buffer) {
+                Ok(0) if came.is_empty() => return Ok(Received::Closed(Ending::Cut)),
+                Ok(0) => break,
+                Ok(n) => came.extend_from_slice(&buffer[..n]),
+                Err(error) if is_timeout(&error) && came.is_empty() => return Ok(Received::Silence),
+                Err(_) if came.is_empty() => return Ok(Received::Closed(Ending::Reset)),
+                Err(_) => break,
+            }
+        }
+        Ok(Received::Octets(came))
+    }
+
+    fn name(&self) -> Option<String> {
+        match &self.name {
+            ServerName::DnsName(name) => Some(name.as_ref().to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Octets that tell what a peer answers: a record header and the type of a handshake message.
+const ENOUGH: usize = 6;
+
 /// A TLS session after its handshake, of either end.
 pub(super) struct TlsSession {
     tap: Tap,
     connection: Connection,
     binding: ChannelBinding,
+    certificate: Vec<u8>,
 }
 
 impl TlsSession {
@@ -129,7 +204,7 @@ impl TlsSession {
         let der = certificate(&connection)?;
         let binding =
             tls_server_end_point(&der).map_err(|error| LinkError::ChannelBinding(error.to_string()))?;
-        Ok(Self { tap, connection, binding })
+        Ok(Self { tap, connection, binding, certificate: der })
     }
 
     /// Plaintext that is there already.
@@ -150,6 +225,10 @@ impl TlsSession {
 impl Session for TlsSession {
     fn channel_binding(&self) -> &ChannelBinding {
         &self.binding
+    }
+
+    fn certificate(&self) -> Option<&[u8]> {
+        Some(&self.certificate)
     }
 
     fn send(&mut self, octets: &[u8]) -> Result<(), LinkError> {
@@ -204,6 +283,8 @@ pub(super) struct Tap {
     stream: TcpStream,
     pub(super) local: SocketAddr,
     pub(super) peer: SocketAddr,
+    /// The most octets that go to TCP at once; without delay each write is a segment.
+    segment: usize,
     recorder: Option<Arc<Recorder>>,
 }
 
@@ -212,7 +293,7 @@ impl Tap {
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(Duration::from_secs(5)))?;
         let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
-        Ok(Self { stream, local, peer, recorder })
+        Ok(Self { stream, local, peer, segment: usize::MAX, recorder })
     }
 
     pub(super) fn record_open(&self, from: SocketAddr, to: SocketAddr) {
@@ -251,7 +332,7 @@ impl Read for Tap {
 
 impl Write for Tap {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        let n = self.stream.write(octets)?;
+        let n = self.stream.write(octets.get(..self.segment).unwrap_or(octets))?;
         if let Some(recorder) = &self.recorder {
             recorder.record(self.local, self.peer, What::Stream(octets[..n].to_vec()));
         }

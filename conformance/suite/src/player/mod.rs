@@ -1,6 +1,7 @@
 //! Scripted peers built on `wire` and `crypto`: honest unless told otherwise, every field overridable.
 
 mod answer;
+mod client_hello;
 mod conversation;
 mod echo;
 mod exchange;
@@ -14,6 +15,7 @@ mod stay;
 mod tunnel;
 
 pub use answer::{Answer, Reply};
+pub use client_hello::ClientHello;
 pub use echo::{ECHO_DATA, Echo, echo_request, reply as echo_reply};
 pub use exchange::Exchange;
 pub use ha::{HaPlayer, Registration};

@@ -32,6 +32,7 @@ mod s6_3_protection;
 mod s6_4_data;
 mod s6_mn;
 mod s6_mn_answers;
+mod s8_iana;
 mod s9_2_tls;
 
 use crate::case::Case;
@@ -70,5 +71,6 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s6_4_data::CASES,
     s6_mn::CASES,
     s6_mn_answers::CASES,
+    s8_iana::CASES,
     s9_2_tls::CASES,
 ];

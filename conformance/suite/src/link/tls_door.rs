@@ -1,0 +1,96 @@
+//! RFC 6618 section 9.2: what a link with TLS under it can do beyond opening sessions.
+
+use rustls::client::Resumption;
+use rustls::{Connection, HandshakeKind, ProtocolVersion};
+
+use super::{LinkError, Received, Session};
+
+/// The door of a HAC, seen from outside.
+pub trait TlsDoor {
+    /// A session on other terms than usual, and how its handshake went.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn dial_on(&self, terms: &Terms<'_>) -> Result<(Box<dyn Session>, Handshaken), LinkError>;
+
+    /// Sends octets as the first ones of a plain TCP connection and gives the first few that come back.
+    ///
+    /// # Errors
+    /// When nobody listens, or nobody took the octets.
+    fn knock(&self, octets: &[u8]) -> Result<Received, LinkError>;
+
+    /// The DNS name by which the HAC is known, if it is known by one.
+    fn name(&self) -> Option<String>;
+}
+
+/// On which terms a session is opened.
+#[derive(Clone, Copy)]
+pub enum Terms<'a> {
+    /// As all other cases do it: TLS 1.2 or 1.3, a full handshake, by the name that was given.
+    Usual,
+    /// With this version only.
+    Only(Version),
+    /// By the address of the peer, so without the extension that names a server.
+    ByAddress,
+    /// With at most so many octets to a TCP segment.
+    Segments(usize),
+    /// With a memory for sessions, which may be resumed.
+    Remembering(&'a Memory),
+}
+
+/// A version of TLS that RFC 6618 or reading TL-01 speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
+}
+
+/// Sessions that may be resumed.
+pub struct Memory(Resumption);
+
+/// How a handshake went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handshaken {
+    /// `None` for a version that is neither.
+    pub version: Option<Version>,
+    /// The first certificate that the server sent, in this session or in the one that was resumed.
+    pub certificate: Vec<u8>,
+    /// Whether a session was resumed.
+    pub resumed: bool,
+}
+
+impl Memory {
+    /// Nothing remembered yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Resumption::in_memory_sessions(8))
+    }
+
+    pub(super) fn resumption(&self) -> Resumption {
+        self.0.clone()
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Handshaken {
+    pub(super) fn of(connection: &Connection) -> Self {
+        let version = match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_2) => Some(Version::Tls12),
+            Some(ProtocolVersion::TLSv1_3) => Some(Version::Tls13),
+            _ => None,
+        };
+        let certificate = connection.peer_certificates().and_then(<[_]>::first);
+        Self {
+            version,
+            certificate: certificate.map(|der| der.to_vec()).unwrap_or_default(),
+            resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
+        }
+    }
+}
