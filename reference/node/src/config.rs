@@ -17,7 +17,7 @@ pub use ha::HaOptions;
 pub use hac::HacOptions;
 pub use identities::{read_identities, read_psk};
 pub use mn::{Afterwards, MnOptions, MnPlan, Pings};
-pub use names::{PrefixText, ProfileName, SasPolicy, ScopeDigit, SuiteName};
+pub use names::{MethodName, PrefixText, ProfileName, SasPolicy, ScopeDigit, SuiteName};
 
 use crate::certificate::CertificateError;
 use crate::tls::TlsError;

@@ -245,6 +245,7 @@ impl Connection {
         self.report(Report::Established { conn: self.conn, channel_binding, writer }).await?;
 
         let mut buffer = vec![0; READ_AT_ONCE];
+        let mut peer_speaks = true;
         let end = loop {
             tokio::select! {
                 biased;
@@ -253,9 +254,13 @@ impl Connection {
                     Some(Order::Write(octets)) => timeout(idle, write(&mut stream, &octets)).await??,
                     Some(Order::Close) | None => break End::Finished,
                 },
-                read = timeout(idle, stream.read(&mut buffer)) => match read {
+                read = timeout(idle, stream.read(&mut buffer)), if peer_speaks => match read {
                     Err(_) => break End::Silent,
-                    Ok(Ok(0)) => break End::Finished,
+                    Ok(Ok(0)) => {
+                        // Answers to what came before are still on their way; the machine's side ends them.
+                        peer_speaks = false;
+                        self.report(Report::Closed { conn: self.conn }).await?;
+                    }
                     Ok(length) => {
                         let octets = buffer.get(..length?).unwrap_or_default().to_vec();
                         self.report(Report::Received { conn: self.conn, octets }).await?;

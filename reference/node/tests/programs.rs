@@ -173,6 +173,30 @@ fn apart_with_settings_from_a_file() {
 }
 
 #[test]
+fn every_way_to_authenticate() {
+    let folder = Folder::new("methods");
+    let (ids, ca) = (folder.path("ids.json"), folder.path("ca.pem"));
+    let listen = ["--listen", "127.0.0.1:0", "--collocate-ha", "127.0.0.1:0"];
+    let files = ["--identities", &ids, "--write-ca", &ca];
+    for (methods, works) in [
+        ("psk,eap-gpsk,eap-md5", ["psk", "eap-gpsk", "eap-md5"].as_slice()),
+        ("eap-md5,eap-gpsk", &["eap-gpsk", "eap-md5"]),
+        ("psk", &["psk"]),
+    ] {
+        let mut hac = Server::start(HAC, &[&listen[..], &files, &["--methods", methods]].concat());
+        let at = hac.address("hac ");
+        for method in ["psk", "eap-gpsk", "eap-md5"] {
+            let output = folder.mn(&at, &["--once", "--method", method]);
+            let (said, complained) = told(&output);
+            let status = if works.contains(&method) { 0 } else { 1 };
+            assert_eq!(output.status.code(), Some(status), "{method} of {methods}: {said}{complained}");
+            assert_eq!(said.contains("registered: "), status == 0, "{method} of {methods}: {said}");
+        }
+        assert_eq!(hac.terminate().code(), Some(0));
+    }
+}
+
+#[test]
 fn a_mobile_nodes_exit_status_says_what_is_wrong() {
     let folder = Folder::new("status");
     let (ids, ca) = (folder.path("ids.json"), folder.path("ca.pem"));

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use proto::hac::Policy;
+use proto::mn::Authentication;
 use serde::{Deserialize, Serialize};
 use wire::value::Port;
 
-use super::{ConfigError, HaOptions, PrefixText, ProfileName, SasPolicy, SuiteName, required};
+use super::{ConfigError, HaOptions, MethodName, PrefixText, ProfileName, SasPolicy, SuiteName, required};
 use crate::certificate::ServerIdentity;
 use crate::hac_server::Limits;
 use crate::settings::{Advertised, CertificateSource, HaSettings, HacSettings};
@@ -49,6 +50,10 @@ pub struct HacOptions {
     /// Which text to speak; they differ in what `auth` covers [default: rfc6618]
     #[arg(long, value_enum, help_heading = "Policy")]
     pub profile: Option<ProfileName>,
+    /// Authentication methods that may be selected, the best first; an EAP secret is the identity's psk
+    /// [default: psk,eap-gpsk]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "METHOD", help_heading = "Policy")]
+    pub methods: Option<Vec<MethodName>>,
     /// Ciphersuites that may be selected, the best first [default: all five, AES first]
     #[arg(long, value_name = "SUITE", value_delimiter = ',', help_heading = "Policy")]
     pub suites: Option<Vec<SuiteName>>,
@@ -194,6 +199,11 @@ impl HacOptions {
         let mut policy = Policy::default();
         if let Some(profile) = self.profile {
             policy.profile = profile.into();
+        }
+        if let Some(methods) = &self.methods {
+            let methods: Vec<Authentication> = methods.iter().copied().map(Into::into).collect();
+            policy.methods = methods.iter().map(|method| method.method()).collect();
+            policy.eap.methods = methods.iter().filter_map(|method| method.eap()).collect();
         }
         if let Some(suites) = &self.suites {
             policy.suites = suites.iter().map(|suite| suite.0).collect();

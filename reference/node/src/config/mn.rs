@@ -11,7 +11,7 @@ use wire::escape::Escaped;
 use wire::value::Nai;
 
 use super::hac::open_key_log;
-use super::{ConfigError, ProfileName, ScopeDigit, SuiteName, read_psk, required};
+use super::{ConfigError, MethodName, ProfileName, ScopeDigit, SuiteName, read_psk, required};
 use crate::mobile_node::CareOf;
 use crate::tls::{ClientTls, TlsVersions};
 
@@ -44,6 +44,9 @@ pub struct MnOptions {
     /// Which text to speak; they differ in what `auth` covers [default: rfc6618]
     #[arg(long, value_enum, help_heading = "Protocol")]
     pub profile: Option<ProfileName>,
+    /// How to authenticate; the key of --psk-file is the EAP secret, too [default: psk]
+    #[arg(long, value_enum, help_heading = "Protocol")]
+    pub method: Option<MethodName>,
     /// Ciphersuites to offer [default: all five]
     #[arg(long, value_name = "SUITE", value_delimiter = ',', help_heading = "Protocol")]
     pub suites: Option<Vec<SuiteName>>,
@@ -149,6 +152,9 @@ impl MnOptions {
         config.exchange_timeout = patience * 2;
         if let Some(profile) = self.profile {
             config.profile = profile.into();
+        }
+        if let Some(method) = self.method {
+            config.authentication = method.into();
         }
         if let Some(suites) = &self.suites {
             config.suites = suites.iter().map(|suite| suite.0).collect();

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use crypto::auth::Profile;
+use proto::eap;
 use proto::hac::ScopePolicy;
+use proto::mn::Authentication;
 use serde::{Deserialize, Serialize};
 use wire::value::{Ciphersuite, Prefix4, Prefix6, Scope};
 
@@ -27,6 +29,28 @@ impl From<ProfileName> for Profile {
         match name {
             ProfileName::Rfc6618 => Self::Rfc6618,
             ProfileName::Draft01 => Self::Draft01,
+        }
+    }
+}
+
+/// How an MN authenticates itself (sections 5.8 and 5.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MethodName {
+    /// The pre-shared key signs everything.
+    Psk,
+    /// EAP-GPSK: both ends prove the key, and an MSK signs the end.
+    EapGpsk,
+    /// EAP-MD5: proves a password to the HAC; nothing signs.
+    EapMd5,
+}
+
+impl From<MethodName> for Authentication {
+    fn from(name: MethodName) -> Self {
+        match name {
+            MethodName::Psk => Self::Psk,
+            MethodName::EapGpsk => Self::Eap(eap::Method::Gpsk),
+            MethodName::EapMd5 => Self::Eap(eap::Method::Md5Challenge),
         }
     }
 }

@@ -87,6 +87,14 @@ impl Authentication {
             Self::Eap(_) => Method::Eap,
         }
     }
+
+    /// The EAP method, if it is one.
+    pub fn eap(self) -> Option<eap::Method> {
+        match self {
+            Self::Psk => None,
+            Self::Eap(method) => Some(method),
+        }
+    }
 }
 
 /// RFC 6275 section 11.8: the wait doubles from `first` to `most`.
