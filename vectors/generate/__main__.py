@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import (auth, auth_eap, channel_binding, check, checksum, ciphersuite, container, decision, exchange, header, key_length,
+from . import (auth, auth_eap, channel_binding, check, checksum, ciphersuite, container, coverage, decision, exchange, header, key_length,
                lexing, message, mobility, packet, primitives, readme, sequence, trailer)
 from .group import Group, Mistake
 
@@ -18,6 +18,8 @@ def main() -> int:
     validators = check.schemas(HERE / "schemas")
     try:
         every = groups()
+        coverage.name_requirements(every)
+        coverage.check(every)
         texts = {group.path(): checked(group, validators) for group in every}
         texts["README.md"] = readme.with_tables((HERE / "README.md").read_text(), every)
     except Mistake as mistake:

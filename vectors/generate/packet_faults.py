@@ -38,6 +38,7 @@ NOTES = {
     "NextHeaderData": ("PType 1 carries something that is no IP packet", "signalling comes in as data", "PK-20", "6.4"),
     "NextHeaderSignalling": ("PType 8 carries an IP packet", "data comes in as signalling", "PK-21", "6.3"),
     "Dummy": ("Next Header 59 is delivered", "dummy packets reach the stack", "PK-22", "6.3"),
+    "HiddenLength": ("octets behind the inner packet reach the stack", "the inner length is believed to be wrong", "PK-23", "6.4"),
     "DegenerateKey": ("two of three neighbouring DES keys are equal", "3DES is only DES", "SA-04", "5.6.2"),
     "KeyLength": ("a key of a length that the suite does not have is used", "less protection than agreed", "SA-03", "5.6.2"),
     "SpiZero": ("SPI 0 is used in a protected packet", "an SA that nobody agreed on", "PK-01", "6.2"),
@@ -190,6 +191,9 @@ def contents(g: Group, suite: Suite, data: Packet, binding: Packet):
         **_next_headers(data, binding),
         "dummy-signalling": ("Dummy", replace(binding, next_header=59), "6.3"),
     }
+    hidden = replace(data, payload=data.payload + bytes(40))
+    f.may("hidden-length", "the inner packet ends before the payload does: trimming it is better than dropping it", "content", "payload",
+          "valid", "HiddenLength", hidden, hidden.octets(), "6.4")
     for slug, (flag, packet, section) in wrong.items():
         f.add(slug, NOTES[flag][0], "content", "next_header", flag, packet, packet.octets(), section)
 
