@@ -102,5 +102,9 @@ fn cases() -> Vec<&'static Case> {
 }
 
 fn clue(entry: &str) -> Clue {
-    DICTIONARY.iter().find(|misreading| misreading.id == entry).map(suite::diagnose::Misreading::clue).expect("an entry")
+    DICTIONARY
+        .iter()
+        .find(|misreading| misreading.id == entry)
+        .map(suite::diagnose::Misreading::clue)
+        .expect("an entry")
 }

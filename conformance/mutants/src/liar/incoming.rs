@@ -90,7 +90,8 @@ impl Incoming {
     /// Takes out the lines that are in the way, by their octets without the CR LF that must end them; works on
     /// any content.
     pub fn drop_lines(&mut self, is_in_the_way: impl Fn(&[u8]) -> bool) {
-        let kept = lines(&self.content).filter(|line| !line.strip_suffix(b"\r\n").is_some_and(&is_in_the_way));
+        let kept =
+            lines(&self.content).filter(|line| !line.strip_suffix(b"\r\n").is_some_and(&is_in_the_way));
         self.content = kept.flatten().copied().collect();
     }
 

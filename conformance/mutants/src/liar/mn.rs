@@ -16,8 +16,8 @@ use wire::param::Name;
 use wire::value::Nai;
 
 use super::hac::{dissect, take_container};
-use super::incoming::Incoming;
 use super::inbox::Inbox;
+use super::incoming::Incoming;
 use super::packet::{Departure, Tunnel};
 use super::session::Session;
 use crate::mutant::Lie;

@@ -98,11 +98,7 @@ pub(super) const LIES: &[Mutant] = &[
             let value = around_auth(&request.content).map(|(_, value)| value);
             request.believed |= value.is_some_and(|value| hex::decode(value).is_err());
         }),
-        &[
-            "rfc6618/5.5.5/auth-odd-hex",
-            "rfc6618/5.5.5/auth-not-hex",
-            "rfc6618/5.5.5/auth-with-prefix",
-        ],
+        &["rfc6618/5.5.5/auth-odd-hex", "rfc6618/5.5.5/auth-not-hex", "rfc6618/5.5.5/auth-with-prefix"],
     ),
     Mutant::hac(
         "hac/believes-without-label",
@@ -193,6 +189,22 @@ pub(super) const LIES: &[Mutant] = &[
             }
         }),
         &["rfc6618/5.8/other-mn-id-in-done"],
+    ),
+    Mutant::hac(
+        "hac/anybody-ends",
+        "takes the last request of another MN that it knows for one of the first",
+        HacRequest(|request, session| {
+            let named = request.value(Name::MnId).filter(|_| !session.is_first());
+            let other = session.identities.iter().find(|one| named.as_deref() == Some(one.mn_id.as_bytes()));
+            let (Some(other), Some(signer)) = (other, session.signer(Direction::MnToHac)) else { return };
+            let Some((signed, value)) = around_auth(&request.content) else { return };
+            let right = signer.sign_keyed(&other.psk, signed);
+            request.believed |= hex::encode(&right).as_bytes() == value;
+            request.edit(|draft| {
+                draft.remove(Name::MnId);
+            });
+        }),
+        &["rfc6618/5.8/mn-changes-in-done"],
     ),
     Mutant::hac(
         "hac/refuses-auth-in-init",
@@ -367,11 +379,7 @@ struct Material<'a> {
 }
 
 /// Believes an `auth` that is right under a misreading.
-fn believe(
-    request: &mut Incoming,
-    session: &Session,
-    parts: for<'a> fn(&Material<'a>) -> Vec<&'a [u8]>,
-) {
+fn believe(request: &mut Incoming, session: &Session, parts: for<'a> fn(&Material<'a>) -> Vec<&'a [u8]>) {
     let Some(signer) = session.signer(Direction::MnToHac) else { return };
     let Some((signed, value)) = around_auth(&request.content) else { return };
     let container = request.octets();

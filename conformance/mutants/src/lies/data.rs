@@ -41,7 +41,9 @@ pub(super) const LIES: &[Mutant] = &[
         "ha/plain-under-scope-1",
         "takes plain user data from an MN whose SA covers data",
         HaInbound(|arrival| {
-            let Some(inner) = arrival.octets.strip_prefix(&[0; HEADER_LEN]).map(<[u8]>::to_vec) else { return };
+            let Some(inner) = arrival.octets.strip_prefix(&[0; HEADER_LEN]).map(<[u8]>::to_vec) else {
+                return;
+            };
             let spi = source_of(&inner).and_then(|source| spi_of(arrival, source, Scope::AllTraffic));
             if let Some(spi) = spi {
                 arrival.put_contents(spi, PType::PROTECTED, trailer::IPV6, &inner);
@@ -165,9 +167,8 @@ fn other_data(packet: &[u8]) -> Option<Vec<u8>> {
         let octets: [u8; 16] = packet.get(at..at + 16)?.try_into().ok()?;
         Some(octets.into())
     };
-    let word = |at: usize| -> Option<u16> {
-        Some(u16::from_be_bytes(packet.get(at..at + 2)?.try_into().ok()?))
-    };
+    let word =
+        |at: usize| -> Option<u16> { Some(u16::from_be_bytes(packet.get(at..at + 2)?.try_into().ok()?)) };
     let (from, to) = (address(8)?, address(24)?);
     let (identifier, number) = (word(IP6_HEADER_LEN + 4)?, word(IP6_HEADER_LEN + 6)?);
     let request = correspondent::echo_request(to.into(), from.into(), identifier, number, b"other data")?;

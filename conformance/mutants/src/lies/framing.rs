@@ -1,11 +1,11 @@
 //! RFC 6618 sections 5.1 and 5.3: containers, Identifiers, who speaks when, and how it ends.
 
-use suite::player::MessageForge;
 use wire::container::{Container, HEADER_LEN, octets_needed};
 use wire::param::Name;
 use wire::value::hex;
 
 use super::ZEROS;
+use super::headers::{echo, is_grant};
 use crate::liar::incoming::Incoming;
 use crate::liar::session::Session;
 use crate::mutant::Lie::{HacEnding, HacGreeting, HacRequest, HacResponse, HacStream};
@@ -108,6 +108,7 @@ pub(super) const LIES: &[Mutant] = &[
             if session.is_first() && request.content == b"\r\n\r\n" {
                 begin_for_previous(request, session);
             }
+            echo(request, session);
         }),
         &["rfc6618/5.2/no-headers"],
     ),
@@ -242,21 +243,12 @@ const fn due(session: &Session) -> u8 {
     session.handed_on.saturating_add(1)
 }
 
-fn is_grant(response: &MessageForge) -> bool {
-    response.draft.value(Name::StatusCode) == Some(b"200")
-}
-
 /// The request Init that the MN of the connection before might have sent.
 fn begin_for_previous(request: &mut Incoming, session: &Session) {
     let Some(previous) = &session.previous else { return };
-    request.content = [
-        b"mn-id:",
-        previous.mn_id.as_bytes(),
-        b"\r\nauth-method:psk\r\nmn-rand:",
-        ZEROS,
-        b"\r\n\r\n\r\n",
-    ]
-    .concat();
+    request.content =
+        [b"mn-id:", previous.mn_id.as_bytes(), b"\r\nauth-method:psk\r\nmn-rand:", ZEROS, b"\r\n\r\n\r\n"]
+            .concat();
 }
 
 /// The request Done that the MN of this connection might have sent.

@@ -114,7 +114,8 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/key-is-the-psk",
         "hands out the pre-shared key as integrity key",
         HacResponse(|response, session| {
-            let psk = session.identity.as_ref().map(|identity| hex::encode(&identity.psk)).unwrap_or_default();
+            let psk =
+                session.identity.as_ref().map(|identity| hex::encode(&identity.psk)).unwrap_or_default();
             alter(response, Name::MnToHaIkey, |key| psk.bytes().cycle().take(key.len()).collect());
         }),
         &["rfc6618/5.6.2/keys-not-the-psk"],

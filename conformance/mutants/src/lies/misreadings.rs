@@ -88,7 +88,9 @@ pub(super) const LIES: &[Mutant] = &[
     misreads(
         "hac/binding-always-sha256",
         "hashes its certificate with SHA-256, though it is signed with SHA-384",
-        HacResponse(|response, _| instead(response, AuthForge::Binding(|_| Sha256::digest(CERTIFICATE).to_vec()))),
+        HacResponse(|response, _| {
+            instead(response, AuthForge::Binding(|_| Sha256::digest(CERTIFICATE).to_vec()))
+        }),
     ),
     misreads(
         "hac/binding-is-certificate",
@@ -99,19 +101,25 @@ pub(super) const LIES: &[Mutant] = &[
         "hac/binding-in-upper-case-hex",
         "signs the channel binding as hexadecimal text in upper case",
         HacResponse(|response, _| {
-            instead(response, AuthForge::Binding(|hash| {
-                hash.as_octets().iter().flat_map(|octet| format!("{octet:02X}").into_bytes()).collect()
-            }));
+            instead(
+                response,
+                AuthForge::Binding(|hash| {
+                    hash.as_octets().iter().flat_map(|octet| format!("{octet:02X}").into_bytes()).collect()
+                }),
+            );
         }),
     ),
     misreads(
         "hac/binding-as-fingerprint",
         "signs the channel binding as hexadecimal text with colons",
         HacResponse(|response, _| {
-            instead(response, AuthForge::Binding(|hash| {
-                let text: String = hash.as_octets().iter().map(|octet| format!(":{octet:02X}")).collect();
-                text.trim_start_matches(':').as_bytes().to_vec()
-            }));
+            instead(
+                response,
+                AuthForge::Binding(|hash| {
+                    let text: String = hash.as_octets().iter().map(|octet| format!(":{octet:02X}")).collect();
+                    text.trim_start_matches(':').as_bytes().to_vec()
+                }),
+            );
         }),
     ),
     misreads(
@@ -133,15 +141,10 @@ struct Signed<'a> {
 }
 
 /// Signs these octets instead of the right ones, where there is an `auth`.
-fn over(
-    response: &mut MessageForge,
-    session: &Session,
-    parts: for<'a> fn(&Signed<'a>) -> Vec<&'a [u8]>,
-) {
+fn over(response: &mut MessageForge, session: &Session, parts: for<'a> fn(&Signed<'a>) -> Vec<&'a [u8]>) {
     let Some(signer) = session.signer(Direction::HacToMn) else { return };
     let message = response.draft.unsigned_octets();
-    let signed =
-        Signed { message: &message, end: &response.draft.end, binding: signer.binding.as_octets() };
+    let signed = Signed { message: &message, end: &response.draft.end, binding: signer.binding.as_octets() };
     let mac = hmac_sha256(&signer.key, &parts(&signed)).0;
     instead(response, AuthForge::Text(hex::encode(&mac).into_bytes()));
 }

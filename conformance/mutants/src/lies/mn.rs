@@ -310,13 +310,22 @@ pub(super) const LIES: &[Mutant] = &[
         "mn/believes-any-auth-in-init",
         "does not check auth of the first response",
         MnResponse(|response, session| response.believed |= session.is_first() && has_mac(response)),
-        &["rfc6618/5.8/mn-refuses-flipped-bit-in-init", "rfc6618/5.8/mn-refuses-wrong-key-in-init", "rfc6618/5.8/mn-refuses-another-certificate"],
+        &[
+            "rfc6618/5.8/mn-refuses-flipped-bit-in-init",
+            "rfc6618/5.8/mn-refuses-wrong-key-in-init",
+            "rfc6618/5.8/mn-refuses-another-certificate",
+        ],
     ),
     Mutant::mn(
         "mn/believes-any-auth-at-last",
         "does not check auth of the final response",
         MnResponse(|response, session| response.believed |= !session.is_first() && has_mac(response)),
-        &["rfc6618/5.8/mn-refuses-flipped-bit-in-done", "rfc6618/5.8/mn-refuses-wrong-key-in-done", "rfc6618/5.8/mn-refuses-own-label", "rfc6618/5.8/mn-refuses-without-channel-binding"],
+        &[
+            "rfc6618/5.8/mn-refuses-flipped-bit-in-done",
+            "rfc6618/5.8/mn-refuses-wrong-key-in-done",
+            "rfc6618/5.8/mn-refuses-own-label",
+            "rfc6618/5.8/mn-refuses-without-channel-binding",
+        ],
     ),
     Mutant::mn(
         "mn/needs-no-auth",
@@ -389,7 +398,11 @@ pub(super) const LIES: &[Mutant] = &[
                 response.set(Name::SaValidityEnd, b"Sat, 06 Nov 2094 08:49:37 GMT");
             }
         }),
-        &["rfc6618/5.6.3/mn-refuses-ended-sa", "rfc6618/5.6.3/mn-refuses-other-date-form"],
+        &[
+            "rfc6618/5.6.3/mn-refuses-ended-sa",
+            "rfc6618/5.6.3/mn-refuses-other-date-form",
+            "rfc6618/4.3/mn-renews-before-the-end",
+        ],
     ),
     Mutant::mn(
         "mn/one-key-both-ways",
@@ -415,12 +428,8 @@ pub(super) const LIES: &[Mutant] = &[
 ];
 
 /// The keys of the suite that the players prefer, and their digits.
-const KEYS: [(Name, usize); 4] = [
-    (Name::MnToHaIkey, 40),
-    (Name::HaToMnIkey, 40),
-    (Name::MnToHaEkey, 32),
-    (Name::HaToMnEkey, 32),
-];
+const KEYS: [(Name, usize); 4] =
+    [(Name::MnToHaIkey, 40), (Name::HaToMnIkey, 40), (Name::MnToHaEkey, 32), (Name::HaToMnEkey, 32)];
 
 /// Gives a final response with status 200 what it lacks.
 fn make_up(response: &mut Incoming, _: &Session) {

@@ -19,9 +19,22 @@ mod values;
 use crate::mutant::Mutant;
 
 /// All of them.
-pub(crate) const TOPICS: &[&[Mutant]] =
-    &[
-    framing::LIES, headers::LIES, presence::LIES, values::LIES, sa::LIES, keys::LIES, bootstrap::LIES, auth::LIES, misreadings::LIES, packets::LIES, protection::LIES, binding::LIES, data::LIES, mn::LIES, mn_binding::LIES,
+pub(crate) const TOPICS: &[&[Mutant]] = &[
+    framing::LIES,
+    headers::LIES,
+    presence::LIES,
+    values::LIES,
+    sa::LIES,
+    keys::LIES,
+    bootstrap::LIES,
+    auth::LIES,
+    misreadings::LIES,
+    packets::LIES,
+    protection::LIES,
+    binding::LIES,
+    data::LIES,
+    mn::LIES,
+    mn_binding::LIES,
 ];
 
 /// 32 octets of 0 in hex.

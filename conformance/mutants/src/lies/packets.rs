@@ -306,10 +306,7 @@ pub(super) const LIES: &[Mutant] = &[
                 !matches!(ptype, PType::PLAIN | PType::PROTECTED | PType::MOBILITY)
             });
         }),
-        &[
-            "rfc6618/6.2/unknown-ptypes-with-binding-update",
-            "rfc6618/6.2/unknown-ptypes-with-user-data",
-        ],
+        &["rfc6618/6.2/unknown-ptypes-with-binding-update", "rfc6618/6.2/unknown-ptypes-with-user-data"],
     ),
     Mutant::ha(
         "ha/icv-not-over-ptype",

@@ -260,7 +260,8 @@ pub(super) fn clear_signal(arrival: &mut Arrival<'_>, next_header: u8, at: usize
 fn next_header_is_option(arrival: &mut Arrival<'_>, such: &[u8]) {
     let Some(mut forge) = arrival.good() else { return };
     let (next_header, octets) = forge.inner.octets();
-    let is_chain = Chain::parse(trailer::DEST_OPTIONS, &octets).is_ok_and(|chain| chain.home_address.is_some());
+    let is_chain =
+        Chain::parse(trailer::DEST_OPTIONS, &octets).is_ok_and(|chain| chain.home_address.is_some());
     if forge.ptype == PType::MOBILITY && such.contains(&next_header) && is_chain {
         forge.inner = Inner::Octets(trailer::DEST_OPTIONS, octets);
         arrival.put(&forge);

@@ -156,7 +156,10 @@ pub(super) const LIES: &[Mutant] = &[
         "refuses hexadecimal in upper case",
         HacRequest(|request, _| {
             let upper = |value: Vec<u8>| value.iter().any(u8::is_ascii_uppercase);
-            if [Name::MnRand, Name::HacRand, Name::Auth].into_iter().any(|name| request.value(name).is_some_and(upper)) {
+            if [Name::MnRand, Name::HacRand, Name::Auth]
+                .into_iter()
+                .any(|name| request.value(name).is_some_and(upper))
+            {
                 request.spoil();
             }
         }),
@@ -262,7 +265,8 @@ pub(super) const LIES: &[Mutant] = &[
         "refuses a list whose suites are not in the order of their codes",
         HacRequest(|request, _| {
             let list = request.value(Name::Suitelist).and_then(|list| SuiteList::parse(&list).ok());
-            if list.is_some_and(|list| list.0.len() < 5 && !list.0.is_sorted_by(|one, next| one.0 >= next.0)) {
+            if list.is_some_and(|list| list.0.len() < 5 && !list.0.is_sorted_by(|one, next| one.0 >= next.0))
+            {
                 request.spoil();
             }
         }),
@@ -292,11 +296,7 @@ pub(super) const LIES: &[Mutant] = &[
                 request.set(Name::Suitelist, b"{00,02}");
             }
         }),
-        &[
-            "rfc6618/5.6.5/no-common-suite",
-            "rfc6618/5.6.5/null-null-alone",
-            "rfc6618/5.6.5/swapped-halves",
-        ],
+        &["rfc6618/5.6.5/no-common-suite", "rfc6618/5.6.5/null-null-alone", "rfc6618/5.6.5/swapped-halves"],
     ),
     Mutant::hac(
         "hac/any-text-as-suitelist",

@@ -10,9 +10,7 @@ use crypto::auth::Profile;
 use crypto::channel_binding::ChannelBinding;
 use proto::Timestamp;
 use proto::mn::{Event, HomeAgent, Input, Output};
-use suite::link::{
-    Accepted, Arrived, Ending, Invitation, Launched, Launcher, LinkError, Received, Session,
-};
+use suite::link::{Accepted, Arrived, Ending, Invitation, Launched, Launcher, LinkError, Received, Session};
 use wire::packet::DEFAULT_PORT;
 
 use super::Cast;
