@@ -9,6 +9,7 @@ use anstream::ColorChoice;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use suite::case::{Level, Role};
+use suite::runner::Readings;
 use suite::sanity::Profile;
 
 use crate::nearest::hint;
@@ -57,6 +58,10 @@ Exit status:
 pub(crate) enum Command {
     /// Judge a target (the default command)
     Run(Box<RunArgs>),
+    /// Judge a target and tell what the run says of every requirement
+    Coverage(Box<CoverageArgs>),
+    /// Find out what a HAC can do
+    Probe(Box<ProbeArgs>),
     /// List the cases of a selection
     List(ListArgs),
     /// Explain a case, a requirement or a reading
@@ -106,6 +111,32 @@ pub(crate) struct RunArgs {
     pub(crate) output: OutputArgs,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    /// Take a run that is over, from its `--report json=FILE`, instead of judging a target
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "exec"], help_heading = "Whom to judge")]
+    pub(crate) from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// The table as JSON on standard output
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+    /// Write the table as one HTML file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProbeArgs {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
+    #[command(flatten)]
+    pub(crate) conduct: ConductArgs,
+    /// As JSON
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+}
+
 /// Whom to judge.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Whom to judge")]
@@ -140,9 +171,14 @@ pub(crate) struct SubjectArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Conduct")]
 pub(crate) struct ConductArgs {
-    /// Cases at the same time [default: the number of cores]
+    /// Cases at the same time [default: the number of cores; 8 for an MN alone]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// What other readings of the text count for: as-decided; strict, where only ours passes; or lenient, where
+    /// what is our judgement alone warns
+    #[arg(long, value_name = "WHICH", default_value = "as-decided", hide_possible_values = true)]
+    #[arg(value_parser = one_of(&READINGS))]
+    pub(crate) readings: Readings,
     /// Drives every random octet [default: drawn, and printed]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -218,6 +254,8 @@ const COLORS: [(&str, ColorChoice); 3] =
 const LEVELS: [(&str, Level); 3] = [("must", Level::Must), ("should", Level::Should), ("may", Level::May)];
 const ROLES: [(&str, Role); 3] = [("hac", Role::Hac), ("ha", Role::Ha), ("mn", Role::Mn)];
 const PROFILES: [(&str, Profile); 2] = [("rfc6618", Profile::Rfc6618), ("draft-01", Profile::Draft01)];
+const READINGS: [(&str, Readings); 3] =
+    [("as-decided", Readings::AsDecided), ("strict", Readings::Strict), ("lenient", Readings::Lenient)];
 const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("junit", Format::Junit)];
 
 /// The word that stands for `value` on the command line.

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,6 +20,7 @@ use suite::identity::Identities;
 use suite::link::exec::ExecLauncher;
 use suite::link::tls::TlsTarget;
 use suite::report::Report;
+use suite::runner::Readings;
 use suite::sanity::Profile;
 use suite::select::{Selection, select};
 use suite::verdict::{Exit, Verdict};
@@ -173,9 +173,7 @@ fn judge_mn(keep: Option<&Path>) -> Result<Report, UsageError> {
     let order = order("mip6-mn".to_owned(), &[Role::Mn])?;
     // It speaks what it is told, and that is the default.
     let pinned = Some(Profile::Rfc6618);
-    // A visit is mostly waiting, so that more of them than there are cores may go on at once.
-    let jobs = NonZeroUsize::new(IDENTITIES);
-    let report = carry_out(setup, &Order { pinned, jobs, ..order });
+    let report = carry_out(setup, &Order { pinned, ..order });
     keep_files(keep, "mn", &report, recorder.as_deref())?;
     Ok(report)
 }
@@ -192,6 +190,7 @@ fn order(target: String, roles: &[Role]) -> Result<Order<'static>, UsageError> {
         target,
         cases: select(suite::cases::all(), &selection)?,
         jobs: None,
+        readings: Readings::AsDecided,
         pinned: None,
         console: Console::new(Talk::Normal, Channel::Out, Repro::Never),
     })

@@ -3,12 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod coverage;
 mod demo;
 mod explain;
 mod folder;
 mod list;
 mod nearest;
 mod output;
+mod probe;
 mod provision;
 mod report;
 mod run;
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
     let ended = match cli.command {
         None => run::command(&cli.run),
         Some(Command::Run(args)) => run::command(&args),
+        Some(Command::Coverage(args)) => coverage::command(&args),
+        Some(Command::Probe(args)) => probe::command(&args),
         Some(Command::List(args)) => list::command(&args),
         Some(Command::Explain(args)) => explain::command(&args),
         Some(Command::Demo(args)) => demo::command(&args),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use suite::bench::Setup;
 use suite::case::{Case, Role};
 use suite::report::{Report, SCHEMA};
-use suite::runner::{self, Plan};
+use suite::runner::{self, Plan, Readings};
 use suite::sanity::{Profile, ProfileBy, find_profile, profile_name};
 use suite::select::{SelectError, Selection, select};
 use suite::verdict::Exit;
@@ -22,6 +22,11 @@ use crate::setup::setup;
 use crate::usage::UsageError;
 
 pub(crate) fn command(args: &RunArgs) -> Ended {
+    Ok(judge(args, talk(&args.output), channel(&args.output))?.exit)
+}
+
+/// Judges what the arguments name and writes the reports that they ask for.
+pub(crate) fn judge(args: &RunArgs, talk: Talk, channel: Channel) -> Result<Report, UsageError> {
     let cases = cases(args)?;
     let visits = PrivateFolder::new()?;
     let setup = setup(&args.subject, &args.conduct, &visits)?;
@@ -31,12 +36,13 @@ pub(crate) fn command(args: &RunArgs) -> Ended {
         target: args.subject.target.clone().or_else(|| args.subject.exec.clone()).unwrap_or_default(),
         cases,
         jobs: args.conduct.jobs,
+        readings: args.conduct.readings,
         pinned: args.subject.profile,
-        console: Console::new(talk(&args.output), channel(&args.output), Repro::of(args)),
+        console: Console::new(talk, channel, Repro::of(args)),
     };
     let report = carry_out(setup, &order);
     files.write(&report)?;
-    Ok(report.exit)
+    Ok(report)
 }
 
 /// What to run and how to tell of it.
@@ -44,6 +50,7 @@ pub(crate) struct Order<'a> {
     pub(crate) target: String,
     pub(crate) cases: Vec<&'a Case>,
     pub(crate) jobs: Option<NonZeroUsize>,
+    pub(crate) readings: Readings,
     pub(crate) pinned: Option<Profile>,
     pub(crate) console: Console,
 }
@@ -57,6 +64,7 @@ pub(crate) fn carry_out(mut setup: Setup, order: &Order<'_>) -> Report {
         target: order.target.clone(),
         profile: profile_name(setup.profile).to_owned(),
         profile_by: ProfileBy::Assumed.as_str().to_owned(),
+        readings: order.readings.as_str().to_owned(),
         seed: setup.seed,
         planned: order.cases.len(),
         cases: Vec::new(),
@@ -79,7 +87,7 @@ pub(crate) fn carry_out(mut setup: Setup, order: &Order<'_>) -> Report {
             runner::run(&setup, &order.cases, plan(&setup, order), &order.console)
         }
         Err(trouble) => {
-            order.console.begin(&report, "assumed, nothing is known of it");
+            order.console.begin(&report, "not found out");
             runner::not_run(&order.cases, trouble)
         }
     };
@@ -93,15 +101,20 @@ pub(crate) fn carry_out(mut setup: Setup, order: &Order<'_>) -> Report {
 
 fn how_found(by: ProfileBy, setup: &Setup) -> &'static str {
     match by {
-        ProfileBy::Assumed if setup.target.is_some() => "assumed, its auth fits none",
+        ProfileBy::Assumed if setup.target.is_some() => "assumed, auth fits none",
         by => by.as_str(),
     }
 }
 
+/// Visits of an MN alone at the same time: they are mostly waiting.
+const VISITS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
 /// More jobs than identities would only wait for each other.
 fn plan(setup: &Setup, order: &Order<'_>) -> Plan {
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    Plan { jobs: order.jobs.unwrap_or_else(cores).get().min(setup.identities.all().len()) }
+    let usual = || if setup.target.is_some() { cores() } else { VISITS };
+    let jobs = order.jobs.unwrap_or_else(usual).get().min(setup.identities.all().len());
+    Plan { jobs, readings: order.readings }
 }
 
 /// The selection, of the roles that can be judged with what was given where none is named.

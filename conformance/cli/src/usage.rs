@@ -35,6 +35,8 @@ pub(crate) enum UsageError {
     UnknownId { id: String, near: String },
     #[error("two reports cannot both go to standard output")]
     TwoOnStandardOutput,
+    #[error("{}: {why}", .file.display())]
+    Report { file: PathBuf, why: String },
     #[error("our own error: {0}")]
     Own(String),
 }

@@ -78,8 +78,7 @@ fn is_duty_of_a_hac(row: &Row) -> bool {
 
 #[test]
 fn the_reference_breaks_nothing() {
-    let broken: Vec<&Row> =
-        coverage().requirements.iter().filter(|row| row.state == State::Broken).collect();
+    let broken: Vec<&Row> = coverage().requirements.iter().filter(|row| row.state == State::Broken).collect();
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
@@ -90,7 +89,8 @@ fn every_requirement_has_a_row_and_every_case_stands_in_one() {
     assert_eq!(rows.len(), known.len());
     let cited: BTreeSet<&str> =
         coverage().requirements.iter().flat_map(|row| &row.cases).map(|case| case.id.as_str()).collect();
-    let uncited: Vec<&str> = suite::cases::all().map(|case| case.id).filter(|id| !cited.contains(id)).collect();
+    let uncited: Vec<&str> =
+        suite::cases::all().map(|case| case.id).filter(|id| !cited.contains(id)).collect();
     assert!(uncited.is_empty(), "{uncited:?}");
 }
 

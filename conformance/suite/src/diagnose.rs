@@ -1,131 +1,23 @@
-//! Why a wrong `auth` is wrong: every known misreading of section 5.8 is recomputed, the one that fits is named.
+//! RFC 6618 section 5.8: why a wrong `auth` is wrong. Every known misreading is computed, the one that fits is named.
 
-use crypto::auth::{Direction, Profile, hmac_sha256, label};
+mod dictionary;
+
+use crypto::auth::{hmac_sha256, label};
 use wire::header::lex;
 use wire::param::Name;
-use wire::value::{Mac, hex};
+use wire::value::Mac;
+
+pub use dictionary::{DICTIONARY, Misreading};
+use dictionary::{Facts, Input};
 
 use crate::finding::{Clue, Finding};
 use crate::player::{Reply, Signer};
 
-/// One way to get `auth` wrong.
-struct Misreading {
-    reading: &'static str,
-    says: &'static str,
-    fix: &'static str,
-    octets: fn(&Material<'_>) -> Vec<Vec<u8>>,
-}
-
-/// What an implementer has at hand when computing `auth`.
-struct Material<'a> {
-    right_label: &'static [u8],
-    other_label: &'static [u8],
-    container: &'a [u8],
-    signed: &'a [u8],
-    content: &'a [u8],
-    binding: &'a [u8],
-}
-
-/// The dictionary. An entry gives the parts that are fed to HMAC-SHA256 under that misreading.
-const MISREADINGS: &[Misreading] = &[
-    Misreading {
-        reading: "AU-01",
-        says: "auth is computed without the direction label, as draft-01 says",
-        fix: "start the HMAC input with the ASCII label MN or HAC (RFC 6618 section 5.8)",
-        octets: |m| vec![m.signed.to_vec(), m.binding.to_vec()],
-    },
-    Misreading {
-        reading: "AU-01",
-        says: "auth is computed with the label of the other direction",
-        fix: "requests use the label MN, responses use HAC",
-        octets: |m| vec![m.other_label.to_vec(), m.signed.to_vec(), m.binding.to_vec()],
-    },
-    Misreading {
-        reading: "AU-02",
-        says: "the four octets of the container header are in the HMAC input",
-        fix: "start at the first octet of the Content",
-        octets: |m| vec![m.right_label.to_vec(), m.container.to_vec(), m.signed.to_vec(), m.binding.to_vec()],
-    },
-    Misreading {
-        reading: "AU-03",
-        says: "the end-of-message is in the HMAC input",
-        fix: "stop before the first octet of the header name auth",
-        octets: |m| {
-            let end = m.content.iter().rev().take_while(|o| matches!(o, b'\r' | b'\n')).count();
-            let end = &m.content[m.content.len() - end.saturating_sub(2)..];
-            vec![m.right_label.to_vec(), m.signed.to_vec(), end.to_vec(), m.binding.to_vec()]
-        },
-    },
-    Misreading {
-        reading: "AU-03",
-        says: "the header name `auth:` is in the HMAC input",
-        fix: "stop before the first octet of the header name auth",
-        octets: |m| vec![m.right_label.to_vec(), m.signed.to_vec(), b"auth:".to_vec(), m.binding.to_vec()],
-    },
-    Misreading {
-        reading: "CB-01",
-        says: "the channel binding has the prefix `tls-server-end-point:`",
-        fix: "feed the raw hash octets, without a prefix",
-        octets: |m| {
-            let prefixed = [b"tls-server-end-point:", m.binding].concat();
-            vec![m.right_label.to_vec(), m.signed.to_vec(), prefixed]
-        },
-    },
-    Misreading {
-        reading: "CB-01",
-        says: "the channel binding is fed as hex text",
-        fix: "feed the raw hash octets",
-        octets: |m| vec![m.right_label.to_vec(), m.signed.to_vec(), hex::encode(m.binding).into_bytes()],
-    },
-    Misreading {
-        reading: "CB-03",
-        says: "auth is computed without the channel binding",
-        fix: "append tls-server-end-point of the TLS session to the HMAC input",
-        octets: |m| vec![m.right_label.to_vec(), m.signed.to_vec()],
-    },
-];
-
-/// The misreadings under which the `auth` of `reply` is right; empty when it is right as it stands.
+/// The misreadings under which the `auth` of `reply` is right: the ones that explain it alone, or else the first two
+/// that do together. Empty when it is right as it stands, and when nothing fits.
 #[must_use]
 pub fn auth(reply: &Reply, signer: &Signer) -> Vec<Clue> {
-    let Ok(headers) = lex(reply.content()) else { return Vec::new() };
-    let (Some(signed), Some(value)) = (headers.signed(), headers.find(Name::Auth).map(|h| h.value)) else {
-        return Vec::new();
-    };
-    let Ok(mac) = Mac::parse(value) else { return Vec::new() };
-    if reply.is_signed_by(signer) {
-        return Vec::new();
-    }
-    let other = match signer.direction {
-        Direction::MnToHac => Direction::HacToMn,
-        Direction::HacToMn => Direction::MnToHac,
-    };
-    let material = Material {
-        right_label: label(Profile::Rfc6618, signer.direction),
-        other_label: label(Profile::Rfc6618, other),
-        container: reply.octets().get(..4).unwrap_or_default(),
-        signed,
-        content: reply.content(),
-        binding: signer.binding.as_octets(),
-    };
-    let hex_key = hex::encode(&signer.key).into_bytes();
-    let fits = |misreading: &&Misreading, key: &[u8]| {
-        let parts = (misreading.octets)(&material);
-        hmac_sha256(key, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>()) == mac
-    };
-    let mut clues: Vec<Clue> = MISREADINGS
-        .iter()
-        .filter(|misreading| fits(misreading, &signer.key))
-        .map(|m| Clue { says: m.says.to_owned(), reading: Some(m.reading.to_owned()), fix: m.fix.to_owned() })
-        .collect();
-    if signer.sign_keyed(&hex_key, signed) == mac.0 {
-        clues.push(Clue {
-            says: "the pre-shared key is used as hex text".to_owned(),
-            reading: None,
-            fix: "decode the key: the file of identities gives it in hex".to_owned(),
-        });
-    }
-    clues
+    misread(reply, signer).into_iter().map(Misreading::clue).collect()
 }
 
 /// The finding for a wrong or missing `auth` in `reply`.
@@ -147,4 +39,101 @@ pub fn wrong_auth(reply: &Reply, signer: &Signer) -> Finding {
             .with_octets("auth that was expected", &signer.sign(signed));
     }
     finding
+}
+
+fn misread(reply: &Reply, signer: &Signer) -> Vec<&'static Misreading> {
+    let Ok(headers) = lex(reply.content()) else { return Vec::new() };
+    let (Some(signed), Some(value)) = (headers.signed(), headers.find(Name::Auth).map(|h| h.value)) else {
+        return Vec::new();
+    };
+    let Ok(mac) = Mac::parse(value) else { return Vec::new() };
+    if reply.is_signed_by(signer) {
+        return Vec::new();
+    }
+    let right = Input {
+        key: signer.key.clone(),
+        label: label(signer.profile, signer.direction).to_vec(),
+        message: signed.to_vec(),
+        binding: signer.binding.as_octets().to_vec(),
+    };
+    let facts = Facts::new(reply, signer, signed);
+    let fits = |misreadings: &[&Misreading]| {
+        let mut input = right.clone();
+        misreadings.iter().for_each(|misreading| (misreading.mistake)(&mut input, &facts));
+        hmac_sha256(&input.key, &[&input.label, &input.message, &input.binding]) == mac
+    };
+    let alone: Vec<_> = DICTIONARY.iter().filter(|&misreading| fits(&[misreading])).collect();
+    if alone.is_empty() { pairs().find(|pair| fits(pair)).map(Vec::from).unwrap_or_default() } else { alone }
+}
+
+/// Two mistakes at once, made in the order of the dictionary.
+fn pairs() -> impl Iterator<Item = [&'static Misreading; 2]> {
+    (0..DICTIONARY.len()).flat_map(|at| {
+        DICTIONARY.iter().skip(at + 1).filter_map(move |second| Some([DICTIONARY.get(at)?, second]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crypto::auth::{Direction, Profile};
+    use crypto::channel_binding::ChannelBinding;
+    use wire::header::Draft;
+
+    use super::*;
+    use crate::player::{AuthForge, MessageForge};
+    use crate::reading;
+
+    fn signer() -> Signer {
+        Signer {
+            profile: Profile::Rfc6618,
+            direction: Direction::HacToMn,
+            key: vec![0xab; 32],
+            binding: ChannelBinding::new(vec![7; 32]),
+            certificate: Some(vec![0x30, 0x00]),
+        }
+    }
+
+    fn reply(auth: AuthForge) -> Reply {
+        let mut draft = Draft::new();
+        draft.push(Name::AuthMethod, "psk");
+        Reply::new(MessageForge::new(1, draft, auth).octets(&signer()))
+    }
+
+    fn named(reply: &Reply, signer: &Signer) -> Vec<&'static str> {
+        misread(reply, signer).into_iter().map(|misreading| misreading.id).collect()
+    }
+
+    #[test]
+    fn entries_are_told_apart_and_rest_on_readings_that_exist() {
+        let ids: BTreeSet<&str> = DICTIONARY.iter().map(|misreading| misreading.id).collect();
+        let said: BTreeSet<&str> = DICTIONARY.iter().map(|misreading| misreading.says).collect();
+        assert_eq!((ids.len(), said.len()), (DICTIONARY.len(), DICTIONARY.len()));
+        for Misreading { id, reading, .. } in DICTIONARY {
+            assert!(reading.is_none_or(|id| reading::find(id).is_some()), "{id} rests on {reading:?}");
+        }
+    }
+
+    #[test]
+    fn a_right_auth_and_a_random_one_get_no_clue() {
+        assert!(named(&reply(AuthForge::Right), &signer()).is_empty());
+        assert!(named(&reply(AuthForge::FlippedBit), &signer()).is_empty());
+        assert!(named(&reply(AuthForge::Absent), &signer()).is_empty());
+        assert!(named(&Reply::new(b"\0\x01\0\x04\xff\xff\xff\xff".to_vec()), &signer()).is_empty());
+    }
+
+    #[test]
+    fn a_label_is_a_misreading_of_draft_01() {
+        let draft = Signer { profile: Profile::Draft01, ..signer() };
+        assert_eq!(named(&reply(AuthForge::Right), &draft), ["label-in-draft-01"]);
+    }
+
+    #[test]
+    fn two_mistakes_are_named_together() {
+        let signed = b"auth-method:psk\r\n";
+        let mac = hmac_sha256(&signer().key, &[signed]).0;
+        let reply = reply(AuthForge::Text(wire::value::hex::encode(&mac).into_bytes()));
+        assert_eq!(named(&reply, &signer()), ["no-label", "no-binding"]);
+    }
 }

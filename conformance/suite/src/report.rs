@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, Level, Role};
 use crate::finding::{Clue, Finding};
+use crate::runner::Readings;
 use crate::verdict::{Exit, Verdict};
 
 /// Names the format; changes with every incompatible change of it.
@@ -24,6 +25,9 @@ pub struct Report {
     pub profile: String,
     /// How the profile was found: `pinned`, `found` or `assumed`.
     pub profile_by: String,
+    /// What other readings of the text counted for: `as-decided`, `strict` or `lenient`.
+    #[serde(default = "as_decided")]
+    pub readings: String,
     /// Drives every random octet.
     pub seed: u64,
     /// Cases in the selection.
@@ -37,6 +41,11 @@ pub struct Report {
     pub exit: Exit,
     /// Wall-clock time of the run in milliseconds.
     pub duration_ms: u64,
+}
+
+/// Reports of runs that knew no choice.
+fn as_decided() -> String {
+    Readings::AsDecided.as_str().to_owned()
 }
 
 /// Why the target could not be judged, with what was found out.

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::bench::{Bench, Setup};
 use crate::case::{Case, Level, Role};
 use crate::finding::{Because, Finding, Outcome, Pass};
+use crate::reading::{self, Weight};
 use crate::report::{CaseReport, Trouble, Why};
 use crate::verdict::{Exit, Verdict};
 use crate::{judge, sanity};
@@ -18,6 +19,54 @@ use crate::{judge, sanity};
 pub struct Plan {
     /// Cases at the same time, at least 1.
     pub jobs: usize,
+    /// What other readings of the text count for.
+    pub readings: Readings,
+}
+
+/// What counts where the text can be read in two ways. Says how severe a verdict is, never what is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Readings {
+    /// As `readings/` decides: another reading that it accepts is a lenient pass.
+    #[default]
+    AsDecided,
+    /// Only our own reading: another one is a failure, however acceptable.
+    Strict,
+    /// What rests on our judgement alone, on readings of which none is hard, warns instead of failing.
+    Lenient,
+}
+
+impl Readings {
+    /// All, in the order of the help.
+    pub const ALL: [Self; 3] = [Self::AsDecided, Self::Strict, Self::Lenient];
+
+    /// The word on the command line and in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AsDecided => "as-decided",
+            Self::Strict => "strict",
+            Self::Lenient => "lenient",
+        }
+    }
+
+    /// The outcome of a case that rests on `readings`, as these readings weigh it.
+    fn weigh(self, readings: &[&str], outcome: Outcome) -> Outcome {
+        match (self, outcome) {
+            (Self::Strict, Ok(Pass::Lenient(id))) => Err(Finding::fails(
+                reading::find(id).map_or("our own reading", |reading| &reading.ours),
+                format!("another reading of {id}, which passes unless readings are strict"),
+            )),
+            (Self::Lenient, Err(Finding::Fails(failure))) if rests_on_judgement(readings) => {
+                Err(Finding::Warns(failure))
+            }
+            (_, outcome) => outcome,
+        }
+    }
+}
+
+fn rests_on_judgement(readings: &[&str]) -> bool {
+    let is_hard = |id: &&str| reading::find(id).is_none_or(|reading| reading.weight == Weight::Hard);
+    !readings.is_empty() && !readings.iter().any(is_hard)
 }
 
 /// Hears of every case as it ends.
@@ -43,8 +92,14 @@ pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) 
     if let Err(trouble) = sanity::check(setup, &roles) {
         return not_run(cases, trouble);
     }
-    let state =
-        State { setup, cases, roles: &roles, next: AtomicUsize::new(0), lost: AtomicBool::new(false) };
+    let state = State {
+        setup,
+        cases,
+        roles: &roles,
+        readings: plan.readings,
+        next: AtomicUsize::new(0),
+        lost: AtomicBool::new(false),
+    };
     let done: Mutex<Vec<(usize, CaseReport)>> = Mutex::new(Vec::with_capacity(cases.len()));
     thread::scope(|scope| {
         for _ in 0..plan.jobs.clamp(1, cases.len().max(1)) {
@@ -106,6 +161,7 @@ struct State<'a> {
     setup: &'a Setup,
     cases: &'a [&'a Case],
     roles: &'a [Role],
+    readings: Readings,
     next: AtomicUsize,
     lost: AtomicBool,
 }
@@ -138,7 +194,7 @@ impl State<'_> {
         let outcome = if bench.checks() == 0 && outcome.is_ok() {
             Err(Finding::Harness("the case checked nothing".to_owned()))
         } else {
-            outcome
+            self.readings.weigh(case.readings, outcome)
         };
         let mut report = CaseReport::of(case, verdict_of(case.level, &outcome));
         report.checks = bench.checks();
@@ -159,5 +215,63 @@ fn verdict_of(level: Level, outcome: &Outcome) -> Verdict {
         Ok(Pass::Lenient(_)) => Verdict::PassLenient,
         Err(Finding::Fails(_)) if level != Level::Must => Verdict::Warn,
         Err(finding) => finding.verdict(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of weight `hard`, `warn` and `policy`; see `conformance/readings`.
+    const HARD: &str = "AU-02";
+    const WARN: &str = "AU-08";
+    const POLICY: &str = "SA-07";
+
+    fn verdict(readings: Readings, rests_on: &[&str], level: Level, outcome: Outcome) -> Verdict {
+        verdict_of(level, &readings.weigh(rests_on, outcome))
+    }
+
+    #[test]
+    fn the_examples_weigh_what_they_are_said_to() {
+        let weight = |id| reading::find(id).map(|reading| reading.weight);
+        assert_eq!(
+            [HARD, WARN, POLICY].map(weight),
+            [Some(Weight::Hard), Some(Weight::Warn), Some(Weight::Policy)]
+        );
+    }
+
+    #[test]
+    fn strict_accepts_no_other_reading() {
+        let outcome = || Ok(Pass::Lenient(HARD));
+        assert_eq!(verdict(Readings::AsDecided, &[HARD], Level::Must, outcome()), Verdict::PassLenient);
+        assert_eq!(verdict(Readings::Lenient, &[HARD], Level::Must, outcome()), Verdict::PassLenient);
+        assert_eq!(verdict(Readings::Strict, &[HARD], Level::Must, outcome()), Verdict::Fail);
+        assert_eq!(verdict(Readings::Strict, &[HARD], Level::Should, outcome()), Verdict::Warn);
+        assert_eq!(verdict(Readings::Strict, &[HARD], Level::Must, Ok(Pass::Clean)), Verdict::Pass);
+    }
+
+    #[test]
+    fn lenient_forgives_what_is_our_judgement_alone() {
+        let outcome = || Err(Finding::fails("one thing", "another"));
+        for (rests_on, forgiven) in [
+            (&[WARN] as &[&str], Verdict::Warn),
+            (&[POLICY, WARN], Verdict::Warn),
+            (&[WARN, HARD], Verdict::Fail),
+            (&[], Verdict::Fail),
+        ] {
+            assert_eq!(
+                verdict(Readings::Lenient, rests_on, Level::Must, outcome()),
+                forgiven,
+                "{rests_on:?}"
+            );
+            assert_eq!(verdict(Readings::AsDecided, rests_on, Level::Must, outcome()), Verdict::Fail);
+            assert_eq!(verdict(Readings::Strict, rests_on, Level::Must, outcome()), Verdict::Fail);
+        }
+    }
+
+    #[test]
+    fn lenient_forgives_no_hang() {
+        let hang = Err(Finding::Hangs(Box::new(crate::finding::Failure::new("an answer", "nothing"))));
+        assert_eq!(verdict(Readings::Lenient, &[WARN], Level::Must, hang), Verdict::Hang);
     }
 }

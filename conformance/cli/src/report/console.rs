@@ -3,7 +3,7 @@
 use anstyle::Style;
 use indicatif::{ProgressBar, ProgressStyle};
 use suite::report::{CaseReport, Report};
-use suite::runner::Observer;
+use suite::runner::{Observer, Readings};
 
 use super::page::{BOLD, Page, counted};
 use super::repro::Repro;
@@ -13,7 +13,7 @@ use crate::output::Channel;
 /// How much to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Talk {
-    /// A line for each red case, and the summary.
+    /// The first line, a line for each red case, and the summary.
     Quiet,
     /// Everything that is not a plain pass.
     Normal,
@@ -43,11 +43,9 @@ impl Console {
 
     /// The first line, when the profile is known.
     pub(crate) fn begin(&self, report: &Report, how_found: &str) {
-        if self.talk != Talk::Quiet {
-            let mut page = Page::new();
-            head(&mut page, report, how_found);
-            self.channel.print(&page.into_text());
-        }
+        let mut page = Page::new();
+        head(&mut page, report, how_found);
+        self.channel.print(&page.into_text());
         self.bar.set_length(report.planned as u64);
     }
 
@@ -68,11 +66,13 @@ impl Observer for Console {
 }
 
 fn head(page: &mut Page, report: &Report, how_found: &str) {
-    let Report { target, profile, seed, planned, .. } = report;
+    let Report { target, profile, readings, seed, planned, .. } = report;
     let cases = counted(*planned, "case");
+    let usual = readings == Readings::AsDecided.as_str();
+    let readings = if usual { String::new() } else { format!(", readings {readings}") };
     page.line(&[
         (BOLD, target),
-        (Style::new(), &format!("  profile {profile} ({how_found}), {cases}, seed {seed}")),
+        (Style::new(), &format!("  profile {profile} ({how_found}){readings}, {cases}, seed {seed}")),
     ]);
 }
 
@@ -87,4 +87,48 @@ fn tell(page: &mut Page, report: &Report, repro: &Repro, talk: Talk) {
         summary::tell_slowest(page, report);
     }
     summary::tell(page, report);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made_up;
+    use super::*;
+
+    fn told(report: &Report, talk: Talk) -> String {
+        let mut page = Page::of_width(80);
+        head(&mut page, report, &report.profile_by);
+        let repro = Repro::Command("mip6-conform --target 192.0.2.1:4433".to_owned());
+        tell(&mut page, report, &repro, talk);
+        anstream::adapter::strip_str(&page.into_text()).to_string()
+    }
+
+    #[test]
+    fn all_that_is_not_a_plain_pass() {
+        insta::assert_snapshot!(told(&made_up::judged(), Talk::Normal));
+    }
+
+    #[test]
+    fn quiet_is_a_line_for_what_is_red() {
+        insta::assert_snapshot!(told(&made_up::judged(), Talk::Quiet));
+    }
+
+    #[test]
+    fn trouble_comes_first() {
+        insta::assert_snapshot!(told(&made_up::not_judged(), Talk::Normal));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_but_the_one_to_copy() {
+        for talk in [Talk::Quiet, Talk::Normal, Talk::Verbose] {
+            let text = told(&made_up::judged(), talk);
+            let wide = text.lines().find(|line| line.chars().count() > 80 && !line.contains("again"));
+            assert_eq!(wide, None);
+        }
+    }
+
+    #[test]
+    fn no_control_character_gets_through() {
+        let text = told(&made_up::judged(), Talk::Verbose);
+        assert_eq!(text.chars().find(|&c| c.is_control() && c != '\n'), None);
+    }
 }

@@ -10,4 +10,4 @@ mod made_up;
 pub(crate) mod page;
 pub(crate) mod repro;
 mod summary;
-mod trouble;
+pub(crate) mod trouble;

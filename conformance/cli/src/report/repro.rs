@@ -1,5 +1,7 @@
 //! The command that runs one case again.
 
+use suite::runner::Readings;
+
 use crate::args::{RunArgs, profile_word};
 
 /// How a reader can see a failure again.
@@ -15,6 +17,7 @@ impl Repro {
     /// The command line of a run, without what chooses cases, reports and speed.
     pub(crate) fn of(args: &RunArgs) -> Self {
         let (subject, timeout) = (&args.subject, args.conduct.timeout.as_secs_f64());
+        let readings = args.conduct.readings;
         let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
         let flags = [
             ("--target", subject.target.clone()),
@@ -25,6 +28,7 @@ impl Repro {
             ("--ha", subject.ha.map(|ha| ha.to_string())),
             ("--cn", subject.cn.map(|cn| cn.to_string())),
             ("--profile", subject.profile.and_then(profile_word).map(str::to_owned)),
+            ("--readings", (readings != Readings::AsDecided).then(|| readings.as_str().to_owned())),
             ("--timeout", (timeout != 2.0).then(|| timeout.to_string())),
         ];
         let mut command = "mip6-conform".to_owned();

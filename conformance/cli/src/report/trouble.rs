@@ -31,7 +31,7 @@ const ADVICE: &[(&str, &str, &str)] = &[
 ];
 
 /// Puts it on the page.
-pub(super) fn tell(page: &mut Page, trouble: &Trouble) {
+pub(crate) fn tell(page: &mut Page, trouble: &Trouble) {
     page.blank();
     page.line(&[(BAD, "The target cannot be judged."), (Style::new(), " This did not work:")]);
     page.term(2, "step", &trouble.step);

@@ -22,6 +22,8 @@ pub struct Exchange {
     pub profile: Profile,
     /// Of the TLS session.
     pub binding: ChannelBinding,
+    /// The certificate of the HAC in DER, where the link has one.
+    pub certificate: Option<Vec<u8>>,
     /// Sent in both requests.
     pub mn_rand: [u8; 32],
     /// The scope we proposed.
@@ -51,6 +53,7 @@ impl Exchange {
             direction: Direction::HacToMn,
             key: self.identity.psk.clone(),
             binding: self.binding.clone(),
+            certificate: self.certificate.clone(),
         }
     }
 

@@ -18,6 +18,8 @@ pub struct Signer {
     pub key: Vec<u8>,
     /// tls-server-end-point of the session.
     pub binding: ChannelBinding,
+    /// The certificate behind it in DER, where the link has one; only misreadings need it.
+    pub certificate: Option<Vec<u8>>,
 }
 
 impl Signer {

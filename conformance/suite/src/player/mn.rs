@@ -64,6 +64,7 @@ impl MnPlayer {
             direction: Direction::MnToHac,
             key: self.identity.psk.clone(),
             binding: self.conversation.session.channel_binding().clone(),
+            certificate: self.conversation.session.certificate().map(<[u8]>::to_vec),
         }
     }
 
@@ -151,6 +152,7 @@ impl MnPlayer {
         let mut sent = self.sent.into_iter();
         Ok(Exchange {
             binding: self.conversation.session.channel_binding().clone(),
+            certificate: self.conversation.session.certificate().map(<[u8]>::to_vec),
             identity: self.identity,
             profile: self.profile,
             mn_rand: self.mn_rand,

@@ -48,7 +48,12 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.3/init-names-the-method",
         "the first response names the selected method, and only one that was offered",
-        &["rfc6618#5.3/response-init-auth-method", "rfc6618#5.5.2/hac-selects-one"],
+        &[
+            "rfc6618#5.3/response-init-auth-method",
+            "rfc6618#5.5.2/hac-selects-one",
+            "rfc6618#5.5.2/hac-mandates-method",
+            "rfc6618#5.5.2/hac-returns-method",
+        ],
         HacSays(names_the_method),
     )
     .by(&["MS-03", "MS-09"]),
@@ -103,6 +108,7 @@ pub(super) const CASES: &[Case] = &[
             "rfc6618#5.3/success-sa-data",
             "rfc6618#4.3/sa-contains-spi",
             "rfc6618#4.3/sa-contains-integrity-keys",
+            "rfc6618#5.1/message-fits-container",
         ],
         HacSays(sa_data_complete),
     )

@@ -77,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.5.4/status-is-200",
         "the final response of a good exchange has status-code 200, three digits",
-        &["rfc6618#5.5.4/status-values", "rfc6618#5.5.4/status-grammar"],
+        &["rfc6618#5.5.4/status-values", "rfc6618#5.5.4/status-grammar", "rfc6618#5.8/hac-confirms"],
         HacSays(|exchange| match exchange.done.raw(Name::StatusCode) {
             Some(b"200") => Ok(Pass::Clean),
             _ => Err(Finding::fails("status-code 200", exchange.done.describe())),

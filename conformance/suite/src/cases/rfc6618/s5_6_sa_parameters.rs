@@ -190,14 +190,18 @@ pub(super) const CASES: &[Case] = &[
     Case::should(
         "rfc6618/5.6.5/suite-sent-as-printed",
         "the selected suite is sent with upper-case digits and without white space",
-        &["rfc6618#5.6.5/suite-values"],
+        &["rfc6618#5.6.5/suite-values", "rfc6618#5.6.5/ciphersuite-grammar"],
         HacSays(suite_sent_as_printed),
     )
     .by(&["TV-10"]),
     Case::should(
         "rfc6618/5.6.5/aes-preferred-to-null",
         "with all five suites offered, the HAC selects one that encrypts",
-        &["rfc6618#4.5/binding-messages-encrypted", "rfc6618#5.6/suite-protects"],
+        &[
+            "rfc6618#4.5/binding-messages-encrypted",
+            "rfc6618#5.6/suite-protects",
+            "rfc6618#5.6.5/traffic-may-be-encrypted",
+        ],
         HacSays(|exchange| match exchange.grant()?.sa.suite {
             suite @ (Ciphersuite::NullSha | Ciphersuite::NullSha256) => {
                 Err(Finding::fails("a suite that encrypts", format!("{} selected", suite.name())))

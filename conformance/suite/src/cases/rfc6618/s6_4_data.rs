@@ -26,6 +26,7 @@ pub(super) const CASES: &[Case] = &[
             "rfc6275#10.3.1/binding-created",
             "rfc6275#10.3.1/reverse-tunnel-accepted",
             "rfc6275#10.4.5/reverse-tunnel-supported",
+            "rfc6618#4.5/user-data-protected-alike",
         ],
         Script(Role::Ha, |bench| goes_through(bench, Carrier::ProtectedEcho, PType::PROTECTED)),
     )

@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/9.2/tls-1.2",
         "an exchange over TLS 1.2 alone ends in an SA",
-        &["rfc6618#9.2/tls-1.2-server-authentication"],
+        &["rfc6618#9.2/tls-1.2-server-authentication", "rfc6618#9.2/client-certificate-optional"],
         Script(Role::Hac, tls_1_2),
     )
     .by(&["TL-01"]),

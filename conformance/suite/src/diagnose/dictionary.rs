@@ -1,0 +1,285 @@
+//! RFC 6618 section 5.8 and RFC 5929 section 4.1: the dictionary of misreadings of `auth`.
+
+use crypto::auth::{Direction, Profile, label};
+use sha2::{Digest, Sha256};
+use wire::container::HEADER_LEN;
+use wire::value::hex;
+
+use crate::finding::Clue;
+use crate::player::{Reply, Signer};
+
+/// One way to get `auth` wrong.
+pub struct Misreading {
+    /// A short name, stable.
+    pub id: &'static str,
+    /// The reading that it goes against, if one speaks of it.
+    pub reading: Option<&'static str>,
+    /// What the target seems to do.
+    pub says: &'static str,
+    /// What to change.
+    pub fix: &'static str,
+    /// Makes the mistake.
+    pub(super) mistake: fn(&mut Input, &Facts<'_>),
+}
+
+/// What goes into HMAC-SHA256: the key, and three parts one behind the other.
+#[derive(Clone)]
+pub(super) struct Input {
+    pub(super) key: Vec<u8>,
+    pub(super) label: Vec<u8>,
+    pub(super) message: Vec<u8>,
+    pub(super) binding: Vec<u8>,
+}
+
+/// What else an implementer has at hand.
+pub(super) struct Facts<'a> {
+    container: &'a [u8],
+    signed: &'a [u8],
+    /// From the first octet of the line of `auth` on.
+    rest: &'a [u8],
+    certificate: Option<&'a [u8]>,
+    direction: Direction,
+}
+
+impl<'a> Facts<'a> {
+    /// `signed` is what `auth` must cover, the front of the Content.
+    pub(super) fn new(reply: &'a Reply, signer: &'a Signer, signed: &'a [u8]) -> Self {
+        Self {
+            container: reply.octets().get(..HEADER_LEN).unwrap_or_default(),
+            signed,
+            rest: reply.content().get(signed.len()..).unwrap_or_default(),
+            certificate: signer.certificate.as_deref(),
+            direction: signer.direction,
+        }
+    }
+
+    /// The line ends that close the message, behind the one that closes `auth`.
+    fn end_of_message(&self) -> &'a [u8] {
+        let line_ends = self.rest.iter().rev().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
+        &self.rest[self.rest.len() - line_ends.saturating_sub(CRLF.len())..]
+    }
+
+    /// The whole Content, with this in place of the value of `auth`.
+    fn content_with(&self, auth: &[u8]) -> Vec<u8> {
+        [self.signed, AUTH, auth, CRLF, self.end_of_message()].concat()
+    }
+}
+
+impl Misreading {
+    /// As reports tell it.
+    #[must_use]
+    pub fn clue(&self) -> Clue {
+        Clue {
+            says: self.says.to_owned(),
+            reading: self.reading.map(str::to_owned),
+            fix: self.fix.to_owned(),
+        }
+    }
+}
+
+const AUTH: &[u8] = b"auth:";
+const CRLF: &[u8] = b"\r\n";
+
+const DECODE_KEY: &str = "decode the key: files of identities and keys give it in hex";
+const RIGHT_LABEL: &str =
+    "start the HMAC input with the ASCII label MN or HAC, nothing behind it (section 5.8)";
+const STOP_BEFORE_AUTH: &str =
+    "cover the Content up to the first octet of the header name auth, the line end before it included";
+const RAW_HASH: &str = "feed the raw hash octets, nothing else";
+const RIGHT_ORDER: &str = "feed label, message octets and channel binding in this order";
+
+/// Every misreading: of the key, of the label, of the message, of the certificate, and of the binding made of it.
+pub const DICTIONARY: &[Misreading] = &[
+    Misreading {
+        id: "psk-as-hex",
+        reading: None,
+        says: "the pre-shared key is used as hex text",
+        fix: DECODE_KEY,
+        mistake: |input, _| input.key = hex::encode(&input.key).into_bytes(),
+    },
+    Misreading {
+        id: "psk-as-upper-case-hex",
+        reading: None,
+        says: "the pre-shared key is used as hex text in upper case",
+        fix: DECODE_KEY,
+        mistake: |input, _| input.key = hex::encode(&input.key).to_ascii_uppercase().into_bytes(),
+    },
+    Misreading {
+        id: "psk-as-text-line",
+        reading: None,
+        says: "the pre-shared key is used as a line of text, line end included",
+        fix: DECODE_KEY,
+        mistake: |input, _| input.key = [hex::encode(&input.key).as_bytes(), b"\n"].concat(),
+    },
+    Misreading {
+        id: "no-label",
+        reading: Some("AU-01"),
+        says: "auth is computed without the direction label, as draft-01 says",
+        fix: RIGHT_LABEL,
+        mistake: |input, _| input.label.clear(),
+    },
+    Misreading {
+        id: "label-in-draft-01",
+        reading: Some("AU-01"),
+        says: "auth is computed with the direction label, which draft-01 does not have",
+        fix: "leave the label out in draft-01, or judge by --profile rfc6618",
+        mistake: |input, facts| input.label = label(Profile::Rfc6618, facts.direction).to_vec(),
+    },
+    Misreading {
+        id: "label-of-other-side",
+        reading: Some("AU-01"),
+        says: "auth is computed with the label of the other direction",
+        fix: "requests use the label MN, responses use HAC",
+        mistake: |input, facts| {
+            let other = match facts.direction {
+                Direction::MnToHac => Direction::HacToMn,
+                Direction::HacToMn => Direction::MnToHac,
+            };
+            input.label = label(Profile::Rfc6618, other).to_vec();
+        },
+    },
+    Misreading {
+        id: "label-in-lower-case",
+        reading: Some("AU-01"),
+        says: "the direction label is in lower case",
+        fix: RIGHT_LABEL,
+        mistake: |input, _| input.label.make_ascii_lowercase(),
+    },
+    Misreading {
+        id: "label-with-nul",
+        reading: Some("AU-01"),
+        says: "a NUL octet follows the direction label",
+        fix: RIGHT_LABEL,
+        mistake: |input, _| input.label.push(0),
+    },
+    Misreading {
+        id: "label-last",
+        reading: Some("AU-01"),
+        says: "the direction label stands behind everything else",
+        fix: RIGHT_ORDER,
+        mistake: |input, _| input.binding.append(&mut input.label),
+    },
+    Misreading {
+        id: "container-header",
+        reading: Some("AU-02"),
+        says: "the four octets of the container header are in the HMAC input",
+        fix: "start at the first octet of the Content",
+        mistake: |input, facts| input.message.splice(..0, facts.container.iter().copied()).for_each(drop),
+    },
+    Misreading {
+        id: "end-of-message",
+        reading: Some("AU-03"),
+        says: "the end-of-message is in the HMAC input",
+        fix: STOP_BEFORE_AUTH,
+        mistake: |input, facts| input.message.extend_from_slice(facts.end_of_message()),
+    },
+    Misreading {
+        id: "two-line-ends",
+        reading: Some("AU-03"),
+        says: "the line end of auth and the end-of-message are in the HMAC input",
+        fix: STOP_BEFORE_AUTH,
+        mistake: |input, facts| input.message.extend([CRLF, facts.end_of_message()].concat()),
+    },
+    Misreading {
+        id: "name-of-auth",
+        reading: Some("AU-03"),
+        says: "the header name `auth:` is in the HMAC input",
+        fix: STOP_BEFORE_AUTH,
+        mistake: |input, _| input.message.extend_from_slice(AUTH),
+    },
+    Misreading {
+        id: "auth-emptied",
+        reading: Some("AU-03"),
+        says: "the whole message is in the HMAC input, with an empty auth",
+        fix: STOP_BEFORE_AUTH,
+        mistake: |input, facts| input.message = facts.content_with(b""),
+    },
+    Misreading {
+        id: "auth-zeroed",
+        reading: Some("AU-03"),
+        says: "the whole message is in the HMAC input, with zeros for auth",
+        fix: STOP_BEFORE_AUTH,
+        mistake: |input, facts| input.message = facts.content_with(&[b'0'; 64]),
+    },
+    Misreading {
+        id: "last-line-end-missing",
+        reading: Some("AU-03"),
+        says: "the line end before the header auth is not in the HMAC input",
+        fix: STOP_BEFORE_AUTH,
+        mistake: |input, _| input.message.truncate(input.message.len().saturating_sub(CRLF.len())),
+    },
+    Misreading {
+        id: "bare-lf",
+        reading: Some("AU-04"),
+        says: "the line ends are LF instead of CR LF in the HMAC input",
+        fix: "feed the octets exactly as they are sent",
+        mistake: |input, _| input.message.retain(|&octet| octet != b'\r'),
+    },
+    Misreading {
+        id: "sha256-of-any-certificate",
+        reading: Some("CB-03"),
+        says: "the channel binding is the SHA-256 of a certificate that is signed with another hash",
+        fix: "hash the certificate with the hash of its own signature algorithm (RFC 5929 section 4.1)",
+        mistake: |input, facts| {
+            if let Some(certificate) = facts.certificate {
+                input.binding = Sha256::digest(certificate).to_vec();
+            }
+        },
+    },
+    Misreading {
+        id: "certificate-not-hashed",
+        reading: Some("CB-01"),
+        says: "the channel binding is the certificate itself",
+        fix: "hash the certificate with the hash of its own signature algorithm (RFC 5929 section 4.1)",
+        mistake: |input, facts| {
+            if let Some(certificate) = facts.certificate {
+                input.binding = certificate.to_vec();
+            }
+        },
+    },
+    Misreading {
+        id: "binding-in-hex",
+        reading: Some("CB-01"),
+        says: "the channel binding is fed as hex text",
+        fix: RAW_HASH,
+        mistake: |input, _| input.binding = hex::encode(&input.binding).into_bytes(),
+    },
+    Misreading {
+        id: "binding-in-upper-case-hex",
+        reading: Some("CB-01"),
+        says: "the channel binding is fed as hex text in upper case",
+        fix: RAW_HASH,
+        mistake: |input, _| input.binding = hex::encode(&input.binding).to_ascii_uppercase().into_bytes(),
+    },
+    Misreading {
+        id: "binding-as-fingerprint",
+        reading: Some("CB-01"),
+        says: "the channel binding is fed as a fingerprint, hex text with colons",
+        fix: RAW_HASH,
+        mistake: |input, _| {
+            let pairs: Vec<String> = input.binding.iter().map(|octet| format!("{octet:02X}")).collect();
+            input.binding = pairs.join(":").into_bytes();
+        },
+    },
+    Misreading {
+        id: "binding-with-prefix",
+        reading: Some("CB-01"),
+        says: "the channel binding has the prefix `tls-server-end-point:`",
+        fix: RAW_HASH,
+        mistake: |input, _| input.binding.splice(..0, *b"tls-server-end-point:").for_each(drop),
+    },
+    Misreading {
+        id: "binding-before-message",
+        reading: None,
+        says: "the channel binding stands before the message octets",
+        fix: RIGHT_ORDER,
+        mistake: |input, _| core::mem::swap(&mut input.message, &mut input.binding),
+    },
+    Misreading {
+        id: "no-binding",
+        reading: Some("CB-03"),
+        says: "auth is computed without the channel binding",
+        fix: "append tls-server-end-point of the TLS session to the HMAC input",
+        mistake: |input, _| input.binding.clear(),
+    },
+];
