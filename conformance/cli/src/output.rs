@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use crate::report::page::BAD;
+use anstyle::{AnsiColor, Style};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 /// Where the console report goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub(crate) fn print(text: &str) {
 /// Tells on standard error why a command was not carried out.
 pub(crate) fn complain(error: &dyn std::error::Error) {
     let text = plain(&error.to_string());
-    Channel::Err.print(&format!("{BAD}error:{BAD:#} {text}\n"));
+    Channel::Err.print(&format!("{ERROR}error:{ERROR:#} {text}\n"));
 }
 
 /// Text in which every control character is spelt out, line ends too.

@@ -59,7 +59,7 @@ pub(crate) fn drawn_seed() -> Result<u64, UsageError> {
 }
 
 fn launcher(command: &str, visits: &PrivateFolder) -> Result<Box<dyn Launcher>, UsageError> {
-    for word in in_braces(command).filter(|word| !PLACEHOLDERS.contains(word)) {
+    if let Some(word) = in_braces(command).find(|word| !PLACEHOLDERS.contains(word)) {
         let near = hint(word, PLACEHOLDERS.into_iter());
         return Err(UsageError::Exec(format!("--exec: {word} stands for nothing{near}")));
     }
