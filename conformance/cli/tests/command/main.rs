@@ -1,9 +1,11 @@
 //! The command as its users see it: arguments in; text, files and an exit status out.
 
 mod canaries;
+mod coverage;
 mod demo;
 mod explain;
 mod files;
 mod list;
 mod place;
+mod probe;
 mod usage;
