@@ -65,15 +65,14 @@ static int auth(json_t *row) {
 int main(int argc, char **argv) {
     const char *names[] = {"container", "trailer", "sequence", "auth_psk", "auth_eap"};
     int (*checks[])(json_t *) = {container, trailer, sequence, auth, auth}, asserted = 0;
+    size_t at;
     for (int i = 0; i < 5; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%s/%s.json", argc > 1 ? argv[1] : "../rfc6618", names[i]);
         json_t *document = json_load_file(path, 0, NULL), *rows = json_object_get(document, "tests"), *row;
-        size_t at;
         if (!json_array_size(rows) || number(document, "count") != (json_int_t)json_array_size(rows)) { fprintf(stderr, "%s\n", path); return 1; }
         json_array_foreach(rows, at, row) if (!checks[i](row)) { fprintf(stderr, "%s\n", text(row, "id")); return 1; }
         asserted += 1 + json_array_size(rows);
-        json_decref(document);
     }
     printf("%d asserted\n", asserted);
     return asserted == 0;

@@ -24,7 +24,7 @@ def trailer(row: dict) -> bool:
     if len(octets) < 2 or octets[-2] > len(octets) - 2:
         return row["result"] == "invalid"
     count = octets[-2]
-    legal = octets[len(octets) - 2 - count:-2] == bytes(range(1, count + 1))
+    legal = octets[len(octets) - 2 - count : -2] == bytes(range(1, count + 1))
     meaning = {"payload_len": len(octets) - 2 - count, "pad_length": count, "next_header": octets[-1]}
     return meaning == row["value"] and (row["result"] == "valid") == legal
 
@@ -43,8 +43,8 @@ def auth(row: dict) -> bool:
     content = bytes.fromhex(row["content"])
     label = b"" if row["profile"] == "draft-01" else b"MN" if row["direction"] == "mn-to-hac" else b"HAC"
     key = bytes.fromhex(row.get("psk", row.get("key")))
-    mac = hmac.new(key, label + content[:row["covered"]] + bytes.fromhex(row["certificate_hash"]), hashlib.sha256).hexdigest()
-    sent = content[row["covered"] + 5:].split(b"\r\n")[0].decode()
+    mac = hmac.new(key, label + content[: row["covered"]] + bytes.fromhex(row["certificate_hash"]), hashlib.sha256).hexdigest()
+    sent = content[row["covered"] + 5 :].split(b"\r\n")[0].decode()
     return mac == row["auth"] and (sent == mac and key != b"") == (row["result"] != "invalid")
 
 

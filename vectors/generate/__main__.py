@@ -4,8 +4,31 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import (auth, auth_eap, channel_binding, check, checksum, ciphersuite, container, coverage, decision, exchange, header, key_length,
-               lexing, message, mobility, packet, primitives, readme, sequence, trailer)
+from . import (
+    auth,
+    auth_eap,
+    channel_binding,
+    check,
+    checksum,
+    ciphersuite,
+    container,
+    coverage,
+    decision,
+    exchange,
+    export,
+    header,
+    key_length,
+    lexing,
+    message,
+    mobility,
+    mutation,
+    packet,
+    primitives,
+    readme,
+    sequence,
+    trailer,
+    verify,
+)
 from .group import Group, Mistake
 
 HERE = Path(__file__).resolve().parent.parent
@@ -14,6 +37,7 @@ HERE = Path(__file__).resolve().parent.parent
 def main() -> int:
     parser = argparse.ArgumentParser(prog="generate", description="Writes the vectors of RFC 6618 as JSON.")
     parser.add_argument("--check", action="store_true", help="compare with the files at hand and validate them; write nothing")
+    parser.add_argument("--export", type=Path, metavar="DIR", help="write packets as pcapng and every octet string as a file")
     arguments = parser.parse_args()
     validators = check.schemas(HERE / "schemas")
     try:
@@ -22,16 +46,50 @@ def main() -> int:
         coverage.check(every)
         texts = {group.path(): checked(group, validators) for group in every}
         texts["README.md"] = readme.with_tables((HERE / "README.md").read_text(), every)
+        if arguments.check:
+            confirm(every, validators)
     except Mistake as mistake:
         print(f"generate: {mistake}", file=sys.stderr)
         return 1
+    if arguments.export:
+        print(f"{export.write(arguments.export, every)} octet strings exported to {arguments.export}")
+        return 0
     return compare(texts) if arguments.check else write(texts)
+
+
+def confirm(every: list[Group], validators):
+    """What others say of the rows, and whether a changed row would be seen."""
+    from . import second_opinion
+
+    for group in every:
+        for row in group.rows:
+            if not verify.holds(group.name, row):
+                raise Mistake(f"{row['id']}: its members contradict each other")
+    by_name = {group.name: group for group in every}
+    print(f"{second_opinion.check_mobility(by_name['mobility'], by_name['checksum'])} rows confirmed by scapy")
+    print(mutation.check(every, validators))
 
 
 def groups() -> list[Group]:
     """All files, in the order of the RFC; the primitives last."""
-    topics = [container, lexing, header, ciphersuite, key_length, message, auth, auth_eap, exchange, channel_binding, decision, packet,
-              trailer, mobility, checksum, sequence]
+    topics = [
+        container,
+        lexing,
+        header,
+        ciphersuite,
+        key_length,
+        message,
+        auth,
+        auth_eap,
+        exchange,
+        channel_binding,
+        decision,
+        packet,
+        trailer,
+        mobility,
+        checksum,
+        sequence,
+    ]
     return [topic.group() for topic in topics] + primitives.groups()
 
 

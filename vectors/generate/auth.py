@@ -18,20 +18,45 @@ NOTES = {
     "OtherSidesLabel": ("the label of the other direction is used", "a message can be sent back to its author", "AU-01", "5.8"),
     "LabelWithNul": ("the label is hashed with its terminator", "the peers do not understand each other", "AU-01", "5.8"),
     "ContainerHeaderIncluded": ("the four octets of the container are covered", "the peers do not understand each other", "AU-02", "5.8"),
-    "AuthNameIncluded": ("the covered octets end before the value of auth instead of before its name", "the peers do not understand each other", "AU-03", "5.5.5"),
+    "AuthNameIncluded": (
+        "the covered octets end before the value of auth instead of before its name",
+        "the peers do not understand each other",
+        "AU-03",
+        "5.5.5",
+    ),
     "EndOfMessageIncluded": ("the empty lines behind auth are covered too", "the peers do not understand each other", "AU-03", "5.5.5"),
-    "NormalisedHeaders": ("the headers are printed anew before they are hashed", "an intermediary can change what was sent", "AU-04", "5.8"),
+    "NormalisedHeaders": (
+        "the headers are printed anew before they are hashed",
+        "an intermediary can change what was sent",
+        "AU-04",
+        "5.8",
+    ),
     "MacTruncated": ("the MAC is cut", "forgery becomes cheaper", "AU-05", "5.5.5"),
-    "BindingPrefixed": ("the name of the channel binding and a colon stand before the hash", "the peers do not understand each other", "CB-01", "5.8"),
+    "BindingPrefixed": (
+        "the name of the channel binding and a colon stand before the hash",
+        "the peers do not understand each other",
+        "CB-01",
+        "5.8",
+    ),
     "BindingHex": ("the hash is used as hex text", "the peers do not understand each other", "CB-01", "5.8"),
     "BindingAbsent": ("the channel binding is left out", "a man in the middle stays unseen", "CB-01", "5.8"),
     "BindingFirst": ("the channel binding stands before the message", "the peers do not understand each other", "CB-01", "5.8"),
-    "OtherCertificate": ("the hash is of a certificate that was not sent on this connection", "a man in the middle stays unseen", "CB-04", "5.8"),
+    "OtherCertificate": (
+        "the hash is of a certificate that was not sent on this connection",
+        "a man in the middle stays unseen",
+        "CB-04",
+        "5.8",
+    ),
     "WrongKey": ("the key is not the one of this identity", "anybody can be anybody", "AU-09", "5.8"),
     "KeyHex": ("the key is used as hex text", "the peers do not understand each other", "AU-10", "5.8"),
     "BitFlipped": ("one bit is wrong", "the MAC is not checked to its end", "AU-09", "5.8"),
     "ShortKey": ("the key is shorter than 16 octets", "the key can be guessed", "AU-10", "5.8"),
-    "LongKey": ("keys longer than the block of the hash are cut instead of hashed", "the peers do not understand each other", "AU-10", "5.8"),
+    "LongKey": (
+        "keys longer than the block of the hash are cut instead of hashed",
+        "the peers do not understand each other",
+        "AU-10",
+        "5.8",
+    ),
     "EmptyKey": ("an empty key is used", "anybody can be anybody", "AU-10", "5.8"),
 }
 
@@ -136,7 +161,14 @@ def _one_message(g: Group, s: Signing):
         flipped = bytes(octet ^ (1 if i == position else 0) for i, octet in enumerate(good))
         g.invalid(f"{where}/{slug}-octet-wrong", f"one bit of the {slug} octet is wrong", section, "auth", ["BitFlipped"], **s.row(flipped))
     for count in (12, 16, 31):
-        g.invalid(f"{where}/cut-to-{count}", f"the first {count} octets of the right MAC", section, "auth", ["MacTruncated"], **s.row(good[:count]))
+        g.invalid(
+            f"{where}/cut-to-{count}",
+            f"the first {count} octets of the right MAC",
+            section,
+            "auth",
+            ["MacTruncated"],
+            **s.row(good[:count]),
+        )
 
 
 def misreadings(s: Signing) -> dict:
@@ -152,11 +184,19 @@ def misreadings(s: Signing) -> dict:
         "container-header": ("ContainerHeaderIncluded", s.mac_over(label, container, covered, cb), "the container header is covered too"),
         "through-auth-name": ("AuthNameIncluded", s.mac_over(label, covered, b"auth:", cb), "the name auth and its colon are covered too"),
         "end-of-message": ("EndOfMessageIncluded", s.mac_over(label, covered, END, cb), "the empty lines at the end are covered too"),
-        "binding-prefix": ("BindingPrefixed", s.mac_over(label, covered, BINDING_NAME, cb), "the name of the binding stands before the hash"),
+        "binding-prefix": (
+            "BindingPrefixed",
+            s.mac_over(label, covered, BINDING_NAME, cb),
+            "the name of the binding stands before the hash",
+        ),
         "binding-hex": ("BindingHex", s.mac_over(label, covered, cb.hex().encode()), "the hash as hex text"),
         "no-binding": ("BindingAbsent", s.mac_over(label, covered), "nothing binds the message to the connection"),
         "binding-first": ("BindingFirst", s.mac_over(label, cb, covered), "the hash stands before the message"),
-        "other-certificate": ("OtherCertificate", s.mac_over(label, covered, seed.octets("other certificate", 32)), "the hash of another certificate"),
+        "other-certificate": (
+            "OtherCertificate",
+            s.mac_over(label, covered, seed.octets("other certificate", 32)),
+            "the hash of another certificate",
+        ),
         "wrong-key": ("WrongKey", replace(s, psk=seed.octets("other psk", 32)).mac(), "signed with another key"),
         "key-hex": ("KeyHex", replace(s, psk=s.psk.hex().encode()).mac(), "signed with the hex text of the key"),
     }
@@ -170,7 +210,9 @@ def _keys(g: Group):
     cb = seed.octets("certificate hash", 32)
     for count in (1, 15):
         s = Signing("rfc6618", request, seed.octets(f"psk {count}", count), cb)
-        g.lenient(f"key-of-{count}", f"a key of {count} octets; RFC 5433 asks for 16", "5.8", "psk", "valid", ["ShortKey"], **s.row(s.mac()))
+        g.lenient(
+            f"key-of-{count}", f"a key of {count} octets; RFC 5433 asks for 16", "5.8", "psk", "valid", ["ShortKey"], **s.row(s.mac())
+        )
     for count in (16, 64, 65, 200):
         flags = ["LongKey"] if count > 64 else []
         s = Signing("rfc6618", request, seed.octets(f"psk {count}", count), cb)
@@ -183,8 +225,12 @@ def _hashes(g: Group):
     for count, name in ((28, "SHA-224"), (48, "SHA-384"), (64, "SHA-512")):
         for message in messages()[:3]:
             s = Signing("rfc6618", message, seed.octets("psk", 32), seed.octets(f"hash {name}", count))
-            g.valid(f"{name.lower()}-certificate/{message.name}", f"the certificate is signed with {name}: {count} octets of binding",
-                    "5.8", **s.row(s.mac()))
+            g.valid(
+                f"{name.lower()}-certificate/{message.name}",
+                f"the certificate is signed with {name}: {count} octets of binding",
+                "5.8",
+                **s.row(s.mac()),
+            )
 
 
 def _styles(g: Group):
@@ -203,8 +249,14 @@ def _styles(g: Group):
         g.valid(f"style/{slug}", "the octets are covered as they were sent", "5.8", **s.row(s.mac()))
         if slug in ("spaces-after-colons", "upper-case-names", "trailing-spaces"):
             mac = s.mac_over(b"MN", plain.covered, s.certificate_hash)
-            g.invalid(f"style/{slug}-normalised", "signed as if the headers had been written plainly", "5.8", "auth",
-                      ["NormalisedHeaders"], **s.row(mac))
+            g.invalid(
+                f"style/{slug}-normalised",
+                "signed as if the headers had been written plainly",
+                "5.8",
+                "auth",
+                ["NormalisedHeaders"],
+                **s.row(mac),
+            )
 
 
 def _upper_name(line: bytes) -> bytes:

@@ -13,7 +13,12 @@ from .group import Group, Mistake
 NOTES = {
     "WeakHashReplaced": ("MD5 or SHA-1 is used because the certificate uses it", "the peers do not understand each other", "CB-03", "5.8"),
     "AlwaysSha256": ("SHA-256 is used whatever the certificate uses", "the peers do not understand each other", "CB-03", "5.8"),
-    "PssParameters": ("the hash in the parameters of RSASSA-PSS is not looked at", "the peers do not understand each other", "CB-03", "5.8"),
+    "PssParameters": (
+        "the hash in the parameters of RSASSA-PSS is not looked at",
+        "the peers do not understand each other",
+        "CB-03",
+        "5.8",
+    ),
     "PssMask": ("the hash of the mask is taken for the hash of the signature", "the peers do not understand each other", "CB-03", "5.8"),
     "NoHashNamed": ("a hash is guessed where the algorithm names none", "each side guesses another", "CB-03", "5.8"),
     "NotACertificate": ("octets that are no certificate are hashed", "the binding binds to nothing", "CB-04", "5.8"),
@@ -23,21 +28,38 @@ NOTES = {
 RSA = "1.2.840.113549.1.1"
 ECDSA = "1.2.840.10045.4"
 NIST_HASH = "2.16.840.1.101.3.4.2"
-OIDS = {"sha1": "1.3.14.3.2.26", "sha224": f"{NIST_HASH}.4", "sha256": f"{NIST_HASH}.1", "sha384": f"{NIST_HASH}.2", "sha512": f"{NIST_HASH}.3"}
+OIDS = {
+    "sha1": "1.3.14.3.2.26",
+    "sha224": f"{NIST_HASH}.4",
+    "sha256": f"{NIST_HASH}.1",
+    "sha384": f"{NIST_HASH}.2",
+    "sha512": f"{NIST_HASH}.3",
+}
 
 # The last arc of the algorithm by hash.
 PKCS1 = {"md5": "4", "sha1": "5", "sha224": "14", "sha256": "11", "sha384": "12", "sha512": "13"}
 ECDSA_ARCS = {"sha1": "1", "sha224": "3.1", "sha256": "3.2", "sha384": "3.3", "sha512": "3.4"}
 # slug, hash, hash of the mask, length of the salt
-PSS = [("sha1-by-default", "sha1", "sha1", 20), ("sha1", "sha1", "sha1", 32), ("sha224", "sha224", "sha224", 28), ("sha256", "sha256", "sha256", 32),
-       ("sha384", "sha384", "sha384", 48), ("sha512", "sha512", "sha512", 64), ("sha256-no-salt", "sha256", "sha256", 0),
-       ("sha256-mask-sha1", "sha256", "sha1", 20), ("sha384-mask-sha256", "sha384", "sha256", 48), ("sha512-mask-sha384", "sha512", "sha384", 64)]
+PSS = [
+    ("sha1-by-default", "sha1", "sha1", 20),
+    ("sha1", "sha1", "sha1", 32),
+    ("sha224", "sha224", "sha224", 28),
+    ("sha256", "sha256", "sha256", 32),
+    ("sha384", "sha384", "sha384", 48),
+    ("sha512", "sha512", "sha512", 64),
+    ("sha256-no-salt", "sha256", "sha256", 0),
+    ("sha256-mask-sha1", "sha256", "sha1", 20),
+    ("sha384-mask-sha256", "sha384", "sha256", 48),
+    ("sha512-mask-sha384", "sha512", "sha384", 64),
+]
 
 
 def group() -> Group:
     g = Group("rfc6618", "channel_binding", "rfc6618", NOTES)
     for name, arc in PKCS1.items():
-        octets = certificate.build(f"rsa-{name}", der.sequence(der.oid(f"{RSA}.{arc}"), der.null()), certificate.rsa_key(), certificate.pkcs1(name))
+        octets = certificate.build(
+            f"rsa-{name}", der.sequence(der.oid(f"{RSA}.{arc}"), der.null()), certificate.rsa_key(), certificate.pkcs1(name)
+        )
         _bound(g, f"rsa-{name}", octets, name, ("pkcs1", name), _flags(name) + (["NameNotHashed"] if name == "sha256" else []))
     for name, arc in ECDSA_ARCS.items():
         octets = certificate.build(f"ecdsa-{name}", der.sequence(der.oid(f"{ECDSA}.{arc}")), certificate.ec_key(), certificate.ecdsa(name))
@@ -62,11 +84,29 @@ def _unbound(g: Group):
         g.invalid(slug, "the algorithm names no hash: there is no binding", "5.8", "certificate", ["NoHashNamed"], certificate=octets.hex())
     for slug, oid in (("ml-dsa-65", "2.16.840.1.101.3.4.3.18"), ("unknown-algorithm", "1.3.6.1.4.1.32473.1")):
         octets = _unsigned(slug, der.sequence(der.oid(oid)))
-        g.invalid(slug, "the algorithm names no hash: there is no binding; the signature was never made", "5.8", "certificate", ["NoHashNamed"],
-                  certificate=octets.hex())
+        g.invalid(
+            slug,
+            "the algorithm names no hash: there is no binding; the signature was never made",
+            "5.8",
+            "certificate",
+            ["NoHashNamed"],
+            certificate=octets.hex(),
+        )
     whole = certificate.build("cut", der.sequence(der.oid(f"{ECDSA}.3.2")), certificate.ec_key(), certificate.ecdsa("sha256"))
-    for slug, octets in (("empty", b""), ("cut", whole[:-1]), ("not-der", b"-----BEGIN CERTIFICATE-----"), ("empty-sequence", der.sequence())):
-        g.invalid(f"certificate-{slug}", "not a certificate: there is no binding", "5.8", "certificate", ["NotACertificate"], certificate=octets.hex())
+    for slug, octets in (
+        ("empty", b""),
+        ("cut", whole[:-1]),
+        ("not-der", b"-----BEGIN CERTIFICATE-----"),
+        ("empty-sequence", der.sequence()),
+    ):
+        g.invalid(
+            f"certificate-{slug}",
+            "not a certificate: there is no binding",
+            "5.8",
+            "certificate",
+            ["NotACertificate"],
+            certificate=octets.hex(),
+        )
 
 
 def _unsigned(slug: str, algorithm: bytes) -> bytes:
@@ -76,8 +116,15 @@ def _unsigned(slug: str, algorithm: bytes) -> bytes:
 def _bound(g: Group, slug: str, octets: bytes, signed_with: str, scheme: tuple, flags):
     _verify(slug, octets, scheme)
     name = "sha256" if signed_with in ("md5", "sha1") else signed_with
-    g.valid(slug, f"signed with {signed_with.upper()}: the binding is the {name.upper()} of all octets of the certificate", "5.8", flags,
-            certificate=octets.hex(), hash=name, binding=hashlib.new(name, octets).hexdigest())
+    g.valid(
+        slug,
+        f"signed with {signed_with.upper()}: the binding is the {name.upper()} of all octets of the certificate",
+        "5.8",
+        flags,
+        certificate=octets.hex(),
+        hash=name,
+        binding=hashlib.new(name, octets).hexdigest(),
+    )
 
 
 def _verify(slug: str, octets: bytes, scheme: tuple):

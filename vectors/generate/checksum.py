@@ -28,8 +28,14 @@ def group() -> Group:
     _right(g, "all-zero", "nothing but the pseudo-header", bytes(40), ["Carry"])
     for n in range(4):
         _right(g, f"sum-of-ones-{n}", "the sum is all ones, the checksum 0000", _summing_to_ones(n), ["AllOnes"])
-    for slug, pair in (("home-to-agent", (HOME, AGENT)), ("agent-to-home", (AGENT, HOME)), ("care-of", (CARE_OF, AGENT)),
-                       ("other", (OTHER, AGENT)), ("unspecified", ("::", "::")), ("ones", ("ff" * 2 + ":ffff" * 7, "::1"))):
+    for slug, pair in (
+        ("home-to-agent", (HOME, AGENT)),
+        ("agent-to-home", (AGENT, HOME)),
+        ("care-of", (CARE_OF, AGENT)),
+        ("other", (OTHER, AGENT)),
+        ("unspecified", ("::", "::")),
+        ("ones", ("ff" * 2 + ":ffff" * 7, "::1")),
+    ):
         _right(g, f"addresses/{slug}", "the same message between other addresses", _message("addresses", 24), ["Addresses"], pair)
     _whole(g)
     return g
@@ -65,7 +71,13 @@ def _whole(g: Group):
         for at in range(len(octets)):
             if at in (4, 5):
                 continue
-            wrong = octets[:at] + bytes([octets[at] ^ 1]) + octets[at + 1:]
+            wrong = octets[:at] + bytes([octets[at] ^ 1]) + octets[at + 1 :]
             needed = checksum(wrong[:4] + b"\0\0" + wrong[6:], *pair)
-            g.invalid(f"{name}/octet-{at}", f"one bit of octet {at} was changed on the way", "6.3", "checksum", ["Wrong"],
-                      **_row(wrong, pair, needed))
+            g.invalid(
+                f"{name}/octet-{at}",
+                f"one bit of octet {at} was changed on the way",
+                "6.3",
+                "checksum",
+                ["Wrong"],
+                **_row(wrong, pair, needed),
+            )

@@ -8,7 +8,12 @@ from .group import Group
 from .suites import SUITES, Suite
 
 NOTES = {
-    "Reserved": ("a code point of TLS is taken although this table does not have it", "less protection than agreed, or none", "VA-21", "5.6.5"),
+    "Reserved": (
+        "a code point of TLS is taken although this table does not have it",
+        "less protection than agreed, or none",
+        "VA-21",
+        "5.6.5",
+    ),
     "NullCipher": ("a suite without encryption is refused, or given a key", "mandatory suites do not work", "MS-13", "5.6.5"),
     "Sha256MeansXcbc": ("the suites named SHA256 are taken for HMAC-SHA-256", "the peers do not understand each other", "", "5.6.5"),
     "TlsMeaning": ("the ciphersuite is taken with all that TLS means by it", "the peers do not understand each other", "MS-14", "5.6.5"),

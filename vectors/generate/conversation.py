@@ -78,8 +78,7 @@ def psk_messages(suite: Suite = AES, offered=None, scope="1") -> list[Message]:
     rands = (("mn-rand", MN_RAND), ("hac-rand", HAC_RAND))
     offer = ",".join(offered or ["{00,2F}", "{00,3C}", suite.code] if suite is not AES else ["{00,2F}", "{00,3C}"])
     return [
-        Message("init-request", "mn-to-hac", 1,
-                (("mn-id", "mn@example.org"), ("mn-rand", MN_RAND), ("auth-method", "psk")), "none"),
+        Message("init-request", "mn-to-hac", 1, (("mn-id", "mn@example.org"), ("mn-rand", MN_RAND), ("auth-method", "psk")), "none"),
         Message("init-response", "hac-to-mn", 1, rands + (("auth-method", "psk"),), "psk"),
         Message("done-request", "mn-to-hac", 2, rands + (("mip6-sas", scope), ("mip6-suitelist", offer)), "psk"),
         Message("done-response", "hac-to-mn", 2, sa_data(suite, scope) + bootstrap() + rands + (("status-code", "200"),), "psk"),
@@ -95,8 +94,7 @@ def eap_messages(rounds=2, msk=True, suite: Suite = AES, scope="1") -> list[Mess
     """Figure 5 with so many Mid exchanges; the last EAP response travels in Done."""
     done = "msk" if msk else "one"
     messages = [
-        Message("init-request", "mn-to-hac", 1,
-                (("mn-id", "mn@example.org"), ("mn-rand", MN_RAND), ("auth-method", "eap")), "none"),
+        Message("init-request", "mn-to-hac", 1, (("mn-id", "mn@example.org"), ("mn-rand", MN_RAND), ("auth-method", "eap")), "none"),
         Message("init-response", "hac-to-mn", 1, (("auth-method", "eap"), ("eap-payload", "0101000501")), "one"),
     ]
     for number in range(rounds):
@@ -106,7 +104,10 @@ def eap_messages(rounds=2, msk=True, suite: Suite = AES, scope="1") -> list[Mess
     last = rounds + 2
     request = (("mip6-sas", scope), ("mip6-suitelist", "{00,2F},{00,3C}"), ("eap-payload", method_packet(2, rounds + 1)))
     response = sa_data(suite, scope) + bootstrap() + (("eap-payload", SUCCESS), ("status-code", "200"))
-    return messages + [Message("done-request", "mn-to-hac", last, request, done), Message("done-response", "hac-to-mn", last, response, done)]
+    return messages + [
+        Message("done-request", "mn-to-hac", last, request, done),
+        Message("done-response", "hac-to-mn", last, response, done),
+    ]
 
 
 def eap_refusal(identifier=4, key="one", packet=FAILURE, status="401") -> Message:
@@ -127,17 +128,23 @@ def sa_data(suite: Suite, scope: str) -> tuple:
     keys = (("mip6-mn-to-ha-ikey", suite.ikey().hex()), ("mip6-ha-to-mn-ikey", suite.ikey("ha-to-mn").hex()))
     if suite.ekey_len:
         keys += (("mip6-mn-to-ha-ekey", suite.ekey().hex()), ("mip6-ha-to-mn-ekey", suite.ekey("ha-to-mn").hex()))
-    return (("mip6-sas", scope), ("mip6-spi", "1193046")) + keys + (
-        ("mip6-sa-validity-end", VALIDITY_END), ("mip6-ciphersuite", suite.code))
+    return (
+        (("mip6-sas", scope), ("mip6-spi", "1193046")) + keys + (("mip6-sa-validity-end", VALIDITY_END), ("mip6-ciphersuite", suite.code))
+    )
 
 
 def bootstrap() -> tuple:
     """Section 5.7, one header of each kind."""
     return (
-        ("mip6-haa-ip6", "2001:db8:0:0:0:0:0:1"), ("mip6-haa-ip4", "192.0.2.1"), ("mip6-port", "7872"),
-        ("mip6-ip6-hoa", "2001:db8:0:1:0:0:0:2"), ("mip6-ip4-hoa", "192.0.2.10"),
-        ("mip6-ip6-hnp", "2001:db8:0:1:0:0:0:0/64"), ("mip6-ip4-hnp", "192.0.2.0/24"),
-        ("dns-ip6", "2001:db8:0:0:0:0:0:35"), ("dns-ip4", "192.0.2.53"),
+        ("mip6-haa-ip6", "2001:db8:0:0:0:0:0:1"),
+        ("mip6-haa-ip4", "192.0.2.1"),
+        ("mip6-port", "7872"),
+        ("mip6-ip6-hoa", "2001:db8:0:1:0:0:0:2"),
+        ("mip6-ip4-hoa", "192.0.2.10"),
+        ("mip6-ip6-hnp", "2001:db8:0:1:0:0:0:0/64"),
+        ("mip6-ip4-hnp", "192.0.2.0/24"),
+        ("dns-ip6", "2001:db8:0:0:0:0:0:35"),
+        ("dns-ip4", "192.0.2.53"),
     )
 
 

@@ -14,10 +14,20 @@ NOTES = {
     "SpiZero": ("SPI 0 is taken for an SA", "an SA that nobody agreed on", "PK-01", "6.2"),
     "PlainWithSpi": ("PType 0 with an SPI is taken", "clear packets pass for protected ones", "PK-02", "6.4"),
     "PlainWithSequence": ("PType 0 with a sequence number is taken", "a sender that counts goes unseen", "PK-02", "6.4"),
-    "PlainUnderScope1": ("user data in the clear is taken although all data has to be protected", "protection can be stripped", "PK-05", "6.4"),
+    "PlainUnderScope1": (
+        "user data in the clear is taken although all data has to be protected",
+        "protection can be stripped",
+        "PK-05",
+        "6.4",
+    ),
     "PlainScope": ("PType 0 has no SPI and no scope is looked for", "protection can be stripped", "PK-07", "6.4"),
     "SignallingUnderScope1": ("PType 8 is dropped because scope 1 is read as PType 1 only", "no binding can be renewed", "PK-05", "5.6.4"),
-    "DataUnderScope0": ("protected data is taken under an SA that protects signalling only", "policy is not what was agreed", "PK-06", "5.6.4"),
+    "DataUnderScope0": (
+        "protected data is taken under an SA that protects signalling only",
+        "policy is not what was agreed",
+        "PK-06",
+        "5.6.4",
+    ),
     "SpiUnknown": ("a packet whose SPI nobody knows is answered or processed", "errors for strangers", "PK-09", "4.3"),
     "Ended": ("an SA is used after its end", "keys live longer than agreed", "SA-10", "5.6.3"),
     "Replay": ("a number is taken twice", "packets can be replayed", "SQ-03", "9.3"),
@@ -94,11 +104,31 @@ def _plain(spi, sequence, scope):
 
 def _bits(g: Group):
     for bit in range(28):
-        g.valid(f"bit/spi-{bit}", f"only bit {bit} of the SPI is set", "6.2", ["SpiTakesPtype"],
-                **_facts(8, 1 << bit, 0, "live", 1, []), verdict="open")
+        g.valid(
+            f"bit/spi-{bit}",
+            f"only bit {bit} of the SPI is set",
+            "6.2",
+            ["SpiTakesPtype"],
+            **_facts(8, 1 << bit, 0, "live", 1, []),
+            verdict="open",
+        )
     for bit in range(32):
-        g.invalid(f"bit/plain-sequence-{bit}", f"only bit {bit} of the sequence number is set", "6.4", "sequence_number",
-                  ["PlainWithSequence"], **_facts(0, 0, 1 << bit, "none", 0, []), verdict="discard")
+        g.invalid(
+            f"bit/plain-sequence-{bit}",
+            f"only bit {bit} of the sequence number is set",
+            "6.4",
+            "sequence_number",
+            ["PlainWithSequence"],
+            **_facts(0, 0, 1 << bit, "none", 0, []),
+            verdict="discard",
+        )
         if bit < 28:
-            g.invalid(f"bit/plain-spi-{bit}", f"only bit {bit} of the SPI is set", "6.4", "spi", ["PlainWithSpi"],
-                      **_facts(0, 1 << bit, 0, "live", 0, []), verdict="discard")
+            g.invalid(
+                f"bit/plain-spi-{bit}",
+                f"only bit {bit} of the SPI is set",
+                "6.4",
+                "spi",
+                ["PlainWithSpi"],
+                **_facts(0, 1 << bit, 0, "live", 0, []),
+                verdict="discard",
+            )

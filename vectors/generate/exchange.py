@@ -8,8 +8,7 @@ is right up to message `at` (counted from 1), which its receiver has to refuse.
 from dataclasses import replace
 
 from . import seed
-from .conversation import (PROFILES, Message, Setting, container, eap_messages, eap_refusal, psk_messages,
-                           psk_refusal, with_value)
+from .conversation import PROFILES, Message, Setting, container, eap_messages, eap_refusal, psk_messages, psk_refusal, with_value
 from .group import Group
 from .suites import SUITES
 
@@ -18,7 +17,12 @@ NOTES = {
     "MacWrong": ("auth is not checked in this message", "anybody can be anybody", "AU-09", "5.8"),
     "OtherBinding": ("auth is made over the certificate of another connection", "a man in the middle stays unseen", "CB-04", "5.8"),
     "IdentifierNotOne": ("the first Identifier is not 1", "exchanges cannot be told apart", "EX-02", "5.3"),
-    "IdentifierNotCopied": ("the response has another Identifier than its request", "a response is taken for another request", "EX-04", "5.3"),
+    "IdentifierNotCopied": (
+        "the response has another Identifier than its request",
+        "a response is taken for another request",
+        "EX-04",
+        "5.3",
+    ),
     "IdentifierNotNew": ("a request has the Identifier of the one before", "an old request is answered again", "EX-03", "5.3"),
     "IdentifierGap": ("a gap in the Identifiers is refused", "two correct peers cannot talk", "EX-03", "5.3"),
     "MnRandChanged": ("mn-rand comes back changed and nobody looks", "old exchanges can be replayed", "MS-10", "5.8"),
@@ -28,13 +32,23 @@ NOTES = {
     "OtherScope": ("a scope other than the proposed one is refused as an error", "the HAC cannot mandate its policy", "MS-11", "5.6.4"),
     "Refused": ("a refusal is not understood as one", "an exchange that never ends", "MS-05", "5.8"),
     "NoCommonSuite": ("a HAC that knows none of the suites selects one", "the exchange fails later", "MS-12", "5.6.5"),
-    "KeyOne": ("Init and Mid messages are not keyed with \"1\"", "the peers do not understand each other", "EA-01", "5.9"),
+    "KeyOne": ('Init and Mid messages are not keyed with "1"', "the peers do not understand each other", "EA-01", "5.9"),
     "NoMsk": ("a method without MSK cannot finish, or finishes with another key", "the peers do not understand each other", "EA-08", "5.9"),
-    "MskNotUsed": ("Done messages are keyed with \"1\" although there is an MSK", "anybody in the middle can finish the exchange", "EA-02", "5.9"),
+    "MskNotUsed": (
+        'Done messages are keyed with "1" although there is an MSK',
+        "anybody in the middle can finish the exchange",
+        "EA-02",
+        "5.9",
+    ),
     "EapFailure": ("EAP-Failure is not taken for the end", "an exchange that never ends", "EA-05", "5.9"),
     "SuccessTooEarly": ("EAP-Success before the last response is taken for the end", "success without an SA", "EA-04", "5.9"),
     "RoundAfterDone": ("a middle response to the last request ends the exchange", "methods with more rounds fail", "EA-03", "5.9"),
-    "FirstPacketNotIdentity": ("a first EAP packet that does not ask for the identity is refused", "methods that know it already fail", "EA-09", "5.9"),
+    "FirstPacketNotIdentity": (
+        "a first EAP packet that does not ask for the identity is refused",
+        "methods that know it already fail",
+        "EA-09",
+        "5.9",
+    ),
     "UnknownIdentity": ("a refusal without auth is demanded to have one", "the MN waits for ever", "AU-06", "5.8"),
 }
 
@@ -52,8 +66,14 @@ def group() -> Group:
 def _message(setting: Setting, message: Message, mac=None, identifier=None) -> dict:
     content = setting.content(message, mac)
     whole = container(message.identifier if identifier is None else identifier, content)
-    return {"name": message.name, "direction": message.direction, "key": message.key, "covered": len(message.covered()),
-            "text": content.decode("latin-1"), "octets": whole.hex()}
+    return {
+        "name": message.name,
+        "direction": message.direction,
+        "key": message.key,
+        "covered": len(message.covered()),
+        "text": content.decode("latin-1"),
+        "octets": whole.hex(),
+    }
 
 
 def _facts(setting: Setting, method: str, messages: list[dict], at=None) -> dict:
@@ -61,8 +81,15 @@ def _facts(setting: Setting, method: str, messages: list[dict], at=None) -> dict
     secret = {"psk": setting.psk.hex()} if method == "psk" else {"msk": setting.msk.hex()}
     last = [line[12:] for line in messages[-1]["text"].split("\r\n") if line.startswith("status-code:")]
     outcome = int(last[0]) if last and at is None else None
-    return {"profile": setting.profile, "method": method, **secret, "certificate_hash": setting.certificate_hash.hex(),
-            "messages": messages, "outcome": outcome, "at": at}
+    return {
+        "profile": setting.profile,
+        "method": method,
+        **secret,
+        "certificate_hash": setting.certificate_hash.hex(),
+        "messages": messages,
+        "outcome": outcome,
+        "at": at,
+    }
 
 
 def _whole(g: Group, setting: Setting, method: str, slug: str, comment: str, messages: list[Message], flags=()):
@@ -84,7 +111,9 @@ def _psk(g: Group, profile: str, s: Setting):
             name = suite.name.lower().replace("_", "-")
             _whole(g, s, "psk", f"success-{name}-scope-{scope}", f"{suite.name} is selected", psk_messages(suite, scope=scope))
     good = psk_messages()
-    _whole(g, s, "psk", "scope-mandated", "the MN proposes scope 1, the HAC mandates 0", good[:3] + psk_messages(scope="0")[3:], ["OtherScope"])
+    _whole(
+        g, s, "psk", "scope-mandated", "the MN proposes scope 1, the HAC mandates 0", good[:3] + psk_messages(scope="0")[3:], ["OtherScope"]
+    )
     for status in ("401", "500", "503"):
         _whole(g, s, "psk", f"refused-{status}", "the HAC refuses the last request", good[:3] + [psk_refusal(status)], ["Refused"])
     none = with_value(good[2], "mip6-suitelist", "{00,35}")
@@ -95,7 +124,9 @@ def _psk(g: Group, profile: str, s: Setting):
     _whole(g, s, "psk", "both-methods-offered", "the MN offers both methods, the HAC selects psk", [both] + good[1:])
     gap = [good[0], good[1]] + [replace(message, identifier=9) for message in good[2:]]
     facts = _facts(s, "psk", [_message(s, message) for message in gap])
-    g.lenient(f"{profile}/psk/identifier-gap", "1, then 9: larger, though not by one", "5.3", "identifier", "valid", ["IdentifierGap"], **facts)
+    g.lenient(
+        f"{profile}/psk/identifier-gap", "1, then 9: larger, though not by one", "5.3", "identifier", "valid", ["IdentifierGap"], **facts
+    )
 
 
 def _psk_faults(g: Group, profile: str, s: Setting):
@@ -105,30 +136,88 @@ def _psk_faults(g: Group, profile: str, s: Setting):
     for number, message in enumerate(good):
         before, name = good[:number], message.name
         for identifier in (2, 255) if number == 0 else ():
-            _broken(g, s, "psk", f"{name}/identifier-{identifier}", "the first Identifier is 1", "identifier", "IdentifierNotOne", before,
-                    _message(s, message, identifier=identifier))
+            _broken(
+                g,
+                s,
+                "psk",
+                f"{name}/identifier-{identifier}",
+                "the first Identifier is 1",
+                "identifier",
+                "IdentifierNotOne",
+                before,
+                _message(s, message, identifier=identifier),
+            )
         if number == 0:
             continue
         if message.direction == "hac-to-mn":
-            _broken(g, s, "psk", f"{name}/identifier-not-copied", "not the Identifier of the request", "identifier", "IdentifierNotCopied",
-                    before, _message(s, message, identifier=message.identifier + 1))
+            _broken(
+                g,
+                s,
+                "psk",
+                f"{name}/identifier-not-copied",
+                "not the Identifier of the request",
+                "identifier",
+                "IdentifierNotCopied",
+                before,
+                _message(s, message, identifier=message.identifier + 1),
+            )
         else:
-            _broken(g, s, "psk", f"{name}/identifier-not-new", "the Identifier of the request before", "identifier", "IdentifierNotNew",
-                    before, _message(s, message, identifier=1))
+            _broken(
+                g,
+                s,
+                "psk",
+                f"{name}/identifier-not-new",
+                "the Identifier of the request before",
+                "identifier",
+                "IdentifierNotNew",
+                before,
+                _message(s, message, identifier=1),
+            )
         flipped = s.mac(message)[:-1] + bytes([s.mac(message)[-1] ^ 1])
-        for slug, flag, mac in (("mac-wrong", "MacWrong", flipped), ("other-profile", "OtherProfile", other.mac(message)),
-                                ("other-binding", "OtherBinding", binding.mac(message)),
-                                ("other-key", "MacWrong", replace(s, psk=seed.octets("wrong psk", 32)).mac(message))):
+        for slug, flag, mac in (
+            ("mac-wrong", "MacWrong", flipped),
+            ("other-profile", "OtherProfile", other.mac(message)),
+            ("other-binding", "OtherBinding", binding.mac(message)),
+            ("other-key", "MacWrong", replace(s, psk=seed.octets("wrong psk", 32)).mac(message)),
+        ):
             _broken(g, s, "psk", f"{name}/{slug}", NOTES[flag][0], "auth", flag, before, _message(s, message, mac))
         for header, flag in (("mn-rand", "MnRandChanged"), ("hac-rand", "HacRandChanged")):
             if header == "mn-rand" or number > 1:
                 changed = with_value(message, header, seed.octets(f"changed {header}", 32).hex())
-                _broken(g, s, "psk", f"{name}/{header}-changed", "signed rightly, but not the value of this session", header, flag, before,
-                        _message(s, changed))
-    _broken(g, s, "psk", "done-response/not-offered", "a suite that the MN did not list", "mip6-ciphersuite", "NotOffered", good[:3],
-            _message(s, psk_messages(SUITES[0])[3]))
+                _broken(
+                    g,
+                    s,
+                    "psk",
+                    f"{name}/{header}-changed",
+                    "signed rightly, but not the value of this session",
+                    header,
+                    flag,
+                    before,
+                    _message(s, changed),
+                )
+    _broken(
+        g,
+        s,
+        "psk",
+        "done-response/not-offered",
+        "a suite that the MN did not list",
+        "mip6-ciphersuite",
+        "NotOffered",
+        good[:3],
+        _message(s, psk_messages(SUITES[0])[3]),
+    )
     wrong = replace(eap_messages()[1], key="psk")
-    _broken(g, s, "psk", "init-response/method-not-offered", "eap was not offered", "auth-method", "MethodNotOffered", good[:1], _message(s, wrong))
+    _broken(
+        g,
+        s,
+        "psk",
+        "init-response/method-not-offered",
+        "eap was not offered",
+        "auth-method",
+        "MethodNotOffered",
+        good[:1],
+        _message(s, wrong),
+    )
 
 
 def _eap(g: Group, profile: str, s: Setting):
@@ -143,16 +232,44 @@ def _eap(g: Group, profile: str, s: Setting):
         _whole(g, s, "eap", f"success-{name}", f"{suite.name} is selected", first)
     good = eap_messages(2)
     _whole(g, s, "eap", "failure-in-mid", "EAP fails in the middle, before there is an MSK", good[:5] + [eap_refusal(3)], ["EapFailure"])
-    _whole(g, s, "eap", "failure-at-done", "EAP fails with the last request; no MSK was made",
-           good[:6] + [replace(good[6], key="one"), eap_refusal(4)], ["EapFailure"])
-    _whole(g, s, "eap", "refused-after-success", "EAP succeeds, the HAC refuses with 503", good[:7] + [eap_refusal(4, "msk", "030a0004", "503")], ["Refused"])
-    _whole(g, s, "eap", "both-methods-offered", "the MN offers both methods, the HAC selects eap",
-           [with_value(good[0], "auth-method", "psk,eap")] + good[1:])
+    _whole(
+        g,
+        s,
+        "eap",
+        "failure-at-done",
+        "EAP fails with the last request; no MSK was made",
+        good[:6] + [replace(good[6], key="one"), eap_refusal(4)],
+        ["EapFailure"],
+    )
+    _whole(
+        g,
+        s,
+        "eap",
+        "refused-after-success",
+        "EAP succeeds, the HAC refuses with 503",
+        good[:7] + [eap_refusal(4, "msk", "030a0004", "503")],
+        ["Refused"],
+    )
+    _whole(
+        g,
+        s,
+        "eap",
+        "both-methods-offered",
+        "the MN offers both methods, the HAC selects eap",
+        [with_value(good[0], "auth-method", "psk,eap")] + good[1:],
+    )
     more = [replace(good[6], key="one"), replace(good[5], identifier=4)]
     again = [replace(good[6], identifier=5), replace(good[7], identifier=5)]
     facts = _facts(s, "eap", [_message(s, message) for message in good[:6] + more + again])
-    g.lenient(f"{profile}/eap/round-after-done", "the HAC needs one more round and answers Done without a status", "5.9", "status-code", "valid",
-              ["RoundAfterDone"], **facts)
+    g.lenient(
+        f"{profile}/eap/round-after-done",
+        "the HAC needs one more round and answers Done without a status",
+        "5.9",
+        "status-code",
+        "valid",
+        ["RoundAfterDone"],
+        **facts,
+    )
 
 
 def _eap_faults(g: Group, profile: str, s: Setting):
@@ -164,14 +281,35 @@ def _eap_faults(g: Group, profile: str, s: Setting):
             continue
         before, name = good[:number], message.name
         if message.direction == "hac-to-mn":
-            _broken(g, s, "eap", f"{name}/identifier-not-copied", "not the Identifier of the request", "identifier", "IdentifierNotCopied",
-                    before, _message(s, message, identifier=message.identifier + 1))
+            _broken(
+                g,
+                s,
+                "eap",
+                f"{name}/identifier-not-copied",
+                "not the Identifier of the request",
+                "identifier",
+                "IdentifierNotCopied",
+                before,
+                _message(s, message, identifier=message.identifier + 1),
+            )
         else:
-            _broken(g, s, "eap", f"{name}/identifier-not-new", "the Identifier of the request before", "identifier", "IdentifierNotNew",
-                    before, _message(s, message, identifier=message.identifier - 1))
+            _broken(
+                g,
+                s,
+                "eap",
+                f"{name}/identifier-not-new",
+                "the Identifier of the request before",
+                "identifier",
+                "IdentifierNotNew",
+                before,
+                _message(s, message, identifier=message.identifier - 1),
+            )
         flipped = s.mac(message)[:-1] + bytes([s.mac(message)[-1] ^ 1])
-        for slug, flag, mac in (("mac-wrong", "MacWrong", flipped), ("other-profile", "OtherProfile", other.mac(message)),
-                                ("other-binding", "OtherBinding", binding.mac(message))):
+        for slug, flag, mac in (
+            ("mac-wrong", "MacWrong", flipped),
+            ("other-profile", "OtherProfile", other.mac(message)),
+            ("other-binding", "OtherBinding", binding.mac(message)),
+        ):
             _broken(g, s, "eap", f"{name}/{slug}", NOTES[flag][0], "auth", flag, before, _message(s, message, mac))
         if message.key == "msk":
             wrong = s.mac(replace(message, key="one"))
@@ -180,8 +318,28 @@ def _eap_faults(g: Group, profile: str, s: Setting):
             wrong = s.mac(replace(message, key="msk"))
             _broken(g, s, "eap", f"{name}/key-msk", NOTES["KeyOne"][0], "auth", "KeyOne", before, _message(s, message, wrong))
     early = with_value(good[3], "eap-payload", "030a0004")
-    _broken(g, s, "eap", "mid-response/success", "EAP-Success without a status", "eap-payload", "SuccessTooEarly", good[:3], _message(s, early))
-    _broken(g, s, "eap", "done-response/not-offered", "a suite that the MN did not list", "mip6-ciphersuite", "NotOffered", good[:-1],
-            _message(s, eap_messages(1, suite=SUITES[0])[-1]))
-    _broken(g, s, "eap", "init-response/method-not-offered", "psk was not offered", "auth-method", "MethodNotOffered", good[:1],
-            _message(s, replace(psk_messages()[1], key="one")))
+    _broken(
+        g, s, "eap", "mid-response/success", "EAP-Success without a status", "eap-payload", "SuccessTooEarly", good[:3], _message(s, early)
+    )
+    _broken(
+        g,
+        s,
+        "eap",
+        "done-response/not-offered",
+        "a suite that the MN did not list",
+        "mip6-ciphersuite",
+        "NotOffered",
+        good[:-1],
+        _message(s, eap_messages(1, suite=SUITES[0])[-1]),
+    )
+    _broken(
+        g,
+        s,
+        "eap",
+        "init-response/method-not-offered",
+        "psk was not offered",
+        "auth-method",
+        "MethodNotOffered",
+        good[:1],
+        _message(s, replace(psk_messages()[1], key="one")),
+    )

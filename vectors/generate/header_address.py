@@ -21,23 +21,36 @@ def rows(g: Group, headers: dict):
 def eight_words(address: str) -> str:
     """Every word, none compressed, no leading zeros: what the grammar has."""
     packed = ipaddress.IPv6Address(address).packed
-    return ":".join(f"{int.from_bytes(packed[i:i + 2], 'big'):x}" for i in range(0, 16, 2))
+    return ":".join(f"{int.from_bytes(packed[i : i + 2], 'big'):x}" for i in range(0, 16, 2))
 
 
 def _ip6(g: Group, h):
-    for slug, address in (("documentation", "2001:db8:1:2:3:4:5:6"), ("with-zeros", "2001:db8::1"), ("all-zero", "::"),
-                          ("all-ones", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")):
+    for slug, address in (
+        ("documentation", "2001:db8:1:2:3:4:5:6"),
+        ("with-zeros", "2001:db8::1"),
+        ("all-zero", "::"),
+        ("all-ones", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ):
         h.print(g, slug, eight_words(address), address, "eight words of one to four digits")
     h.accept(g, "four-digits", "2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1", "leading zeros inside a word")
     h.accept(g, "upper-case", "2001:DB8:0:0:0:0:0:AF", "2001:db8::af", "both cases of hex digits", ["HexCase"])
-    for slug, text, value in (("compressed", "2001:db8::1", "2001:db8::1"), ("loopback", "::1", "::1"),
-                              ("ipv4-tail", "0:0:0:0:0:ffff:192.0.2.1", "::ffff:192.0.2.1")):
+    for slug, text, value in (
+        ("compressed", "2001:db8::1", "2001:db8::1"),
+        ("loopback", "::1", "::1"),
+        ("ipv4-tail", "0:0:0:0:0:ffff:192.0.2.1", "::ffff:192.0.2.1"),
+    ):
         h.discourage(g, slug, text, "a form that the grammar lacks", ["Ip6Compressed"], value)
     h.discourage(g, "zone", "fe80:0:0:0:0:0:0:1%eth0", "a form that the grammar lacks", ["Ip6Compressed"])
-    for slug, text in (("seven-words", "2001:db8:0:0:0:0:1"), ("nine-words", "2001:db8:0:0:0:0:0:0:1"),
-                       ("five-digits", "2001:0db80:0:0:0:0:0:1"), ("not-hex", "2001:db8:0:0:0:0:0:g"),
-                       ("empty-word", "2001:db8:0:0:0:0:1:"), ("brackets", "[2001:db8:0:0:0:0:0:1]"),
-                       ("prefix", "2001:db8:0:0:0:0:0:1/64"), ("ipv4", "192.0.2.1")):
+    for slug, text in (
+        ("seven-words", "2001:db8:0:0:0:0:1"),
+        ("nine-words", "2001:db8:0:0:0:0:0:0:1"),
+        ("five-digits", "2001:0db80:0:0:0:0:0:1"),
+        ("not-hex", "2001:db8:0:0:0:0:0:g"),
+        ("empty-word", "2001:db8:0:0:0:0:1:"),
+        ("brackets", "[2001:db8:0:0:0:0:0:1]"),
+        ("prefix", "2001:db8:0:0:0:0:0:1/64"),
+        ("ipv4", "192.0.2.1"),
+    ):
         h.refuse(g, slug, text, "not eight words of one to four digits", ["Ip6Grammar"])
     h.discourage(g, "inner-space", "2001:db8: 0:0:0:0:0:1", "white space inside one word", ["InnerSpace"], "2001:db8::1")
 
@@ -47,10 +60,19 @@ def _ip4(g: Group, h):
         h.print(g, address.replace(".", "-"), address, address, "four decimal octets")
     h.accept(g, "leading-zeros", "192.000.002.001", "192.0.2.1", "decimal with leading zeros", ["Ip4LeadingZeros"])
     h.accept(g, "not-octal", "010.0.0.1", "10.0.0.1", "010 is ten, not eight", ["Ip4LeadingZeros"])
-    for slug, text in (("octet-256", "192.0.2.256"), ("octet-999", "999.0.2.1"), ("three-octets", "192.0.2"),
-                       ("five-octets", "192.0.2.1.1"), ("four-digits", "192.0.2.0001"), ("hex", "0xc0.0.2.1"),
-                       ("empty-octet", "192..2.1"), ("integer", "3221225985"), ("minus", "192.0.2.-1"), ("ipv6", "2001:db8:0:0:0:0:0:1"),
-                       ("prefix", "192.0.2.1/24")):
+    for slug, text in (
+        ("octet-256", "192.0.2.256"),
+        ("octet-999", "999.0.2.1"),
+        ("three-octets", "192.0.2"),
+        ("five-octets", "192.0.2.1.1"),
+        ("four-digits", "192.0.2.0001"),
+        ("hex", "0xc0.0.2.1"),
+        ("empty-octet", "192..2.1"),
+        ("integer", "3221225985"),
+        ("minus", "192.0.2.-1"),
+        ("ipv6", "2001:db8:0:0:0:0:0:1"),
+        ("prefix", "192.0.2.1/24"),
+    ):
         h.refuse(g, slug, text, "not four decimal octets", ["Ip4Grammar"])
     h.discourage(g, "inner-space", "192.0.2. 1", "white space inside one word", ["InnerSpace"], "192.0.2.1")
 
@@ -82,10 +104,22 @@ def _prefix6(g: Group, h):
             h.tolerate(g, f"slash-{length}", text, str(net), "addresses have 128 bits, the grammar has two digits", ["Prefix100To128"])
     for length in (129, 255, 999):
         h.refuse(g, f"slash-{length}", f"{eight_words('2001:db8::')}/{length}", "longer than the address", ["PrefixRange"])
-    h.tolerate(g, "host-bits", f"{eight_words('2001:db8:1:2::ff')}/64", "2001:db8:1:2::/64", "bits behind the prefix are masked", ["PrefixHostBits"])
+    h.tolerate(
+        g,
+        "host-bits",
+        f"{eight_words('2001:db8:1:2::ff')}/64",
+        "2001:db8:1:2::/64",
+        "bits behind the prefix are masked",
+        ["PrefixHostBits"],
+    )
     h.discourage(g, "compressed", "2001:db8::/32", "a form that the grammar lacks", ["Ip6Compressed"], "2001:db8::/32")
-    h.refuse(g, "inner-line-break", f"{eight_words('2001:db8::')}\r\n/32", "the line break that the RFC prints inside the address rule",
-             ["Ip6LineBreak"])
+    h.refuse(
+        g,
+        "inner-line-break",
+        f"{eight_words('2001:db8::')}\r\n/32",
+        "the line break that the RFC prints inside the address rule",
+        ["Ip6LineBreak"],
+    )
     _prefix_forms(g, h, eight_words("2001:db8::"), "32")
 
 
@@ -101,6 +135,12 @@ def _prefix4(g: Group, h):
 
 
 def _prefix_forms(g: Group, h, address: str, length: str):
-    for slug, text in (("no-length", address), ("empty-length", f"{address}/"), ("two-slashes", f"{address}//{length}"),
-                       ("minus", f"{address}/-{length}"), ("letters", f"{address}/x"), ("no-address", f"/{length}")):
+    for slug, text in (
+        ("no-length", address),
+        ("empty-length", f"{address}/"),
+        ("two-slashes", f"{address}//{length}"),
+        ("minus", f"{address}/-{length}"),
+        ("letters", f"{address}/x"),
+        ("no-address", f"/{length}"),
+    ):
         h.refuse(g, slug, text, "not an address, a slash and a length")

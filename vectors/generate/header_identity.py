@@ -5,8 +5,16 @@ from .group import Group
 from .header_date import good_dates, wrong_dates
 
 METHODS = [("psk", ["psk"]), ("eap", ["eap"]), ("psk,eap", ["psk", "eap"]), ("eap,psk", ["eap", "psk"])]
-STATUS = [(100, "Continue"), (200, "OK"), (400, "Bad Request"), (401, "Unauthorized"), (500, "Internal Server Error"),
-          (501, "Not Implemented"), (503, "Service Unavailable"), (504, "Gateway Time-out")]
+STATUS = [
+    (100, "Continue"),
+    (200, "OK"),
+    (400, "Bad Request"),
+    (401, "Unauthorized"),
+    (500, "Internal Server Error"),
+    (501, "Not Implemented"),
+    (503, "Service Unavailable"),
+    (504, "Gateway Time-out"),
+]
 
 
 def rows(g: Group, headers: dict):
@@ -46,8 +54,16 @@ def _mn_id(g: Group, h):
         nai = "u" * (length - 12) + "@example.org"
         h.print(g, f"length-{length}", nai, nai, f"{length} octets", ["NaiLength"])
     long = "u" * 242 + "@example.org"
-    g.lenient("mn-id/length-254", "longer than RFC 4282 recommends to support", h.section, h.name, None, ["NaiLength"],
-              **h._line(long), value=long)
+    g.lenient(
+        "mn-id/length-254",
+        "longer than RFC 4282 recommends to support",
+        h.section,
+        h.name,
+        None,
+        ["NaiLength"],
+        **h._line(long),
+        value=long,
+    )
 
 
 def _mn_id_wrong(g: Group, h):
@@ -116,8 +132,14 @@ def _status_code(g: Group, h):
         h.print(g, str(code), str(code), code, f"{phrase}; the value alone is legal", flags)
     for code in ("201", "299", "301", "404", "505", "600"):
         h.discourage(g, code, code, "not in the list; an MN treats it as a failure", ["StatusUnlisted"])
-    for slug, text in (("two-digits", "20"), ("four-digits", "2000"), ("leading-zero", "0200"), ("phrase", "200 OK"),
-                       ("word", "OK"), ("signed", "+200")):
+    for slug, text in (
+        ("two-digits", "20"),
+        ("four-digits", "2000"),
+        ("leading-zero", "0200"),
+        ("phrase", "200 OK"),
+        ("word", "OK"),
+        ("signed", "+200"),
+    ):
         h.refuse(g, slug, text, "not one of the values")
     h.discourage(g, "inner-space", "2 00", "white space inside one word", ["InnerSpace"], 200)
 

@@ -196,7 +196,21 @@ def _prefix(read, network, bits: int):
 
 
 READERS = {
-    "nai": _nai, "methods": _methods, "hex": _hex, "eap": _eap, "status": _status, "mac": _of_32("MacLength"), "date": _date,
-    "random": _of_32("RandomLength"), "spi": _spi, "scope": _scope, "suite": _suite, "suites": _suites, "ip6": _ip6, "ip4": _ip4,
-    "port": _port, "prefix6": _prefix(_ip6, ipaddress.IPv6Network, 128), "prefix4": _prefix(_ip4, ipaddress.IPv4Network, 32),
+    "nai": _nai,
+    "methods": _methods,
+    "hex": _hex,
+    "eap": _eap,
+    "status": _status,
+    "mac": _of_32("MacLength"),
+    "date": _date,
+    "random": _of_32("RandomLength"),
+    "spi": _spi,
+    "scope": _scope,
+    "suite": _suite,
+    "suites": _suites,
+    "ip6": _ip6,
+    "ip4": _ip4,
+    "port": _port,
+    "prefix6": _prefix(_ip6, ipaddress.IPv6Network, 128),
+    "prefix4": _prefix(_ip4, ipaddress.IPv4Network, 32),
 }

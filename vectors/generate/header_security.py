@@ -25,9 +25,16 @@ def _spi(g: Group, h):
         h.print(g, str(spi), str(spi), spi, "inside 1 to 268435455")
     h.tolerate(g, "leading-zeros", "0000000001", 1, "1*DIGIT has no limit of digits", ["LeadingZeros"])
     h.tolerate(g, "forty-leading-zeros", "0" * 40 + "7", 7, "1*DIGIT has no limit of digits", ["LeadingZeros"])
-    for slug, text in (("zero", "0"), ("zeros", "000"), ("two-to-the-28", "268435456"), ("with-ptype-8", "2147483649"),
-                       ("two-to-the-32", "4294967296"), ("two-to-the-32-plus-1", "4294967297"),
-                       ("two-to-the-64-plus-1", "18446744073709551617"), ("fifty-nines", "9" * 50)):
+    for slug, text in (
+        ("zero", "0"),
+        ("zeros", "000"),
+        ("two-to-the-28", "268435456"),
+        ("with-ptype-8", "2147483649"),
+        ("two-to-the-32", "4294967296"),
+        ("two-to-the-32-plus-1", "4294967297"),
+        ("two-to-the-64-plus-1", "18446744073709551617"),
+        ("fifty-nines", "9" * 50),
+    ):
         h.refuse(g, slug, text, "outside 1 to 268435455", ["SpiRange"])
     for slug, text in (("hex", "0x10"), ("letters", "ten"), ("minus", "-1"), ("plus", "+1"), ("fraction", "1.0")):
         h.refuse(g, slug, text, "not a row of digits")
@@ -79,8 +86,14 @@ def _suitelist(g: Group, h):
     h.accept(g, "space-after-comma", "{00,2F}, {00,3C}", ["{00,2F}", "{00,3C}"], "implied white space between words", ["ImpliedSpace"])
     h.accept(g, "lower-case", "{00,2f},{00,3b}", ["{00,2F}", "{00,3B}"], "literals of RFC 2616 ignore case", ["HexCase"])
     for suite in ("{00,35}", "{13,01}", "{C0,2F}"):
-        h.print(g, f"with-{_slug(suite)}", f"{suite},{{00,2F}}", [suite, "{00,2F}"],
-                "an unknown suite is passed over; the value keeps it", ["SuiteUnknown"])
+        h.print(
+            g,
+            f"with-{_slug(suite)}",
+            f"{suite},{{00,2F}}",
+            [suite, "{00,2F}"],
+            "an unknown suite is passed over; the value keeps it",
+            ["SuiteUnknown"],
+        )
     _suite_forms(g, h, SUITES[3])
     h.refuse(g, "space-between-suites", "{00,2F} {00,3C}", "a space instead of the comma", ["SuiteSpace"])
     for slug, text in (("middle", "{00,2F},,{00,3C}"), ("first", ",{00,2F}"), ("last", "{00,2F},")):
@@ -90,9 +103,17 @@ def _suitelist(g: Group, h):
 def _suite_forms(g: Group, h, suite: str):
     high, low = suite[1:3], suite[4:6]
     h.refuse(g, "space-form", f"{{{high} {low}}}", "a space instead of the comma", ["SuiteSpace"])
-    for slug, text in (("no-braces", f"{high},{low}"), ("no-closing-brace", f"{{{high},{low}"), ("no-opening-brace", f"{high},{low}}}"),
-                       ("no-comma", f"{{{high}{low}}}"), ("three-parts", f"{{{high},{low},00}}"), ("one-digit", f"{{0,{low}}}"),
-                       ("prefix-0x", f"{{0x{high},0x{low}}}"), ("by-name", "AES_128_CBC_SHA"), ("parentheses", f"({high},{low})")):
+    for slug, text in (
+        ("no-braces", f"{high},{low}"),
+        ("no-closing-brace", f"{{{high},{low}"),
+        ("no-opening-brace", f"{high},{low}}}"),
+        ("no-comma", f"{{{high}{low}}}"),
+        ("three-parts", f"{{{high},{low},00}}"),
+        ("one-digit", f"{{0,{low}}}"),
+        ("prefix-0x", f"{{0x{high},0x{low}}}"),
+        ("by-name", "AES_128_CBC_SHA"),
+        ("parentheses", f"({high},{low})"),
+    ):
         h.refuse(g, slug, text, "not csuite")
 
 

@@ -22,7 +22,7 @@ def ip4_packet(count: int) -> bytes:
     """An IPv4 header with its checksum and `count` octets."""
     before = bytes([0x45, 0]) + (20 + count).to_bytes(2, "big") + bytes([0, 0, 0x40, 0, 64, EXPERIMENT])
     addresses = ipaddress.IPv4Address(HOME4).packed + ipaddress.IPv4Address(CORRESPONDENT4).packed
-    total = sum(int.from_bytes(part[i:i + 2], "big") for part in (before, addresses) for i in range(0, len(part), 2))
+    total = sum(int.from_bytes(part[i : i + 2], "big") for part in (before, addresses) for i in range(0, len(part), 2))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return before + (total ^ 0xFFFF).to_bytes(2, "big") + addresses + seed.octets(f"inner ip4 {count}", count)

@@ -8,7 +8,12 @@ from .group import Group
 from .suites import SUITES, Suite
 
 NOTES = {
-    "KeyLength": ("a key of a length that the suite does not have is used, cut or filled up", "less protection than agreed", "SA-03", "5.6.2"),
+    "KeyLength": (
+        "a key of a length that the suite does not have is used, cut or filled up",
+        "less protection than agreed",
+        "SA-03",
+        "5.6.2",
+    ),
     "KeyAbsent": ("a missing key is taken for an empty one", "no protection at all", "SA-01", "5.6.2"),
     "KeyOfNull": ("an encryption key beside a NULL cipher is used, or spoils the SA", "mandatory suites do not work", "SA-02", "5.6.2"),
     "DegenerateKey": ("a TripleDES key with equal neighbours is used", "three times DES is one time DES", "SA-04", "5.6.2"),
@@ -54,11 +59,19 @@ def _encryption(g: Group, suite: Suite, name: str):
     if not suite.ekey_len:
         for count in (16, 24):
             facts = _keys(suite, suite.ikey(), seed.octets(f"superfluous {count}", count))
-            g.lenient(f"{name}/ekey-{count}", "the NULL cipher has no key: passing over and refusing it both conform",
-                      "5.6.2", "ekey", None, ["KeyOfNull"], **facts)
+            g.lenient(
+                f"{name}/ekey-{count}",
+                "the NULL cipher has no key: passing over and refusing it both conform",
+                "5.6.2",
+                "ekey",
+                None,
+                ["KeyOfNull"],
+                **facts,
+            )
         return
-    g.invalid(f"{name}/no-ekey", "this suite encrypts and has no key to do so", "5.6.2", "ekey", ["KeyAbsent"],
-              **_keys(suite, suite.ikey(), None))
+    g.invalid(
+        f"{name}/no-ekey", "this suite encrypts and has no key to do so", "5.6.2", "ekey", ["KeyAbsent"], **_keys(suite, suite.ikey(), None)
+    )
     for count in LENGTHS:
         key = suite.ekey() if count == suite.ekey_len else seed.octets(f"key {count}", count)
         slug, comment = f"{name}/ekey-{count}", f"an encryption key of {count} octets"
@@ -73,9 +86,19 @@ def _triple_des(g: Group, suite: Suite):
     forms = {"k1-k2-equal": one + one + three, "k2-k3-equal": one + two + two, "all-equal": one * 3, "all-zero": bytes(24)}
     for slug, key in forms.items():
         g.invalid(f"3des/{slug}", "neighbouring parts are equal", "5.6.2", "ekey", ["DegenerateKey"], **_keys(suite, suite.ikey(), key))
-    g.valid("3des/k1-k3-equal", "two-key TripleDES has different neighbours", "5.6.2", ["DegenerateKey"],
-            **_keys(suite, suite.ikey(), one + two + one))
+    g.valid(
+        "3des/k1-k3-equal",
+        "two-key TripleDES has different neighbours",
+        "5.6.2",
+        ["DegenerateKey"],
+        **_keys(suite, suite.ikey(), one + two + one),
+    )
     for slug, parity in (("odd", 1), ("even", 0)):
         key = bytes(octet & 0xFE | (octet.bit_count() - (octet & 1) + parity) % 2 for octet in one + two + three)
-        g.valid(f"3des/{slug}-parity", f"every octet has {slug} parity; receivers do not look", "5.6.2", ["Parity"],
-                **_keys(suite, suite.ikey(), key))
+        g.valid(
+            f"3des/{slug}-parity",
+            f"every octet has {slug} parity; receivers do not look",
+            "5.6.2",
+            ["Parity"],
+            **_keys(suite, suite.ikey(), key),
+        )

@@ -7,7 +7,19 @@ whether the headers are all there, once, and legal in this place.
 
 from dataclasses import replace
 
-from .conversation import END, Message, Setting, bootstrap, eap_messages, eap_refusal, psk_messages, psk_refusal, sa_data, with_value, without
+from .conversation import (
+    END,
+    Message,
+    Setting,
+    bootstrap,
+    eap_messages,
+    eap_refusal,
+    psk_messages,
+    psk_refusal,
+    sa_data,
+    with_value,
+    without,
+)
 from .group import Group
 from .suites import SUITES
 
@@ -22,7 +34,12 @@ NOTES = {
     "RefusalWithSaData": ("SA data beside a refusal is taken", "keys for those who were refused", "MS-05", "5.3"),
     "StatusTooEarly": ("200 outside the last response is taken", "a success that proves nothing", "MS-04", "5.5.4"),
     "MidInPsk": ("a middle message is taken in psk", "an exchange that never ends", "MS-08", "5.8"),
-    "TwoMethods": ("a response that selects two methods, or one that nobody knows, is taken", "each end acts on another method", "MS-09", "5.5.2"),
+    "TwoMethods": (
+        "a response that selects two methods, or one that nobody knows, is taken",
+        "each end acts on another method",
+        "MS-09",
+        "5.5.2",
+    ),
     "EapMissing": ("a message of the EAP exchange without EAP packet is processed", "success without authentication", "EA-06", "5.9"),
     "EapMissingTolerable": ("a method that ends with the HAC's packet cannot finish", "two correct peers cannot talk", "EA-03", "5.9"),
     "EapResult": ("status and EAP result disagree and one of them is believed", "success without authentication", "EA-06", "5.5.4"),
@@ -41,10 +58,27 @@ NOTES = {
 }
 
 LISTS = ("auth-method", "mip6-suitelist", "dns-ip6", "dns-ip4")
-SOFT = ("eap-payload", "mip6-sa-validity-end", "mip6-sas", "mip6-haa-ip6", "mip6-haa-ip4", "mip6-port", "mip6-ip6-hoa",
-        "mip6-ip4-hoa", "mip6-ip6-hnp", "mip6-ip4-hnp")
-KINDS = {"init-request": "request-init", "mid-request": "request-mid", "done-request": "request-done",
-         "init-response": "response-init", "mid-response": "response-mid", "done-response": "response-final", "refusal": "response-final"}
+SOFT = (
+    "eap-payload",
+    "mip6-sa-validity-end",
+    "mip6-sas",
+    "mip6-haa-ip6",
+    "mip6-haa-ip4",
+    "mip6-port",
+    "mip6-ip6-hoa",
+    "mip6-ip4-hoa",
+    "mip6-ip6-hnp",
+    "mip6-ip4-hnp",
+)
+KINDS = {
+    "init-request": "request-init",
+    "mid-request": "request-mid",
+    "done-request": "request-done",
+    "init-response": "response-init",
+    "mid-response": "response-mid",
+    "done-response": "response-final",
+    "refusal": "response-final",
+}
 
 
 def group() -> Group:
@@ -64,8 +98,13 @@ def _all() -> list[tuple[str, Message]]:
 
 def _facts(method: str, message: Message, content: bytes | None = None) -> dict:
     octets = Setting().content(message) if content is None else content
-    return {"method": method, "kind": KINDS[message.name], "identifier": message.identifier,
-            "text": octets.decode("latin-1"), "content": octets.hex()}
+    return {
+        "method": method,
+        "kind": KINDS[message.name],
+        "identifier": message.identifier,
+        "text": octets.decode("latin-1"),
+        "content": octets.hex(),
+    }
 
 
 def _one(g: Group, method: str, message: Message):
@@ -116,12 +155,14 @@ def _missing_auth(g: Group, method: str, message: Message, section: str):
 
 def _bad_value(g: Group, method: str, message: Message, name: str, section: str):
     wrong = with_value(message, name, {"mn-id": "@", "auth-method": "psk;eap"}.get(name, "!"))
-    g.invalid(f"{method}/{message.name}/bad-{name}", f"the value of {name} is illegal", section, name, ["BadValue"], **_facts(method, wrong))
+    g.invalid(
+        f"{method}/{message.name}/bad-{name}", f"the value of {name} is illegal", section, name, ["BadValue"], **_facts(method, wrong)
+    )
 
 
 def _repeated(g: Group, method: str, message: Message, name: str, section: str):
     at = next(i for i, header in enumerate(message.headers) if header[0] == name)
-    twice = replace(message, headers=message.headers[:at] + message.headers[at:at + 1] + message.headers[at:])
+    twice = replace(message, headers=message.headers[:at] + message.headers[at : at + 1] + message.headers[at:])
     facts, slug = _facts(method, twice), f"{method}/{message.name}/twice-{name}"
     if name == "auth-method" and message.name == "init-response":
         g.invalid(slug, "exactly one method is selected", section, name, ["TwoMethods"], **facts)
@@ -141,67 +182,161 @@ def _suites(g: Group):
             last = psk_messages(suite, scope=scope)[-1]
             g.valid(f"suite/{name}/scope-{scope}", "a success with the keys of this suite", "5.6", **_facts("psk", last))
         same = with_value(psk_messages(suite)[-1], "mip6-ha-to-mn-ikey", suite.ikey().hex())
-        g.lenient(f"suite/{name}/equal-ikeys", "no HAC may send it, an MN may take it", "4.3", "mip6-ha-to-mn-ikey", None, ["EqualKeys"],
-                  **_facts("psk", same))
+        g.lenient(
+            f"suite/{name}/equal-ikeys",
+            "no HAC may send it, an MN may take it",
+            "4.3",
+            "mip6-ha-to-mn-ikey",
+            None,
+            ["EqualKeys"],
+            **_facts("psk", same),
+        )
         if suite.ekey_len:
             for direction in ("mn-to-ha", "ha-to-mn"):
                 header = f"mip6-{direction}-ekey"
-                g.invalid(f"suite/{name}/no-{direction}-ekey", "this suite encrypts", "5.6.2", header, ["MissingSaData"],
-                          **_facts("psk", without(psk_messages(suite)[-1], header)))
+                g.invalid(
+                    f"suite/{name}/no-{direction}-ekey",
+                    "this suite encrypts",
+                    "5.6.2",
+                    header,
+                    ["MissingSaData"],
+                    **_facts("psk", without(psk_messages(suite)[-1], header)),
+                )
             same = with_value(psk_messages(suite)[-1], "mip6-ha-to-mn-ekey", suite.ekey().hex())
-            g.lenient(f"suite/{name}/equal-ekeys", "no HAC may send it, an MN may take it", "4.3", "mip6-ha-to-mn-ekey", None,
-                      ["EqualKeys"], **_facts("psk", same))
+            g.lenient(
+                f"suite/{name}/equal-ekeys",
+                "no HAC may send it, an MN may take it",
+                "4.3",
+                "mip6-ha-to-mn-ekey",
+                None,
+                ["EqualKeys"],
+                **_facts("psk", same),
+            )
 
 
 def _results(g: Group):
     for name, value in sa_data(SUITES[3], "1"):
         for method, refusal in (("psk", psk_refusal()), ("eap", eap_refusal(3))):
             wrong = replace(refusal, headers=((name, value),) + refusal.headers)
-            g.invalid(f"{method}/refusal/with-{name}", "a refusal has no SA data", "5.3", name, ["RefusalWithSaData"], **_facts(method, wrong))
+            g.invalid(
+                f"{method}/refusal/with-{name}", "a refusal has no SA data", "5.3", name, ["RefusalWithSaData"], **_facts(method, wrong)
+            )
     for status in ("400", "401", "500", "501", "503", "504"):
         g.valid(f"psk/refusal/status-{status}", "one of the listed codes", "5.5.4", **_facts("psk", psk_refusal(status)))
         early = replace(psk_refusal(status), identifier=1, headers=(("mn-rand", psk_refusal().headers[0][1]), ("status-code", status)))
-        g.valid(f"psk/refusal/status-{status}-at-once", "the first response may refuse; hac-rand was never sent", "5.8", **_facts("psk", early))
+        g.valid(
+            f"psk/refusal/status-{status}-at-once", "the first response may refuse; hac-rand was never sent", "5.8", **_facts("psk", early)
+        )
         bare = replace(psk_refusal(status), identifier=1, key="none", headers=(("status-code", status),))
-        g.valid(f"psk/refusal/status-{status}-bare", "nobody knows this identity: there is no key", "5.8", ["RefusalWithoutAuth"], **_facts("psk", bare))
+        g.valid(
+            f"psk/refusal/status-{status}-bare",
+            "nobody knows this identity: there is no key",
+            "5.8",
+            ["RefusalWithoutAuth"],
+            **_facts("psk", bare),
+        )
     for status in ("100", "201", "299", "301", "404", "505"):
-        g.invalid(f"psk/refusal/status-{status}", "no code that ends an exchange", "5.5.4", "status-code", ["BadValue"], **_facts("psk", psk_refusal(status)))
+        g.invalid(
+            f"psk/refusal/status-{status}",
+            "no code that ends an exchange",
+            "5.5.4",
+            "status-code",
+            ["BadValue"],
+            **_facts("psk", psk_refusal(status)),
+        )
     late = replace(psk_refusal("503"), headers=psk_refusal("503").headers + (("retry-after", "Fri, 01 Jan 2038 00:00:00 GMT"),))
     g.valid("psk/refusal/retry-after", "503 may say when to come back", "5.5.6", **_facts("psk", late))
     past = with_value(psk_messages()[-1], "mip6-sa-validity-end", "Sun, 06 Nov 1994 08:49:37 GMT")
-    g.lenient("psk/done-response/past-end", "the message is whole, its SA ended long ago: it is not used", "5.6.3", "mip6-sa-validity-end", None, ["PastEnd"],
-              **_facts("psk", past))
+    g.lenient(
+        "psk/done-response/past-end",
+        "the message is whole, its SA ended long ago: it is not used",
+        "5.6.3",
+        "mip6-sa-validity-end",
+        None,
+        ["PastEnd"],
+        **_facts("psk", past),
+    )
 
 
 def _strange(g: Group):
     for method, first in (("psk", psk_messages()[1]), ("eap", eap_messages(1)[1])):
         early = replace(first, headers=first.headers + (("status-code", "200"),))
-        g.invalid(f"{method}/init-response/with-status-200", "200 comes with the last response only", "5.5.4", "status-code", ["StatusTooEarly"],
-                  **_facts(method, early))
+        g.invalid(
+            f"{method}/init-response/with-status-200",
+            "200 comes with the last response only",
+            "5.5.4",
+            "status-code",
+            ["StatusTooEarly"],
+            **_facts(method, early),
+        )
         for slug, value in (("two", "psk,eap"), ("unknown", "sim")):
-            g.invalid(f"{method}/init-response/{slug}-methods", "exactly one of the two methods is selected", "5.5.2", "auth-method", ["TwoMethods"],
-                      **_facts(method, with_value(first, "auth-method", value)))
+            g.invalid(
+                f"{method}/init-response/{slug}-methods",
+                "exactly one of the two methods is selected",
+                "5.5.2",
+                "auth-method",
+                ["TwoMethods"],
+                **_facts(method, with_value(first, "auth-method", value)),
+            )
     done = psk_messages()[2]
     again = replace(done, headers=(("mn-id", "mn@example.org"),) + done.headers)
-    g.lenient("psk/done-request/with-mn-id", "the same identity once more", "5.8", "mn-id", "valid", ["IdentityAgain"], **_facts("psk", again))
+    g.lenient(
+        "psk/done-request/with-mn-id", "the same identity once more", "5.8", "mn-id", "valid", ["IdentityAgain"], **_facts("psk", again)
+    )
     mid = replace(eap_messages(1)[2], key="psk")
     g.lenient("psk/mid-request", "psk has no middle exchange", "5.8", "content", "invalid", ["MidInPsk"], **_facts("psk", mid))
     success = with_value(eap_messages(1)[3], "eap-payload", "030a0004")
-    g.invalid("eap/mid-response/success", "EAP-Success comes with the last response only", "5.9", "eap-payload", ["SuccessTooEarly"], **_facts("eap", success))
-    for slug, message in (("success-with-401", eap_refusal(3, "one", "030a0004")), ("failure-with-200", with_value(eap_messages(1)[-1], "eap-payload", "040a0004"))):
+    g.invalid(
+        "eap/mid-response/success",
+        "EAP-Success comes with the last response only",
+        "5.9",
+        "eap-payload",
+        ["SuccessTooEarly"],
+        **_facts("eap", success),
+    )
+    for slug, message in (
+        ("success-with-401", eap_refusal(3, "one", "030a0004")),
+        ("failure-with-200", with_value(eap_messages(1)[-1], "eap-payload", "040a0004")),
+    ):
         if slug == "success-with-401":
-            g.valid(f"eap/refusal/{slug}", "EAP succeeded, the HAC refuses: that is a refusal", "5.5.4", ["EapResult"], **_facts("eap", message))
+            g.valid(
+                f"eap/refusal/{slug}", "EAP succeeded, the HAC refuses: that is a refusal", "5.5.4", ["EapResult"], **_facts("eap", message)
+            )
         else:
-            g.invalid(f"eap/done-response/{slug}", "EAP failed: there is no success", "5.5.4", "eap-payload", ["EapResult"], **_facts("eap", message))
+            g.invalid(
+                f"eap/done-response/{slug}",
+                "EAP failed: there is no success",
+                "5.5.4",
+                "eap-payload",
+                ["EapResult"],
+                **_facts("eap", message),
+            )
     first = eap_messages(1)[1]
-    g.valid("eap/init-response/with-hac-rand", "nobody needs it: it is passed over", "5.9", ["HacRandInEap"],
-            **_facts("eap", replace(first, headers=psk_messages()[1].headers[:2] + first.headers)))
+    g.valid(
+        "eap/init-response/with-hac-rand",
+        "nobody needs it: it is passed over",
+        "5.9",
+        ["HacRandInEap"],
+        **_facts("eap", replace(first, headers=psk_messages()[1].headers[:2] + first.headers)),
+    )
     last = eap_messages(1)[-1]
-    g.valid("eap/done-response/with-auth-method", "the status makes it the last response", "5.3", ["MethodAfterInit"],
-            **_facts("eap", replace(last, headers=(("auth-method", "eap"),) + last.headers)))
+    g.valid(
+        "eap/done-response/with-auth-method",
+        "the status makes it the last response",
+        "5.3",
+        ["MethodAfterInit"],
+        **_facts("eap", replace(last, headers=(("auth-method", "eap"),) + last.headers)),
+    )
     for name, value in sa_data(SUITES[3], "1")[1:] + bootstrap():
         if name == "mip6-sas":
             continue
         wrong = replace(done, headers=((name, value),) + done.headers)
-        g.lenient(f"psk/done-request/with-{name}", "passing over and refusing both conform; it never has an effect", "5.6", name, None,
-                  ["SaInRequest"], **_facts("psk", wrong))
+        g.lenient(
+            f"psk/done-request/with-{name}",
+            "passing over and refusing both conform; it never has an effect",
+            "5.6",
+            name,
+            None,
+            ["SaInRequest"],
+            **_facts("psk", wrong),
+        )

@@ -7,12 +7,16 @@ from .esp import Packet
 from .group import Group
 from .suites import SUITES, Suite
 
-NOTES = packet_faults.NOTES | packet_clear.NOTES | {
-    "LongPadding": ("padding beyond the alignment is refused", "peers that hide lengths are locked out", "PK-17", "6.3"),
-    "CountsUnderNull": ("sequence number 0 is expected under a NULL cipher", "no protection from replay", "SQ-02", "6.1"),
-    "FirstSequence": ("the first number has to be 1, or has to be 0", "the first packet is lost", "SQ-01", "6.1"),
-    "SpiBounds": ("the SPI is kept in fewer than 28 bits, or takes the bits of PType", "no SA is found", "", "6.2"),
-}
+NOTES = (
+    packet_faults.NOTES
+    | packet_clear.NOTES
+    | {
+        "LongPadding": ("padding beyond the alignment is refused", "peers that hide lengths are locked out", "PK-17", "6.3"),
+        "CountsUnderNull": ("sequence number 0 is expected under a NULL cipher", "no protection from replay", "SQ-02", "6.1"),
+        "FirstSequence": ("the first number has to be 1, or has to be 0", "the first packet is lost", "SQ-01", "6.1"),
+        "SpiBounds": ("the SPI is kept in fewer than 28 bits, or takes the bits of PType", "no SA is found", "", "6.2"),
+    }
+)
 
 SPI = 0x0123456
 IP6, IP4 = 41, 4
@@ -43,8 +47,17 @@ def binding_packet(suite: Suite) -> Packet:
 
 def _valid(g: Group, suite: Suite, slug: str, comment: str, section: str, packet: Packet, flags=()):
     canonical = packet.extra_blocks == 0
-    g.valid(f"{_name(suite)}/{slug}", comment, section, flags, suite=suite.name, **packet.keys(), octets=packet.octets(),
-            value=packet.meaning(), canonical=canonical)
+    g.valid(
+        f"{_name(suite)}/{slug}",
+        comment,
+        section,
+        flags,
+        suite=suite.name,
+        **packet.keys(),
+        octets=packet.octets(),
+        value=packet.meaning(),
+        canonical=canonical,
+    )
 
 
 def _name(suite: Suite) -> str:
@@ -60,7 +73,15 @@ def _data(g: Group, suite: Suite):
     most = (255 - 15) // suite.align
     for blocks in (1, 2, most):
         packet = replace(data_packet(suite, 21), extra_blocks=blocks, iv=suite.iv(f"long {blocks}"))
-        _valid(g, suite, f"padding-of-{len(packet.pad())}", f"{blocks * suite.align} octets of padding more than needed", "6.3", packet, ["LongPadding"])
+        _valid(
+            g,
+            suite,
+            f"padding-of-{len(packet.pad())}",
+            f"{blocks * suite.align} octets of padding more than needed",
+            "6.3",
+            packet,
+            ["LongPadding"],
+        )
     full = inner.ip6_packet((-257 - 40) % suite.align)
     packet = replace(data_packet(suite, 21), payload=full, padding=bytes(range(1, 256)), iv=suite.iv("255"), extra_blocks=1)
     _valid(g, suite, "padding-of-255", "as much padding as one octet can say", "6.3", packet, ["LongPadding"])
@@ -71,13 +92,26 @@ def _signalling(g: Group, suite: Suite):
     messages = {
         "registration": to_agent,
         "de-registration": replace(to_agent, sequence=3, payload=mobility.registration(2, 0, care_of=mobility.HOME), iv=suite.iv("bye")),
-        "acknowledgement": replace(to_agent, payload=mobility.accepted(1, 900), next_header=mobility.MH, iv=suite.iv("ack"),
-                                   ikey=suite.ikey("ha-to-mn"), ekey=suite.ekey("ha-to-mn")),
+        "acknowledgement": replace(
+            to_agent,
+            payload=mobility.accepted(1, 900),
+            next_header=mobility.MH,
+            iv=suite.iv("ack"),
+            ikey=suite.ikey("ha-to-mn"),
+            ekey=suite.ekey("ha-to-mn"),
+        ),
     }
     for slug, packet in messages.items():
         _valid(g, suite, slug, "extension headers without an IP header before them", "6.3", packet)
-    _valid(g, suite, "registration-long-padding", "a registration with a block of padding more than needed", "6.3",
-           replace(to_agent, extra_blocks=1, iv=suite.iv("long registration")), ["LongPadding"])
+    _valid(
+        g,
+        suite,
+        "registration-long-padding",
+        "a registration with a block of padding more than needed",
+        "6.3",
+        replace(to_agent, extra_blocks=1, iv=suite.iv("long registration")),
+        ["LongPadding"],
+    )
 
 
 def _matrix(g: Group, suite: Suite):
@@ -95,7 +129,15 @@ def _matrix(g: Group, suite: Suite):
     for slug, kind in kinds.items():
         for blocks in sorted({0, 1, 2, 3, 5, 7, most}):
             packet = replace(kind, extra_blocks=blocks, sequence=40 + blocks, iv=suite.iv(f"matrix {slug} {blocks}"))
-            _valid(g, suite, f"matrix/{slug}-blocks-{blocks}", f"{len(packet.pad())} octets of padding", "6.3", packet, ["LongPadding"] if blocks else [])
+            _valid(
+                g,
+                suite,
+                f"matrix/{slug}-blocks-{blocks}",
+                f"{len(packet.pad())} octets of padding",
+                "6.3",
+                packet,
+                ["LongPadding"] if blocks else [],
+            )
 
 
 def _numbers(g: Group, suite: Suite):

@@ -20,16 +20,38 @@ def rows(g: Group):
     for spi in (1, 0x0FFFFFFF):
         _invalid(g, f"spi-{spi:07x}", "PType 0 has SPI 0", "spi", "ClearSpi", payload, spi=spi)
     for sequence in (1, 0xFFFFFFFF):
-        _invalid(g, f"sequence-{sequence:08x}", "PType 0 has sequence number 0", "sequence_number", "ClearSequence", payload, sequence=sequence)
+        _invalid(
+            g, f"sequence-{sequence:08x}", "PType 0 has sequence number 0", "sequence_number", "ClearSequence", payload, sequence=sequence
+        )
     _invalid(g, "no-payload", "eight octets of zero", "payload", "ClearShort", b"")
     for version in (0, 5, 15):
-        _invalid(g, f"inner-version-{version}", "neither IPv4 nor IPv6", "payload", "ClearVersion", bytes([version << 4 | 5]) + payload[1:],
-                 stage="content")
+        _invalid(
+            g,
+            f"inner-version-{version}",
+            "neither IPv4 nor IPv6",
+            "payload",
+            "ClearVersion",
+            bytes([version << 4 | 5]) + payload[1:],
+            stage="content",
+        )
     zeros = {"ptype_spi": "00000000"}
-    for slug, octets in (("nothing", {}), ("half-a-word", {"ptype_spi": "0000"}), ("word-only", zeros), ("seven-octets", zeros | {"sequence_number": "000000"})):
+    for slug, octets in (
+        ("nothing", {}),
+        ("half-a-word", {"ptype_spi": "0000"}),
+        ("word-only", zeros),
+        ("seven-octets", zeros | {"sequence_number": "000000"}),
+    ):
         fault = "sequence_number" if len(octets.get("ptype_spi", "")) == 8 else "ptype_spi"
         g.invalid(f"clear/{slug}", "too short for the two words", "6.4", fault, ["ClearShort"], octets=octets, stage="frame")
-    g.invalid("clear/keepalive", "one octet ff is passed over in silence", "6.1", "ptype_spi", ["Keepalive"], octets={"ptype_spi": "ff"}, stage="frame")
+    g.invalid(
+        "clear/keepalive",
+        "one octet ff is passed over in silence",
+        "6.1",
+        "ptype_spi",
+        ["Keepalive"],
+        octets={"ptype_spi": "ff"},
+        stage="frame",
+    )
 
 
 def _octets(payload: bytes, spi=0, sequence=0) -> dict:
@@ -37,8 +59,14 @@ def _octets(payload: bytes, spi=0, sequence=0) -> dict:
 
 
 def _valid(g: Group, slug: str, payload: bytes):
-    g.valid(f"clear/{slug}", "two words of zero, then the inner packet as it is", "6.4", octets=_octets(payload),
-            value={"ptype": 0, "spi": 0, "sequence_number": 0, "payload": payload.hex()}, canonical=True)
+    g.valid(
+        f"clear/{slug}",
+        "two words of zero, then the inner packet as it is",
+        "6.4",
+        octets=_octets(payload),
+        value={"ptype": 0, "spi": 0, "sequence_number": 0, "payload": payload.hex()},
+        canonical=True,
+    )
 
 
 def _invalid(g: Group, slug: str, comment: str, fault: str, flag: str, payload: bytes, stage="frame", **words):

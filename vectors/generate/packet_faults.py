@@ -18,7 +18,12 @@ NOTES = {
     "IcvFlipped": ("part of the ICV is not compared", "forgery becomes cheaper", "PK-14", "6.3"),
     "Tampered": ("part of the packet is not under the ICV", "packets can be changed on the way", "PK-13", "6.3"),
     "IcvTooLong": ("the whole MAC is sent instead of its first 96 bits", "the peers do not understand each other", "PK-14", "6.3"),
-    "IcvLastOctets": ("the last 96 bits of the MAC are sent instead of the first", "the peers do not understand each other", "PK-14", "6.3"),
+    "IcvLastOctets": (
+        "the last 96 bits of the MAC are sent instead of the first",
+        "the peers do not understand each other",
+        "PK-14",
+        "6.3",
+    ),
     "IcvWithoutWord": ("the ICV begins after the PType|SPI word", "packets can be given another SPI", "PK-13", "6.2"),
     "IcvSpiOnly": ("the four bits of PType are zero under the ICV", "data can be turned into signalling", "PK-13", "6.2"),
     "IcvWithoutSequence": ("the sequence number is not under the ICV", "packets can be replayed", "PK-13", "6.3"),
@@ -31,7 +36,12 @@ NOTES = {
     "OtherDirectionsKey": ("the key of the other direction is used", "packets can be sent back to their author", "SA-05", "4.3"),
     "TooShort": ("a packet too short for its fields is read", "reading beyond the packet", "PK-10", "6.3"),
     "NotABlock": ("encrypted data that is no multiple of the block is read", "reading beyond the packet", "PK-10", "6.3"),
-    "NullMisaligned": ("under the NULL cipher the trailer does not end on four octets", "senders that break RFC 4303 go unseen", "PK-16", "6.3"),
+    "NullMisaligned": (
+        "under the NULL cipher the trailer does not end on four octets",
+        "senders that break RFC 4303 go unseen",
+        "PK-16",
+        "6.3",
+    ),
     "PadLengthTooLarge": ("Pad Length points before the payload", "reading beyond the packet", "PK-18", "6.3"),
     "PaddingOctets": ("padding octets are not 1, 2, 3 and so on", "a damaged decryption goes unseen", "PK-15", "6.3"),
     "NextHeaderVersion": ("Next Header and the version of the inner packet disagree", "packets reach the wrong stack", "PK-20", "6.4"),
@@ -55,12 +65,14 @@ class Faults:
         self.name = suite.name.lower().replace("_", "-")
 
     def add(self, slug, comment, stage, fault, flag, packet: Packet, octets: dict, section="6.3"):
-        self.g.invalid(f"{self.name}/{slug}", comment, section, fault, [flag], suite=self.suite.name, **packet.keys(),
-                       octets=octets, stage=stage)
+        self.g.invalid(
+            f"{self.name}/{slug}", comment, section, fault, [flag], suite=self.suite.name, **packet.keys(), octets=octets, stage=stage
+        )
 
     def may(self, slug, comment, stage, fault, ours, flag, packet: Packet, octets: dict, section="6.3"):
-        self.g.lenient(f"{self.name}/{slug}", comment, section, fault, ours, [flag], suite=self.suite.name, **packet.keys(),
-                       octets=octets, stage=stage)
+        self.g.lenient(
+            f"{self.name}/{slug}", comment, section, fault, ours, [flag], suite=self.suite.name, **packet.keys(), octets=octets, stage=stage
+        )
 
 
 def rows(g: Group, suite: Suite, packet: Packet):
@@ -81,15 +93,37 @@ def rows(g: Group, suite: Suite, packet: Packet):
 def _flips(f: Faults, packet: Packet):
     good = packet.octets()
     for slug, at in (("first", 0), ("middle", 6), ("last", ICV_LEN - 1)):
-        f.add(f"icv-{slug}-octet", f"one bit of the {slug} octet of the ICV", "integrity", "icv", "IcvFlipped", packet,
-              good | {"icv": _flip(good["icv"], at)})
+        f.add(
+            f"icv-{slug}-octet",
+            f"one bit of the {slug} octet of the ICV",
+            "integrity",
+            "icv",
+            "IcvFlipped",
+            packet,
+            good | {"icv": _flip(good["icv"], at)},
+        )
     for field in ("sequence_number", "iv", "data"):
         if field in good:
             last = len(good[field]) // 2 - 1
-            f.add(f"{field.replace('_', '-')}-tampered", "one bit was changed on the way", "integrity", "icv", "Tampered", packet,
-                  good | {field: _flip(good[field], last)})
-    f.add("ptype-tampered", "PType 1 was changed into 8 on the way", "integrity", "icv", "Tampered", packet,
-          good | {"ptype_spi": "8" + good["ptype_spi"][1:]}, "6.2")
+            f.add(
+                f"{field.replace('_', '-')}-tampered",
+                "one bit was changed on the way",
+                "integrity",
+                "icv",
+                "Tampered",
+                packet,
+                good | {field: _flip(good[field], last)},
+            )
+    f.add(
+        "ptype-tampered",
+        "PType 1 was changed into 8 on the way",
+        "integrity",
+        "icv",
+        "Tampered",
+        packet,
+        good | {"ptype_spi": "8" + good["ptype_spi"][1:]},
+        "6.2",
+    )
 
 
 def _misreadings(f: Faults, p: Packet):
@@ -122,40 +156,98 @@ def _lengths(f: Faults, p: Packet):
     f.add("no-icv", "the packet ends with Next Header", "integrity", "icv", "IcvAbsent", p, {k: v for k, v in good.items() if k != "icv"})
     f.add("icv-cut", "the last octet is missing", "integrity", "icv", "TooShort", p, good | {"icv": good["icv"][:-2]})
     f.add("ends-after-word", "four octets", "frame", "sequence_number", "TooShort", p, head)
-    f.add("ends-inside-sequence", "seven octets", "frame", "sequence_number", "TooShort", p, head | {"sequence_number": good["sequence_number"][:-2]})
+    f.add(
+        "ends-inside-sequence",
+        "seven octets",
+        "frame",
+        "sequence_number",
+        "TooShort",
+        p,
+        head | {"sequence_number": good["sequence_number"][:-2]},
+    )
     f.add("header-only", "eight octets", "frame", "icv", "TooShort", p, head | {"sequence_number": good["sequence_number"]})
     icv_only = p.suite.full_mac(p.ikey, p.word() + p.number())[:ICV_LEN].hex()
-    f.add("no-data", "a good ICV over nothing", "frame", "data", "TooShort", p, head | {"sequence_number": good["sequence_number"], "icv": icv_only})
+    f.add(
+        "no-data",
+        "a good ICV over nothing",
+        "frame",
+        "data",
+        "TooShort",
+        p,
+        head | {"sequence_number": good["sequence_number"], "icv": icv_only},
+    )
     if p.iv:
         covered = p.word() + p.number() + p.iv
-        f.add("iv-only", "an IV and a good ICV, no data", "frame", "data", "TooShort", p,
-              {k: v for k, v in good.items() if k != "data"} | {"icv": p.suite.full_mac(p.ikey, covered)[:ICV_LEN].hex()})
+        f.add(
+            "iv-only",
+            "an IV and a good ICV, no data",
+            "frame",
+            "data",
+            "TooShort",
+            p,
+            {k: v for k, v in good.items() if k != "data"} | {"icv": p.suite.full_mac(p.ikey, covered)[:ICV_LEN].hex()},
+        )
         for cut in (1, p.suite.align - 1):
             data = p.data()[:-cut]
             icv = p.suite.full_mac(p.ikey, covered + data)[:ICV_LEN]
-            f.add(f"data-cut-by-{cut}", "a good ICV over data that is no whole number of blocks", "frame", "data", "NotABlock", p,
-                  p.octets(icv=icv, data=data))
+            f.add(
+                f"data-cut-by-{cut}",
+                "a good ICV over data that is no whole number of blocks",
+                "frame",
+                "data",
+                "NotABlock",
+                p,
+                p.octets(icv=icv, data=data),
+            )
 
 
 def _padding(f: Faults, p: Packet):
     space = len(p.plain()) - 2
     for slug, count in (("by-one", space + 1), ("by-far", 255)):
         wrong = replace(p, pad_length=count)
-        f.add(f"pad-length-too-large-{slug}", f"Pad Length {count} of {space} octets", "padding", "pad_length", "PadLengthTooLarge",
-              wrong, wrong.octets())
+        f.add(
+            f"pad-length-too-large-{slug}",
+            f"Pad Length {count} of {space} octets",
+            "padding",
+            "pad_length",
+            "PadLengthTooLarge",
+            wrong,
+            wrong.octets(),
+        )
     long = replace(p, extra_blocks=1)
     count = len(long.pad())
-    forms = {"zeros": bytes(count), "from-zero": bytes(range(count)), "pad-length-repeated": bytes([count]) * count,
-             "last-octet": long.pad()[:-1] + b"\xff", "first-octet": b"\xff" + long.pad()[1:]}
+    forms = {
+        "zeros": bytes(count),
+        "from-zero": bytes(range(count)),
+        "pad-length-repeated": bytes([count]) * count,
+        "last-octet": long.pad()[:-1] + b"\xff",
+        "first-octet": b"\xff" + long.pad()[1:],
+    }
     for slug, padding in forms.items():
         wrong = replace(p, padding=padding)
-        f.may(f"padding-{slug}", "the ICV is good, the padding octets are not 1, 2, 3", "padding", "padding", "invalid", "PaddingOctets",
-              wrong, wrong.octets())
+        f.may(
+            f"padding-{slug}",
+            "the ICV is good, the padding octets are not 1, 2, 3",
+            "padding",
+            "padding",
+            "invalid",
+            "PaddingOctets",
+            wrong,
+            wrong.octets(),
+        )
     if p.suite.cipher == "NULL":
         for count in (len(p.pad()) + 1, len(p.pad()) + 2):
             wrong = replace(p, padding=bytes(range(1, count + 1)))
-            f.may(f"misaligned-{count}", "the ICV is good, the trailer ends beside a boundary of four", "frame", "padding", None,
-                  "NullMisaligned", wrong, wrong.octets())
+            f.may(
+                f"misaligned-{count}",
+                "the ICV is good, the trailer ends beside a boundary of four",
+                "frame",
+                "padding",
+                None,
+                "NullMisaligned",
+                wrong,
+                wrong.octets(),
+            )
 
 
 def _keys(f: Faults, p: Packet):
@@ -173,8 +265,17 @@ def _keys(f: Faults, p: Packet):
             wrong = replace(p, ekey=key)
             f.add(f"degenerate-{slug}", "RFC 2451 has such keys refused", "key", "ekey", "DegenerateKey", wrong, wrong.octets(), "5.6.2")
         parity = replace(p, ekey=one + bytes(octet ^ 1 for octet in one) + three)
-        f.may("degenerate-k1-k2-but-parity", "equal but for the parity bits, which carry no key", "key", "ekey", "invalid", "DegenerateKey",
-              parity, parity.octets(), "5.6.2")
+        f.may(
+            "degenerate-k1-k2-but-parity",
+            "equal but for the parity bits, which carry no key",
+            "key",
+            "ekey",
+            "invalid",
+            "DegenerateKey",
+            parity,
+            parity.octets(),
+            "5.6.2",
+        )
 
 
 def contents(g: Group, suite: Suite, data: Packet, binding: Packet):
@@ -192,8 +293,17 @@ def contents(g: Group, suite: Suite, data: Packet, binding: Packet):
         "dummy-signalling": ("Dummy", replace(binding, next_header=59), "6.3"),
     }
     hidden = replace(data, payload=data.payload + bytes(40))
-    f.may("hidden-length", "the inner packet ends before the payload does: trimming it is better than dropping it", "content", "payload",
-          "valid", "HiddenLength", hidden, hidden.octets(), "6.4")
+    f.may(
+        "hidden-length",
+        "the inner packet ends before the payload does: trimming it is better than dropping it",
+        "content",
+        "payload",
+        "valid",
+        "HiddenLength",
+        hidden,
+        hidden.octets(),
+        "6.4",
+    )
     for slug, (flag, packet, section) in wrong.items():
         f.add(slug, NOTES[flag][0], "content", "next_header", flag, packet, packet.octets(), section)
 

@@ -37,7 +37,7 @@ def _mac(name: str, spec: str, section: str, values, compute, tag_len: int) -> G
             raise Mistake(f"{name}/{slug}: retyped {printed}, computed {mac}")
         facts = {"source": source, "key": key, "message": message}
         flags = ["LongKey"] if len(key) > 128 else []
-        tag = mac[:2 * tag_len]
+        tag = mac[: 2 * tag_len]
         g.valid(slug, "as published", section, flags, **facts, mac=printed, tag=tag)
         flipped = tag[:-1] + f"{int(tag[-1], 16) ^ 1:x}"
         g.invalid(f"{slug}-last-bit", "the last bit of the tag is wrong", section, "tag", ["TagFlipped"], **facts, tag=flipped)

@@ -40,7 +40,10 @@ def _between(text: str, name: str, table: str) -> str:
 
 
 def _groups(groups: list[Group]) -> str:
-    lines = ["| File | What a row is | Section | Valid | Lenient | Invalid | Rows | Flags |", "| --- | --- | --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| File | What a row is | Section | Valid | Lenient | Invalid | Rows | Flags |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
     total = [0, 0, 0]
     for group in groups:
         what, section = ROWS_OF[group.name]

@@ -35,7 +35,9 @@ def group() -> Group:
     _case(g, "backwards", "a burst in reverse order", ["InOrderOnly"], [(n, True) for n in range(9, -1, -1)])
     _case(g, "swapped-pairs", "neighbours change places", ["InOrderOnly"], [(n ^ 1, True) for n in range(12)])
     _case(g, "all-twice", "every packet of a burst comes twice", ["Replay"], [(n, True) for n in range(8)] + [(n, False) for n in range(8)])
-    _case(g, "far-ahead", "a jump by far more than the window", ["Gap"], [(0, True), (1000000, True), (999999, True), (0, False), (1, False)])
+    _case(
+        g, "far-ahead", "a jump by far more than the window", ["Gap"], [(0, True), (1000000, True), (999999, True), (0, False), (1, False)]
+    )
     _case(g, "to-the-top", "the largest jump there is", ["Gap"], [(0, True), (TOP, True), (TOP, False), (TOP - 1, True), (0, False)])
     for newest in (63, 64, 65, 127, 128, 1000):
         oldest = newest - WINDOW + 1
@@ -46,16 +48,33 @@ def group() -> Group:
         start = 500
         late = start + 1
         inside = late > start + jump - WINDOW
-        _case(g, f"jump-by-{jump}", "marks move with the window", ["Gap"],
-              [(start, True), (start + jump, True), (start + jump, False), (start, False), (late, inside)])
-    _case(g, "wraps", "what comes after the largest number is old", ["Wrap"], [(TOP - 1, True), (TOP, True), (TOP, False), (TOP - 1, False)])
+        _case(
+            g,
+            f"jump-by-{jump}",
+            "marks move with the window",
+            ["Gap"],
+            [(start, True), (start + jump, True), (start + jump, False), (start, False), (late, inside)],
+        )
+    _case(
+        g, "wraps", "what comes after the largest number is old", ["Wrap"], [(TOP - 1, True), (TOP, True), (TOP, False), (TOP - 1, False)]
+    )
     _windows(g)
     _both_types(g)
     _wraps(g)
-    _case(g, "after-renewal", "a new SA begins with an empty window, whatever the old one had", ["NewAssociation"],
-          [(0, True), (0, False), (1, True)])
-    _case(g, "update-again", "a Binding Update that is sent again has a new number; its copy has not", ["SameNumberAgain"],
-          [(4, True), (4, False), (5, True)])
+    _case(
+        g,
+        "after-renewal",
+        "a new SA begins with an empty window, whatever the old one had",
+        ["NewAssociation"],
+        [(0, True), (0, False), (1, True)],
+    )
+    _case(
+        g,
+        "update-again",
+        "a Binding Update that is sent again has a new number; its copy has not",
+        ["SameNumberAgain"],
+        [(4, True), (4, False), (5, True)],
+    )
     return g
 
 
@@ -64,7 +83,14 @@ def _windows(g: Group):
         for newest in (window - 1, window, window + 1, 2 * window, 1 << 31, TOP):
             oldest = newest - window + 1
             steps = [(newest, True), (oldest, True), (oldest, False)] + ([(oldest - 1, False)] if oldest > 0 else [])
-            _case(g, f"window-{window}/edge-at-{newest}", f"{oldest} is the oldest number inside a window of {window}", ["WindowEdge"], steps, window)
+            _case(
+                g,
+                f"window-{window}/edge-at-{newest}",
+                f"{oldest} is the oldest number inside a window of {window}",
+                ["WindowEdge"],
+                steps,
+                window,
+            )
         start = 5000
         for jump in (1, window - 1, window, window + 1):
             steps = [(start, True), (start + jump, True), (start, False), (start + jump - 1, jump > 1), (start + jump, False)]
@@ -77,17 +103,40 @@ def _windows(g: Group):
 def _both_types(g: Group):
     steps = [(0, True, 8), (1, True, 1), (2, True, 8), (1, False, 8), (2, False, 1), (0, False, 1), (3, True, 1)]
     _case(g, "both-types", "signalling and data count together", ["OneWindow"], steps)
-    _case(g, "both-types-same-number", "a number used for signalling is used for data too", ["OneWindow"], [(7, True, 8), (7, False, 1), (7, False, 8)])
-    _case(g, "both-types-far-ahead", "signalling falls behind data", ["OneWindow"], [(0, True, 8), (500, True, 1), (1, False, 8), (437, True, 8)])
+    _case(
+        g,
+        "both-types-same-number",
+        "a number used for signalling is used for data too",
+        ["OneWindow"],
+        [(7, True, 8), (7, False, 1), (7, False, 8)],
+    )
+    _case(
+        g,
+        "both-types-far-ahead",
+        "signalling falls behind data",
+        ["OneWindow"],
+        [(0, True, 8), (500, True, 1), (1, False, 8), (437, True, 8)],
+    )
 
 
 def _wraps(g: Group):
     for slug, before in (("at-the-top", [TOP]), ("near-the-top", [TOP - 2]), ("after-a-burst", [TOP - 3, TOP - 2, TOP - 1, TOP])):
         for after in (0, 1, 63):
-            _case(g, f"wrap/{slug}-then-{after}", "4.3 lets numbers begin again, ESP does not: dropping and taking both conform", ["Wrap"],
-                  [(number, True) for number in before] + [(after, False)], lenient=True)
-    _case(g, "extended", "there is no upper half that could tell a wrapped number from an old one", ["Extended"],
-          [(TOP, True), (TOP - 63, True), (TOP - 64, False)])
+            _case(
+                g,
+                f"wrap/{slug}-then-{after}",
+                "4.3 lets numbers begin again, ESP does not: dropping and taking both conform",
+                ["Wrap"],
+                [(number, True) for number in before] + [(after, False)],
+                lenient=True,
+            )
+    _case(
+        g,
+        "extended",
+        "there is no upper half that could tell a wrapped number from an old one",
+        ["Extended"],
+        [(TOP, True), (TOP - 63, True), (TOP - 64, False)],
+    )
 
 
 def _case(g: Group, slug: str, comment: str, flags, steps, window=WINDOW, lenient=False):

@@ -13,7 +13,12 @@ NOTES = {
     "PadLengthTooLarge": ("Pad Length points before the payload", "reading beyond the packet", "PK-18", "6.3"),
     "TooShort": ("plaintext too short for its two last octets is read", "reading beyond the packet", "PK-10", "6.3"),
     "EmptyPayload": ("nothing but a trailer is taken for an error of the trailer", "the wrong reason is counted", "", "6.3"),
-    "NextHeaderOpaque": ("the trailer is refused for a Next Header that only the contents decide on", "the wrong reason is counted", "", "6.3"),
+    "NextHeaderOpaque": (
+        "the trailer is refused for a Next Header that only the contents decide on",
+        "the wrong reason is counted",
+        "",
+        "6.3",
+    ),
 }
 
 
@@ -24,8 +29,13 @@ def group() -> Group:
         flags = ["LongPadding"] if count > 15 else []
         g.valid(f"padding-{count}", f"{count} octets of padding", "6.3", flags, **_row(payload, _pad(count), 41))
     for next_header in (0, 4, 6, 17, 43, 50, 58, 59, 60, 135, 253, 255):
-        g.valid(f"next-header-{next_header}", "which Next Header is legal depends on PType", "6.3", ["NextHeaderOpaque"],
-                **_row(payload, _pad(3), next_header))
+        g.valid(
+            f"next-header-{next_header}",
+            "which Next Header is legal depends on PType",
+            "6.3",
+            ["NextHeaderOpaque"],
+            **_row(payload, _pad(3), next_header),
+        )
     for count in (0, 1, 2, 14, 255):
         g.valid(f"only-padding-{count}", "no payload at all", "6.3", ["EmptyPayload"], **_row(b"", _pad(count), 59))
     for length in (1, 2, 7, 64, 255, 256, 1400):
@@ -56,17 +66,32 @@ def _too_large(g: Group):
         data = seed.octets(f"trailer short {size}", size)
         for over in sorted({1, 2, 255 - size}):
             if size + over <= 255:
-                g.invalid(f"pad-length-too-large/{size}-by-{over}", f"Pad Length {size + over} of {size} octets", "6.3", "pad_length",
-                          ["PadLengthTooLarge"], octets=_octets(data, b"", 41, size + over))
+                g.invalid(
+                    f"pad-length-too-large/{size}-by-{over}",
+                    f"Pad Length {size + over} of {size} octets",
+                    "6.3",
+                    "pad_length",
+                    ["PadLengthTooLarge"],
+                    octets=_octets(data, b"", 41, size + over),
+                )
 
 
 def _wrong_octets(g: Group, payload: bytes):
     good = _pad(16)
     for at in range(16):
-        wrong = good[:at] + bytes([good[at] ^ 0x80]) + good[at + 1:]
+        wrong = good[:at] + bytes([good[at] ^ 0x80]) + good[at + 1 :]
         _lenient(g, payload, f"octet-{at + 1}", f"octet {at + 1} of 16 is wrong", wrong)
-    forms = {"zeros": bytes(7), "from-zero": bytes(range(7)), "pad-length-repeated": b"\x07" * 7, "backwards": _pad(7)[::-1],
-             "as-in-ssl": b"\x06" * 7, "ones": b"\x01" * 7, "random": seed.octets("padding", 7), "one-zero": b"\0", "one-two": b"\x02"}
+    forms = {
+        "zeros": bytes(7),
+        "from-zero": bytes(range(7)),
+        "pad-length-repeated": b"\x07" * 7,
+        "backwards": _pad(7)[::-1],
+        "as-in-ssl": b"\x06" * 7,
+        "ones": b"\x01" * 7,
+        "random": seed.octets("padding", 7),
+        "one-zero": b"\0",
+        "one-two": b"\x02",
+    }
     for slug, padding in forms.items():
         _lenient(g, payload, slug, "not 1, 2, 3 and so on", padding)
 

@@ -13,7 +13,7 @@ def mac96(key: bytes, message: bytes) -> bytes:
 def mac(key: bytes, message: bytes) -> bytes:
     """All 128 bits, steps 1 to 5 of section 4."""
     k1, k2, k3 = (_block(key, bytes([n]) * BLOCK) for n in (1, 2, 3))
-    blocks = [message[i:i + BLOCK] for i in range(0, len(message), BLOCK)] or [b""]
+    blocks = [message[i : i + BLOCK] for i in range(0, len(message), BLOCK)] or [b""]
     chain = bytes(BLOCK)
     for block in blocks[:-1]:
         chain = _block(k1, _xor(block, chain))

@@ -134,7 +134,7 @@ pub enum HeaderValue {
     Text(String),
 }
 
-/// `auth_psk.json`: section 5.8.
+/// `auth_psk.json`, and most of `auth_eap.json`: sections 5.8 and 5.9.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Auth {
     /// `rfc6618` or `draft-01`.
@@ -143,8 +143,9 @@ pub struct Auth {
     pub direction: String,
     /// The Identifier of the container.
     pub identifier: u8,
-    /// The pre-shared key.
-    pub psk: Octets,
+    /// The key of the MAC: in `auth_psk.json` the pre-shared key.
+    #[serde(alias = "psk")]
+    pub key: Octets,
     /// CB-octets.
     pub certificate_hash: Octets,
     /// The whole Content with the auth that was sent.

@@ -13,7 +13,11 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "test", does: "all tests, documentation tests included", run: commands::test },
     Step { name: "suite", does: "the suite against the reference: mip6-conform demo", run: commands::suite },
     Step { name: "mutants", does: "every lie is caught: the kill matrix", run: commands::mutants },
-    Step { name: "vectors", does: "the vectors, checked by Python", run: commands::vectors },
+    Step {
+        name: "vectors",
+        does: "the vectors: generated again, and read in four languages",
+        run: commands::vectors,
+    },
     Step { name: "tshark", does: "our packets, read by tshark", run: commands::tshark },
 ];
 

@@ -4,6 +4,7 @@
 //! for the dependencies and build them again.
 
 use crate::check::Outcome;
+use crate::consumers;
 use crate::tools::{python, tshark as find_tshark};
 use crate::tree::{Tree, cargo};
 
@@ -38,9 +39,13 @@ pub(crate) fn vectors(tree: &Tree) -> Outcome {
     if !requirements.is_file() {
         return Outcome::Failed(format!("{} is missing", requirements.display()));
     }
-    match python(tree, &requirements) {
-        Ok(python) => tree.show_in(&folder, python, ["-m", "generate", "--check"]),
-        Err(lack) => Outcome::Skipped(lack.to_string()),
+    let python = match python(tree, &requirements) {
+        Ok(python) => python,
+        Err(lack) => return Outcome::Skipped(lack.to_string()),
+    };
+    match tree.show_in(&folder, &python, ["-m", "generate", "--check"]) {
+        Outcome::Passed => consumers::run(tree, &python),
+        other => other,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod commands;
+mod consumers;
 mod tools;
 mod tree;
 
@@ -13,6 +14,7 @@ const USAGE: &str = "\
 What a maintainer runs.
 
 Usage: cargo xtask check [--only STEP]...
+       cargo xtask vectors --check
        cargo xtask --help
 
 Steps, in order:
@@ -53,6 +55,7 @@ enum Complaint {
     UnknownOption(String),
     UnknownStep(String),
     NoStepNamed,
+    VectorsOnlyChecked,
 }
 
 fn parse(arguments: &[String]) -> Result<Task, Complaint> {
@@ -62,6 +65,8 @@ fn parse(arguments: &[String]) -> Result<Task, Complaint> {
     match task.as_str() {
         "--help" | "-h" | "help" => return Ok(Task::Help),
         "check" => {}
+        "vectors" if options == ["--check"] => return Ok(Task::Check(vec!["vectors".into()])),
+        "vectors" => return Err(Complaint::VectorsOnlyChecked),
         _ => return Err(Complaint::UnknownTask(task.clone())),
     }
     let mut only = Vec::new();
@@ -89,12 +94,13 @@ fn help() -> String {
 impl std::fmt::Display for Complaint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::UnknownTask(task) => write!(f, "no task {task:?}; there is: check"),
+            Self::UnknownTask(task) => write!(f, "no task {task:?}; there are: check, vectors"),
             Self::UnknownOption(option) => write!(f, "no option {option:?}; there are: --only STEP, --help"),
             Self::UnknownStep(name) => {
                 let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
                 write!(f, "no step {name:?}; there are: {}", names.join(", "))
             }
+            Self::VectorsOnlyChecked => write!(f, "vectors wants --check; python3 -m generate writes them"),
             Self::NoStepNamed => write!(f, "--only wants the name of a step"),
         }
     }
@@ -119,6 +125,7 @@ mod tests {
             (&["check", "--fast"], Complaint::UnknownOption("--fast".into())),
             (&["check", "--only", "fmtt"], Complaint::UnknownStep("fmtt".into())),
             (&["check", "--only"], Complaint::NoStepNamed),
+            (&["vectors"], Complaint::VectorsOnlyChecked),
         ] {
             assert_eq!(parse_words(arguments).err(), Some(complaint));
         }

@@ -23,6 +23,24 @@ pub(crate) fn tshark(tree: &Tree) -> Result<(), Lack> {
     apt_install(tree, "tshark")
 }
 
+/// Sees to it that C programs can be built that read JSON and compute MACs.
+pub(crate) fn c_with_json(tree: &Tree) -> Result<(), Lack> {
+    if !answers("gcc", &["--version"]) {
+        apt_install(tree, "gcc")?;
+    }
+    for (header, package) in [("jansson.h", "libjansson-dev"), ("openssl/hmac.h", "libssl-dev")] {
+        if !answers("gcc", &["-E", "-include", header, "-x", "c", "/dev/null"]) {
+            apt_install(tree, package)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is a Go on the path; nobody installs one for a single program.
+pub(crate) fn has_go() -> bool {
+    answers("go", &["version"])
+}
+
 /// The Python of an environment below the target directory that has what `requirements` lists.
 pub(crate) fn python(tree: &Tree, requirements: &Path) -> Result<PathBuf, Lack> {
     let lack = |why: String| Lack { tool: format!("Python with {}", requirements.display()), why };
@@ -48,6 +66,13 @@ pub(crate) fn python(tree: &Tree, requirements: &Path) -> Result<PathBuf, Lack> 
     failed(tree.show(&python, pip)).map_or(Ok(()), Err)?;
     fs::write(&done, listed).map_err(|error| lack(error.to_string()))?;
     Ok(python)
+}
+
+impl Lack {
+    /// A lack that somebody else found.
+    pub(crate) fn of(tool: &str, why: String) -> Self {
+        Self { tool: tool.into(), why }
+    }
 }
 
 fn apt_install(tree: &Tree, package: &str) -> Result<(), Lack> {

@@ -40,12 +40,12 @@ fn auth_is_computed_and_verified() {
         let lexed = wire::lex(&row.content).expect("legal content");
         let covered = lexed.signed().expect("a message with auth");
         assert_eq!(covered, &row.content[..row.covered], "{}", test.id);
-        let right = auth(profile, direction, &row.psk, covered, &channel);
+        let right = auth(profile, direction, &row.key, covered, &channel);
         assert_eq!(right.0, row.auth[..], "{}", test.id);
         let sent = lexed.find(wire::Name::Auth).and_then(|header| Mac::parse(header.value).ok());
         let verified =
-            sent.is_some_and(|mac| verify(profile, direction, &row.psk, covered, &channel, &mac).is_ok());
-        judge(&test, verified && Psk::new(row.psk.to_vec()).is_ok());
+            sent.is_some_and(|mac| verify(profile, direction, &row.key, covered, &channel, &mac).is_ok());
+        judge(&test, verified && Psk::new(row.key.to_vec()).is_ok());
         rows += 1;
     }
     assert!(rows > 0);
@@ -55,7 +55,7 @@ fn auth_is_computed_and_verified() {
 fn auth_with_a_shared_key_is_computed_and_verified() {
     let mut rows = 0;
     for test in vectors::auth_eap().tests {
-        let row = &test.row;
+        let row = &test.row.signed;
         let (profile, direction) = (profile(&row.profile), direction(&row.direction));
         let channel = ChannelBinding::new(row.certificate_hash.to_vec());
         let lexed = wire::lex(&row.content).expect("legal content");

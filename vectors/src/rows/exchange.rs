@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Auth;
 use crate::Octets;
 
 /// `ciphersuite.json`: section 5.6.5.
@@ -94,24 +95,11 @@ pub enum Kind {
 /// `auth_eap.json`: section 5.9.
 #[derive(Clone, Debug, Deserialize)]
 pub struct EapAuth {
-    /// `rfc6618` or `draft-01`.
-    pub profile: String,
-    /// `mn-to-hac` or `hac-to-mn`.
-    pub direction: String,
-    /// The Identifier of the container.
-    pub identifier: u8,
-    /// The key of the MAC.
-    pub key: Octets,
+    /// The message and its MAC.
+    #[serde(flatten)]
+    pub signed: Auth,
     /// `one` or `msk`: where the key comes from.
     pub shared_key: String,
-    /// CB-octets.
-    pub certificate_hash: Octets,
-    /// The whole Content with the auth that was sent.
-    pub content: Octets,
-    /// How many octets of it are msg-octets.
-    pub covered: usize,
-    /// What the MAC has to be.
-    pub auth: Octets,
 }
 
 /// `exchange.json`: sections 5.8 and 5.9, container by container.
