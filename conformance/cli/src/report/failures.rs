@@ -30,6 +30,7 @@ enum Voice {
 /// Puts every case on the page that `talk` wants told, by section.
 pub(super) fn tell(page: &mut Page, report: &Report, repro: &Repro, talk: Talk) {
     let mut section = "";
+    let mut explained: Vec<&CaseReport> = Vec::new();
     for case in &report.cases {
         let Some(voice) = voice(case.verdict, talk) else { continue };
         if section != case.section && talk != Talk::Quiet {
@@ -37,16 +38,24 @@ pub(super) fn tell(page: &mut Page, report: &Report, repro: &Repro, talk: Talk) 
             page.blank();
             page.line(&[(BOLD, &format!("Section {section}"))]);
         }
-        if voice == Voice::AtLength {
-            page.blank();
+        if voice != Voice::AtLength {
+            tell_case(page, case, voice);
+            continue;
         }
-        tell_case(page, case, voice);
-        if voice == Voice::AtLength {
-            tell_sources(page, case);
-            let again = repro.line(report.seed, &case.id);
-            // Never wrapped: it is there to be copied.
-            again.iter().for_each(|again| page.line(&[(DIM, "  again    "), (Style::new(), again)]));
+        page.blank();
+        let known = explained.iter().find(|earlier| talk == Talk::Normal && have_one_cause(earlier, case));
+        match known {
+            Some(earlier) => tell_same_cause(page, case, earlier),
+            None => {
+                tell_case(page, case, voice);
+                tell_octets(page, case, if talk == Talk::Verbose { MANY_OCTETS } else { FEW_OCTETS });
+                tell_sources(page, case);
+                explained.push(case);
+            }
         }
+        let again = repro.line(report.seed, &case.id);
+        // Never wrapped: it is there to be copied.
+        again.iter().for_each(|again| page.line(&[(DIM, "  again    "), (Style::new(), again)]));
     }
     // Where nothing was judged the trouble has said it all.
     let judged = report.cases.iter().any(|case| case.verdict != Verdict::Inconclusive);
@@ -67,14 +76,33 @@ fn voice(verdict: Verdict, talk: Talk) -> Option<Voice> {
     }
 }
 
-fn tell_case(page: &mut Page, case: &CaseReport, voice: Voice) {
-    let verdict = case.verdict;
+/// Whether something is known of the cause, and it is the same.
+fn have_one_cause(one: &CaseReport, other: &CaseReport) -> bool {
+    let clues = |case: &CaseReport| case.why.as_ref().map(|why| why.clues.clone()).unwrap_or_default();
+    !clues(one).is_empty() && clues(one) == clues(other)
+}
+
+/// What was told of another case is not told again.
+fn tell_same_cause(page: &mut Page, case: &CaseReport, earlier: &CaseReport) {
+    tell_head(page, case, BOLD);
+    page.paragraph(INDENT, &case.story);
+    if let Some(why) = &case.why {
+        page.term(INDENT, "observed", &why.observed);
+    }
+    page.term(INDENT, "clue", &format!("the same as in {}", earlier.id));
+}
+
+fn tell_head(page: &mut Page, case: &CaseReport, id: Style) {
     page.line(&[
-        (style_of(verdict), verdict.as_str()),
+        (style_of(case.verdict), case.verdict.as_str()),
         (Style::new(), " "),
-        (if voice == Voice::InALine { Style::new() } else { BOLD }, &case.id),
+        (id, &case.id),
         (DIM, &format!("  {} {}", case.level, case.role)),
     ]);
+}
+
+fn tell_case(page: &mut Page, case: &CaseReport, voice: Voice) {
+    tell_head(page, case, if voice == Voice::InALine { Style::new() } else { BOLD });
     if voice == Voice::InALine {
         return;
     }
@@ -84,9 +112,6 @@ fn tell_case(page: &mut Page, case: &CaseReport, voice: Voice) {
     }
     if let Some(why) = &case.why {
         tell_why(page, why);
-        if voice == Voice::AtLength {
-            tell_octets(page, why);
-        }
     }
 }
 
@@ -114,14 +139,16 @@ pub(super) fn tell_clue(page: &mut Page, indent: usize, clue: &Clue) {
 }
 
 /// Octets of an exhibit that are shown.
-const MOST_OCTETS: usize = 256;
+const FEW_OCTETS: usize = 256;
+/// The same where more is wanted: a datagram or two.
+const MANY_OCTETS: usize = 4096;
 
-fn tell_octets(page: &mut Page, why: &Why) {
+fn tell_octets(page: &mut Page, case: &CaseReport, most: usize) {
     let indent = INDENT + 2;
-    for exhibit in &why.exhibits {
+    for exhibit in case.why.iter().flat_map(|why| &why.exhibits) {
         let octets = counted(exhibit.hex.len() / 2, "octet");
         page.line(&[(DIM, &format!("{:INDENT$}{}, {octets}", "", exhibit.label))]);
-        for line in hexdump::lines(&exhibit.hex, MOST_OCTETS, page.width() - indent) {
+        for line in hexdump::lines(&exhibit.hex, most, page.width() - indent) {
             page.line(&[(Style::new(), &format!("{:indent$}{line}", ""))]);
         }
     }

@@ -18,6 +18,7 @@ pub(crate) fn judged() -> Report {
             ..case("rfc9999/1.1/not-so-fine", Verdict::Warn, Some(why("Ver 0", "Ver 1")))
         },
         case("rfc9999/1.2/wrong-mac", Verdict::Fail, Some(wrong_mac())),
+        case("rfc9999/1.2/wrong-mac-again", Verdict::Fail, Some(wrong_mac())),
         case("rfc9999/1.2/hostile", Verdict::Hang, Some(why("a close", "\u{1b}[2J\u{7} in a header"))),
         case("rfc9999/1.3/no-echo", Verdict::Inconclusive, Some(reason("needs --cn ADDR"))),
         case("rfc9999/1.3/no-echo-either", Verdict::Inconclusive, Some(reason("needs --cn ADDR"))),

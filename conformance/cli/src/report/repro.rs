@@ -50,3 +50,37 @@ impl Repro {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::Cli;
+
+    #[test]
+    fn the_line_is_the_command_again() {
+        let words = [
+            "mip6-conform",
+            "--target",
+            "[::1]:4433",
+            "--ca",
+            "my ca's.pem",
+            "--exec",
+            "./mn {hac} 'a b'",
+            "--profile",
+            "draft-01",
+            "--timeout",
+            "0.5",
+        ];
+        let line = |words: Vec<String>| {
+            let cli = Cli::try_parse_from(words).expect("a command line");
+            Repro::of(&cli.run).line(7, "rfc6618/5.1/identifier-zero").expect("a command")
+        };
+        let once = line(words.map(str::to_owned).to_vec());
+        let again = shell_words::split(&once).expect("words of a shell");
+        assert_eq!(&again[..words.len()], words, "{once}");
+        assert_eq!(again[words.len()..], ["--seed", "7", "--id", "rfc6618/5.1/identifier-zero"]);
+        assert_eq!(line(again), once);
+    }
+}
