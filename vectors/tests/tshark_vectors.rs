@@ -88,10 +88,7 @@ fn read(name: &str, tests: &[&Test<Packet>]) -> Option<Vec<[String; 3]>> {
 }
 
 /// The packets that tshark can judge, by keys: one SPI has one association there.
-fn by_keys<'a>(
-    tests: &'a [Test<Packet>],
-    wanted: impl Fn(&Test<Packet>) -> bool,
-) -> Vec<Vec<&'a Test<Packet>>> {
+fn by_keys(tests: &[Test<Packet>], wanted: impl Fn(&Test<Packet>) -> bool) -> Vec<Vec<&Test<Packet>>> {
     let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for test in tests.iter().filter(|test| wanted(test) && association(&test.row).is_some()) {
         let key =
