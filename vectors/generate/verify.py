@@ -1,4 +1,8 @@
-"""Every row once more, from what stands in its file: nothing here was used to write it down."""
+"""Every row once more, from what stands in its file: do its members agree with each other?
+
+Ciphers, checksums, the suite table and the decision table are the generator's own: a wrong table is not found here but
+by the Rust readers, scapy, tshark and the published values. `decision.json` has no other reader yet.
+"""
 
 import hashlib
 import hmac
