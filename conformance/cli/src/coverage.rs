@@ -18,6 +18,10 @@ use crate::run::judge;
 use crate::usage::UsageError;
 
 pub(crate) fn command(args: &CoverageArgs) -> Ended {
+    let machine_reads = args.run.output.report.iter().any(|report| report.file.is_none());
+    if machine_reads && (args.json || args.html.is_none()) {
+        return Err(UsageError::TwoOnStandardOutput);
+    }
     // A file that cannot be written is told before the run, not after it.
     let html = match &args.html {
         Some(path) => Some((path, create(path)?)),
@@ -69,13 +73,16 @@ struct HtmlTable<'a> {
     coverage: &'a Coverage,
 }
 
+/// A number and the rows under it.
+type Section<'a> = (&'a str, &'a [Row]);
+
 impl HtmlTable<'_> {
     fn roles(&self, row: &Row) -> String {
         roles(row)
     }
 
     /// Documents with their sections, in the order of the texts.
-    fn documents(&self) -> Vec<(&str, Vec<(&str, &[Row])>)> {
+    fn documents(&self) -> Vec<(&str, Vec<Section<'_>>)> {
         self.coverage
             .requirements
             .chunk_by(|a, b| a.document == b.document)

@@ -244,17 +244,12 @@ fn why_not_executed(requirement: &Requirement, citing: &[&CaseReport], ran: &[Ca
         return format!("no case came to a verdict: {} {}", case.verdict, observed(case));
     }
     let cites = |case: &&Case| case.cites.contains(&requirement.id.as_str());
-    let mut able = crate::cases::all().filter(cites).peekable();
-    if able.peek().is_none() {
-        return "no case of the suite cites it".to_owned();
-    }
+    let able: Vec<&Case> = crate::cases::all().filter(cites).collect();
+    let Some(nearest) = able.first() else { return "no case of the suite cites it".to_owned() };
     let judged = |role: Role| ran.iter().any(|case| case.role == role);
-    match able.find(|case| judged(case.role)) {
+    match able.iter().find(|case| judged(case.role)) {
         Some(case) => format!("left out by the selection: {}", case.id),
-        None => {
-            let roles: Vec<&str> = requirement.roles.iter().map(|role| role.as_str()).collect();
-            format!("the run judges none whose case cites it; it is a duty of {}", roles.join(", "))
-        }
+        None => format!("the run judged no {}, as {} does", nearest.role, nearest.id),
     }
 }
 
