@@ -2,7 +2,7 @@
 //!
 //! - [`subject`]: HAC, HA and MN without a socket, as the suite's links reach them.
 //! - [`mutant`]: the catalogue: what each lie is and which cases must notice.
-//! - [`lies`]: the lies, by topic. [`liar`]: the wrappers that tell them, over any machine of a role.
+//! - `lies`: the lies, by topic, in the order of the RFC. [`liar`]: the wrappers that tell them, over any machine.
 //! - [`unkilled`]: the cases that no lie can reach from outside, with reasons.
 
 #![forbid(unsafe_code)]

@@ -16,7 +16,6 @@ pub(super) struct Inbox {
     windows: BTreeMap<u32, Numbers>,
     installed: u64,
     latest: u32,
-    last_plain: Option<Vec<u8>>,
 }
 
 /// The numbers of the peer under one association, as they came and as they are handed on.
@@ -45,8 +44,8 @@ impl Inbox {
     ) -> (SocketAddr, Vec<u8>) {
         let good = self.look(&octets);
         let replayed = good.as_ref().is_some_and(|forge| self.is_replayed(forge));
-        let (latest, last_plain) = (self.latest, self.last_plain.as_deref());
-        let mut arrival = Arrival { octets, from, replayed, tunnels: &mut self.tunnels, latest, last_plain };
+        let latest = self.latest;
+        let mut arrival = Arrival { octets, from, replayed, tunnels: &mut self.tunnels, latest };
         lie(&mut arrival);
         let Arrival { octets, from, replayed, .. } = arrival;
         if replayed {
@@ -54,8 +53,6 @@ impl Inbox {
         }
         if let Some(forge) = good {
             self.remember(forge);
-        } else if is_plain(&octets) {
-            self.last_plain = Some(octets.clone());
         }
         let octets = self.numbered_anew(&octets).unwrap_or(octets);
         (from, octets)

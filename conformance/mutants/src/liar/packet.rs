@@ -166,8 +166,6 @@ pub struct Arrival<'a> {
     pub tunnels: &'a mut BTreeMap<u32, Tunnel>,
     /// SPI of the newest good packet, or of an association that was installed since.
     pub latest: u32,
-    /// The newest good plain packet.
-    pub last_plain: Option<&'a [u8]>,
 }
 
 impl Arrival<'_> {

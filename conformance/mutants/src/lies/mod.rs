@@ -8,12 +8,15 @@ mod framing;
 mod headers;
 mod keys;
 mod misreadings;
-mod mn;
+mod mn_believes;
 mod mn_binding;
+mod mn_says;
 mod packets;
 mod presence;
 mod protection;
 mod sa;
+mod signing;
+mod suites;
 mod values;
 
 use crate::mutant::Mutant;
@@ -24,16 +27,19 @@ pub(crate) const TOPICS: &[&[Mutant]] = &[
     headers::LIES,
     presence::LIES,
     values::LIES,
+    suites::LIES,
     sa::LIES,
     keys::LIES,
     bootstrap::LIES,
     auth::LIES,
+    signing::LIES,
     misreadings::LIES,
     packets::LIES,
     protection::LIES,
     binding::LIES,
     data::LIES,
-    mn::LIES,
+    mn_says::LIES,
+    mn_believes::LIES,
     mn_binding::LIES,
 ];
 
