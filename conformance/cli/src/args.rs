@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Judge the reference on loopback, then the same with one lie
     Demo(DemoArgs),
+    /// Show and judge the MN-HA packets of a capture
+    Dissect(DissectArgs),
     /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
     /// Print the JSON schema of `--report json=FILE`
@@ -225,6 +227,19 @@ pub(crate) struct DemoArgs {
     /// Keep reports, identities, authorities and captures with their secrets
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DissectArgs {
+    /// pcap or pcapng
+    #[arg(value_name = "FILE")]
+    pub(crate) capture: PathBuf,
+    /// SAs that open the packets (JSON, see pcaps/README.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sa: Option<PathBuf>,
+    /// UDP port of an HA; 7872 unless told. Repeatable
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Vec<u16>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@
 mod args;
 mod coverage;
 mod demo;
+mod dissect;
 mod explain;
 mod folder;
 mod list;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Some(Command::List(args)) => list::command(&args),
         Some(Command::Explain(args)) => explain::command(&args),
         Some(Command::Demo(args)) => demo::command(&args),
+        Some(Command::Dissect(args)) => dissect::command(&args),
         Some(Command::Provision(args)) => provision::command(&args),
         Some(Command::Schema) => schema::command(),
         Some(Command::ReferenceMn { arguments }) => return demo::reference_mn(arguments),

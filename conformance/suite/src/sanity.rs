@@ -6,7 +6,7 @@ use wire::param::Name;
 use crate::bench::{Bench, Setup, register};
 use crate::case::Role;
 use crate::diagnose;
-use crate::finding::{Clue, Finding};
+use crate::finding::{Because, Clue, Finding};
 use crate::player::{Answer, MnPlayer, Reply, Signer};
 use crate::report::{Trouble, Why};
 
@@ -121,6 +121,9 @@ fn hac(bench: &mut Bench<'_>) -> Result<(), Trouble> {
 }
 
 fn trouble(step: &str, finding: &Finding) -> Trouble {
+    if let Finding::Inconclusive(Because::Prerequisite(met)) = finding {
+        return Trouble { step: step.to_owned(), met: met.clone(), clues: Vec::new() };
+    }
     let why = Why::from(finding);
     Trouble { step: step.to_owned(), met: why.observed, clues: why.clues }
 }

@@ -3,6 +3,7 @@
 mod canaries;
 mod coverage;
 mod demo;
+mod dissect;
 mod explain;
 mod files;
 mod list;
