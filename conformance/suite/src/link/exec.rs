@@ -15,6 +15,7 @@ use std::time::Instant;
 use shared_child::SharedChild;
 use wire::value::hex;
 
+use super::signal::uninterrupted;
 use super::tls_server::Certificate;
 use super::{Accepted, Arrived, Invitation, Launched, Launcher, LinkError};
 use crate::evidence::{Recorder, What};
@@ -122,7 +123,7 @@ fn watch_listener(listener: TcpListener, events: Sender<Happened>) {
 fn watch_socket(socket: UdpSocket, events: Sender<Happened>) {
     thread::spawn(move || {
         let mut octets = vec![0; 65535];
-        while let Ok((n, from)) = socket.recv_from(&mut octets) {
+        while let Ok((n, from)) = uninterrupted(|| socket.recv_from(&mut octets)) {
             if events.send(Happened::Datagram(from, octets[..n].to_vec())).is_err() {
                 return;
             }
@@ -190,7 +191,8 @@ impl Launched for Running {
         if let Some(recorder) = &self.recorder {
             recorder.record(self.ha, to, What::Datagram(octets.to_vec()));
         }
-        self.socket.send_to(octets, to).map_err(|error| LinkError::Own(error.to_string()))?;
+        uninterrupted(|| self.socket.send_to(octets, to))
+            .map_err(|error| LinkError::Own(error.to_string()))?;
         Ok(())
     }
 

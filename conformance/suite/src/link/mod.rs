@@ -1,6 +1,7 @@
 //! Links: how the players reach the target. Blocking, every wait bounded, evidence kept of each octet.
 
 pub mod exec;
+mod signal;
 pub mod tls;
 pub mod tls_door;
 pub mod tls_server;

@@ -13,6 +13,7 @@ use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 
+use super::signal::uninterrupted;
 use super::udp::UdpFlow;
 use super::{Datagrams, Ending, Handshaken, LinkError, Received, Session, Target, Terms, TlsDoor, Version};
 use crate::evidence::{Recorder, What};
@@ -321,7 +322,7 @@ impl Tap {
 
 impl Read for Tap {
     fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
-        let n = self.stream.read(octets)?;
+        let n = uninterrupted(|| self.stream.read(octets))?;
         if let Some(recorder) = &self.recorder {
             let what = if n == 0 { What::Ended } else { What::Stream(octets[..n].to_vec()) };
             recorder.record(self.peer, self.local, what);
@@ -332,7 +333,8 @@ impl Read for Tap {
 
 impl Write for Tap {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        let n = self.stream.write(octets.get(..self.segment).unwrap_or(octets))?;
+        let segment = octets.get(..self.segment).unwrap_or(octets);
+        let n = uninterrupted(|| self.stream.write(segment))?;
         if let Some(recorder) = &self.recorder {
             recorder.record(self.local, self.peer, What::Stream(octets[..n].to_vec()));
         }

@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 
+use super::signal::uninterrupted;
 use super::{Datagrams, LinkError};
 use crate::evidence::{Recorder, What};
 
@@ -42,7 +43,8 @@ impl Datagrams for UdpFlow {
         if let Some(recorder) = &self.recorder {
             recorder.record(self.local, self.ha, What::Datagram(octets.to_vec()));
         }
-        self.socket.send_to(octets, self.ha).map_err(|error| LinkError::Own(error.to_string()))?;
+        uninterrupted(|| self.socket.send_to(octets, self.ha))
+            .map_err(|error| LinkError::Own(error.to_string()))?;
         Ok(())
     }
 
@@ -52,7 +54,7 @@ impl Datagrams for UdpFlow {
         }
         self.socket.set_read_timeout(Some(wait)).ok()?;
         let mut octets = vec![0; MOST_OCTETS];
-        let (n, from) = self.socket.recv_from(&mut octets).ok()?;
+        let (n, from) = uninterrupted(|| self.socket.recv_from(&mut octets)).ok()?;
         octets.truncate(n);
         if let Some(recorder) = &self.recorder {
             recorder.record(from, self.local, What::Datagram(octets.clone()));
