@@ -116,16 +116,14 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// As [`Self::mn`].
     pub fn mn_for(&mut self, identity: &Identity) -> Result<MnPlayer, Finding> {
-        let target = self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))?;
-        let session = target.dial().map_err(|error| match &error {
+        let session = self.target()?.dial().map_err(|error| match &error {
             LinkError::Unreachable { .. } => {
                 Finding::Crashes(Box::new(Failure::new("the HAC accepts connections", error.to_string())))
             }
             LinkError::Own(_) => Finding::Harness(error.to_string()),
             _ => Finding::Inconclusive(Because::Prerequisite(error.to_string())),
         })?;
-        let (profile, wait) = (self.setup.profile, self.setup.wait);
-        Ok(MnPlayer::new(session, identity.clone(), profile, self.random(), wait))
+        Ok(self.player(session, identity))
     }
 
     /// The door of the HAC, for cases that judge TLS itself.
@@ -133,14 +131,21 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// Unsupported where there is no TLS under the sessions.
     pub fn door(&self) -> Result<&'a dyn TlsDoor, Finding> {
-        let target = self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))?;
-        target.tls().ok_or(Finding::Unsupported(Because::Needs("TLS under the sessions of the link")))
+        self.target()?.tls().ok_or(Finding::Unsupported(Because::Needs("TLS under the sessions of the link")))
     }
 
     /// A scripted MN on a session that the case opened itself.
     pub fn mn_on(&mut self, session: Box<dyn Session>) -> MnPlayer {
+        self.player(session, self.identity)
+    }
+
+    fn player(&mut self, session: Box<dyn Session>, identity: &Identity) -> MnPlayer {
         let (profile, wait) = (self.setup.profile, self.setup.wait);
-        MnPlayer::new(session, self.identity.clone(), profile, self.random(), wait)
+        MnPlayer::new(session, identity.clone(), profile, self.random(), wait)
+    }
+
+    fn target(&self) -> Result<&'a dyn Target, Finding> {
+        self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))
     }
 
     /// Spare identities of a form that the case needs; at least one.
@@ -238,7 +243,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// Inconclusive when there is none.
     pub fn datagrams(&self, grant: &Grant) -> Result<Box<dyn Datagrams>, Finding> {
-        let target = self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))?;
+        let target = self.target()?;
         let ha = self.ha_address(grant)?;
         let socket = target
             .datagrams(ha)

@@ -1,6 +1,5 @@
 //! The sanity case: can we reach the target, and does an honest exchange work? First, last, and after trouble.
 
-use crypto::auth::Direction;
 use wire::param::Name;
 
 use crate::bench::{Bench, Setup, register};
@@ -115,8 +114,7 @@ fn hac(bench: &mut Bench<'_>) -> Result<(), Trouble> {
     if matches!(&answer, Answer::Reply(reply) if reply.grants()) {
         return Ok(());
     }
-    let signer = Signer { direction: Direction::HacToMn, ..mn.signer() };
-    let clues = diagnose::auth(&init, &signer);
+    let clues = diagnose::auth(&init, &mn.hac_signer());
     Err(Trouble { step: "get SA data for an honest MHAuth-Done".to_owned(), met: answer.describe(), clues })
 }
 
