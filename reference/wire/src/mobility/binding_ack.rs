@@ -7,7 +7,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::option::{Alignment, BINDING_REFRESH_ADVICE, Options, push};
+use super::option::{Alignment, BINDING_REFRESH_ADVICE, only, push};
 use super::{BINDING_ACK, BindingStatus, HEADER_LEN, Lifetime, MobilityHeader, emit};
 use crate::error::{DecodeError, Have, Need};
 
@@ -73,20 +73,8 @@ impl Repr {
 }
 
 fn refresh_advice(options: &[u8]) -> Result<Option<u16>, DecodeError> {
-    const FIELD: &str = "Binding Refresh Advice";
-    let mut found = None;
-    for option in Options::new(options) {
-        let option = option?;
-        if option.kind != BINDING_REFRESH_ADVICE {
-            continue;
-        }
-        let units = u16::from_be_bytes(option.fixed::<2>(FIELD)?);
-        if found.replace(units).is_some() {
-            let have = Have::Value(2);
-            return Err(DecodeError::new(FIELD, Need::Once, have).shifted(option.at));
-        }
-    }
-    Ok(found)
+    let advice = only(options, BINDING_REFRESH_ADVICE, "Binding Refresh Advice")?;
+    Ok(advice.map(u16::from_be_bytes))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::option::{ALTERNATE_COA, Alignment, Options, push};
+use super::option::{ALTERNATE_COA, Alignment, only, push};
 use super::{BINDING_UPDATE, HEADER_LEN, Lifetime, MobilityHeader, emit};
 use crate::error::{DecodeError, Have, Need};
 
@@ -110,20 +110,8 @@ impl Repr {
 }
 
 fn alternate_coa(options: &[u8]) -> Result<Option<Ipv6Addr>, DecodeError> {
-    const FIELD: &str = "Alternate Care-of Address";
-    let mut found = None;
-    for option in Options::new(options) {
-        let option = option?;
-        if option.kind != ALTERNATE_COA {
-            continue;
-        }
-        let address = Ipv6Addr::from(option.fixed::<16>(FIELD)?);
-        if found.replace(address).is_some() {
-            let have = Have::Value(2);
-            return Err(DecodeError::new(FIELD, Need::Once, have).shifted(option.at));
-        }
-    }
-    Ok(found)
+    let address: Option<[u8; 16]> = only(options, ALTERNATE_COA, "Alternate Care-of Address")?;
+    Ok(address.map(Ipv6Addr::from))
 }
 
 #[cfg(test)]

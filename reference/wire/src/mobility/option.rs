@@ -81,6 +81,26 @@ impl<'a> Iterator for Options<'a> {
     }
 }
 
+/// The data of the one option of that kind, if there is one; the others are skipped (RFC 6275 section 6.2.1).
+pub(super) fn only<const N: usize>(
+    options: &[u8],
+    kind: u8,
+    field: &'static str,
+) -> Result<Option<[u8; N]>, DecodeError> {
+    let mut found = None;
+    for option in Options::new(options) {
+        let option = option?;
+        if option.kind != kind {
+            continue;
+        }
+        let data = option.fixed::<N>(field)?;
+        if found.replace(data).is_some() {
+            return Err(DecodeError::new(field, Need::Once, Have::Value(2)).shifted(option.at));
+        }
+    }
+    Ok(found)
+}
+
 /// Appends an option so that its type stands at `multiple` * n + `offset` of the header, which starts `before` octets
 /// before `data`.
 pub(super) fn push(data: &mut Vec<u8>, alignment: Alignment, kind: u8, value: &[u8]) {
