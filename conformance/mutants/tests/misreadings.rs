@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crypto::auth::Profile;
+use crypto::misreading::DICTIONARY;
 use mutants::mutant::{self, Mutant};
 use mutants::subject::{self, Subject};
 use suite::case::Case;
-use suite::diagnose::DICTIONARY;
 use suite::finding::Clue;
 use suite::report::CaseReport;
 use suite::runner::{Observer, Plan, Readings, run};
@@ -102,9 +102,5 @@ fn cases() -> Vec<&'static Case> {
 }
 
 fn clue(entry: &str) -> Clue {
-    DICTIONARY
-        .iter()
-        .find(|misreading| misreading.id == entry)
-        .map(suite::diagnose::Misreading::clue)
-        .expect("an entry")
+    DICTIONARY.iter().find(|misreading| misreading.id == entry).map(suite::diagnose::clue).expect("an entry")
 }

@@ -15,6 +15,7 @@ pub mod ciphersuite;
 pub mod gpsk;
 pub mod keys;
 pub mod md5_challenge;
+pub mod misreading;
 pub mod open;
 pub mod seal;
 pub mod xcbc;

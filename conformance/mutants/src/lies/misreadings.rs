@@ -12,7 +12,7 @@ use crate::subject::CERTIFICATE;
 
 const CAUGHT_BY: &[&str] = &["rfc6618/5.8/init-auth-right", "rfc6618/5.8/done-auth-right"];
 
-/// Lies that each make one mistake of the dictionary `suite::diagnose::DICTIONARY`; `signing.rs` has the plainest ones.
+/// Lies that each make one mistake of the dictionary `crypto::misreading::DICTIONARY`; `signing.rs` has the plainest ones.
 pub(super) const LIES: &[Mutant] = &[
     misreads(
         "hac/key-in-upper-case-hex",

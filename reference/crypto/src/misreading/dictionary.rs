@@ -1,84 +1,10 @@
-//! RFC 6618 section 5.8 and RFC 5929 section 4.1: the dictionary of misreadings of `auth`.
+//! The dictionary: of the key, of the label, of the message, of the certificate, and of the binding made of it.
 
-use crypto::auth::{Direction, Profile, label};
 use sha2::{Digest, Sha256};
-use wire::container::HEADER_LEN;
 use wire::value::hex;
 
-use crate::finding::Clue;
-use crate::player::{Reply, Signer};
-
-/// One way to get `auth` wrong.
-pub struct Misreading {
-    /// A short name, stable.
-    pub id: &'static str,
-    /// The reading that it goes against, if one speaks of it.
-    pub reading: Option<&'static str>,
-    /// What the target seems to do.
-    pub says: &'static str,
-    /// What to change.
-    pub fix: &'static str,
-    /// Makes the mistake.
-    pub(super) mistake: fn(&mut Input, &Facts<'_>),
-}
-
-/// What goes into HMAC-SHA256: the key, and three parts one behind the other.
-#[derive(Clone)]
-pub(super) struct Input {
-    pub(super) key: Vec<u8>,
-    pub(super) label: Vec<u8>,
-    pub(super) message: Vec<u8>,
-    pub(super) binding: Vec<u8>,
-}
-
-/// What else an implementer has at hand.
-pub(super) struct Facts<'a> {
-    container: &'a [u8],
-    signed: &'a [u8],
-    /// From the first octet of the line of `auth` on.
-    rest: &'a [u8],
-    certificate: Option<&'a [u8]>,
-    direction: Direction,
-}
-
-impl<'a> Facts<'a> {
-    /// `signed` is what `auth` must cover, the front of the Content.
-    pub(super) fn new(reply: &'a Reply, signer: &'a Signer, signed: &'a [u8]) -> Self {
-        Self {
-            container: reply.octets().get(..HEADER_LEN).unwrap_or_default(),
-            signed,
-            rest: reply.content().get(signed.len()..).unwrap_or_default(),
-            certificate: signer.certificate.as_deref(),
-            direction: signer.direction,
-        }
-    }
-
-    /// The line ends that close the message, behind the one that closes `auth`.
-    fn end_of_message(&self) -> &'a [u8] {
-        let line_ends = self.rest.iter().rev().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
-        &self.rest[self.rest.len() - line_ends.saturating_sub(CRLF.len())..]
-    }
-
-    /// The whole Content, with this in place of the value of `auth`.
-    fn content_with(&self, auth: &[u8]) -> Vec<u8> {
-        [self.signed, AUTH, auth, CRLF, self.end_of_message()].concat()
-    }
-}
-
-impl Misreading {
-    /// As reports tell it.
-    #[must_use]
-    pub fn clue(&self) -> Clue {
-        Clue {
-            says: self.says.to_owned(),
-            reading: self.reading.map(str::to_owned),
-            fix: self.fix.to_owned(),
-        }
-    }
-}
-
-const AUTH: &[u8] = b"auth:";
-const CRLF: &[u8] = b"\r\n";
+use super::{AUTH, CRLF, Misreading};
+use crate::auth::{Direction, Profile, label};
 
 const DECODE_KEY: &str = "decode the key: files of identities and keys give it in hex";
 const RIGHT_LABEL: &str =
@@ -88,7 +14,7 @@ const STOP_BEFORE_AUTH: &str =
 const RAW_HASH: &str = "feed the raw hash octets, nothing else";
 const RIGHT_ORDER: &str = "feed label, message octets and channel binding in this order";
 
-/// Every misreading: of the key, of the label, of the message, of the certificate, and of the binding made of it.
+/// Every misreading. Two mistakes at once are made in this order.
 pub const DICTIONARY: &[Misreading] = &[
     Misreading {
         id: "psk-as-hex",
@@ -123,15 +49,15 @@ pub const DICTIONARY: &[Misreading] = &[
         reading: Some("AU-01"),
         says: "auth is computed with the direction label, which draft-01 does not have",
         fix: "leave the label out in draft-01, or judge by --profile rfc6618",
-        mistake: |input, facts| input.label = label(Profile::Rfc6618, facts.direction).to_vec(),
+        mistake: |input, message| input.label = label(Profile::Rfc6618, message.direction).to_vec(),
     },
     Misreading {
         id: "label-of-other-side",
         reading: Some("AU-01"),
         says: "auth is computed with the label of the other direction",
         fix: "requests use the label MN, responses use HAC",
-        mistake: |input, facts| {
-            let other = match facts.direction {
+        mistake: |input, message| {
+            let other = match message.direction {
                 Direction::MnToHac => Direction::HacToMn,
                 Direction::HacToMn => Direction::MnToHac,
             };
@@ -164,21 +90,21 @@ pub const DICTIONARY: &[Misreading] = &[
         reading: Some("AU-02"),
         says: "the four octets of the container header are in the HMAC input",
         fix: "start at the first octet of the Content",
-        mistake: |input, facts| input.message.splice(..0, facts.container.iter().copied()).for_each(drop),
+        mistake: |input, message| input.message.splice(..0, message.header().iter().copied()).for_each(drop),
     },
     Misreading {
         id: "end-of-message",
         reading: Some("AU-03"),
         says: "the end-of-message is in the HMAC input",
         fix: STOP_BEFORE_AUTH,
-        mistake: |input, facts| input.message.extend_from_slice(facts.end_of_message()),
+        mistake: |input, message| input.message.extend_from_slice(message.end_of_message()),
     },
     Misreading {
         id: "two-line-ends",
         reading: Some("AU-03"),
         says: "the line end of auth and the end-of-message are in the HMAC input",
         fix: STOP_BEFORE_AUTH,
-        mistake: |input, facts| input.message.extend([CRLF, facts.end_of_message()].concat()),
+        mistake: |input, message| input.message.extend([CRLF, message.end_of_message()].concat()),
     },
     Misreading {
         id: "name-of-auth",
@@ -192,14 +118,14 @@ pub const DICTIONARY: &[Misreading] = &[
         reading: Some("AU-03"),
         says: "the whole message is in the HMAC input, with an empty auth",
         fix: STOP_BEFORE_AUTH,
-        mistake: |input, facts| input.message = facts.content_with(b""),
+        mistake: |input, message| input.message = message.content_with(b""),
     },
     Misreading {
         id: "auth-zeroed",
         reading: Some("AU-03"),
         says: "the whole message is in the HMAC input, with zeros for auth",
         fix: STOP_BEFORE_AUTH,
-        mistake: |input, facts| input.message = facts.content_with(&[b'0'; 64]),
+        mistake: |input, message| input.message = message.content_with(&[b'0'; 64]),
     },
     Misreading {
         id: "last-line-end-missing",
@@ -220,8 +146,8 @@ pub const DICTIONARY: &[Misreading] = &[
         reading: Some("CB-03"),
         says: "the channel binding is the SHA-256 of a certificate that is signed with another hash",
         fix: "hash the certificate with the hash of its own signature algorithm (RFC 5929 section 4.1)",
-        mistake: |input, facts| {
-            if let Some(certificate) = facts.certificate {
+        mistake: |input, message| {
+            if let Some(certificate) = message.certificate {
                 input.binding = Sha256::digest(certificate).to_vec();
             }
         },
@@ -231,8 +157,8 @@ pub const DICTIONARY: &[Misreading] = &[
         reading: Some("CB-01"),
         says: "the channel binding is the certificate itself",
         fix: "hash the certificate with the hash of its own signature algorithm (RFC 5929 section 4.1)",
-        mistake: |input, facts| {
-            if let Some(certificate) = facts.certificate {
+        mistake: |input, message| {
+            if let Some(certificate) = message.certificate {
                 input.binding = certificate.to_vec();
             }
         },
