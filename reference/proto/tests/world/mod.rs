@@ -1,5 +1,7 @@
 //! All roles in one place for the tests of registration and tunnel: no socket, no clock.
 
+#![allow(dead_code, reason = "every test crate uses a part of it")]
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use proto::correspondent;
 use proto::ha::{self, Binding, Datagram, Ha};
 use proto::hac::{self, ConnId, Hac};
 use proto::mn::{self, Event, Mn};
+use proto::sa::SecurityAssociation;
 use proto::{Machine, Timestamp};
 use wire::mobility::BindingStatus;
 use wire::packet::{PType, Packet};
@@ -33,6 +36,8 @@ pub(crate) struct World {
     pub(crate) connects: usize,
     pub(crate) spi: Option<Spi>,
     pub(crate) home: Option<Ipv6Addr>,
+    /// The newest association, as the HAC gave it to the home agent.
+    pub(crate) installed: Option<SecurityAssociation>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,7 @@ impl World {
             connects: 0,
             spi: None,
             home: None,
+            installed: None,
         }
     }
 
@@ -130,7 +136,10 @@ impl World {
     fn of_hac(&mut self, output: hac::Output) {
         match output {
             hac::Output::Send { octets, .. } => self.mn.handle(self.now, mn::Input::Received(octets)),
-            hac::Output::Install(sa) => self.ha.handle(self.now, ha::Input::Install(sa)),
+            hac::Output::Install(sa) => {
+                self.installed = Some((*sa).clone());
+                self.ha.handle(self.now, ha::Input::Install(sa));
+            }
             hac::Output::Close { .. } | hac::Output::Event(_) => {}
         }
     }
