@@ -13,7 +13,7 @@ use proto::ha::{self, Datagram, Discard};
 use proto::mn::{self, Event, Fault, Mn};
 use wire::mobility::BindingStatus;
 use wire::packet::{PType, Packet};
-use wire::value::{Ciphersuite, Scope, Spi};
+use wire::value::{Ciphersuite, Prefix4, Scope, Spi};
 use world::{Path, World, correspondent_address, from, ptypes};
 
 const ELSEWHERE: &str = "2001:db8:cafe::1";
@@ -39,6 +39,34 @@ fn registers_and_talks_through_the_tunnel_with_every_suite_and_scope() {
             assert_eq!(ptypes(&world.answered), [vec![PType::MOBILITY], vec![data; 9]].concat());
             assert_eq!((world.mn.discards().total(), world.ha.discards().total()), (0, 0));
         }
+    }
+}
+
+/// Sections 5.7.3 and 6.4: the IPv4 home address is as good as the other one, both ways, under both scopes.
+#[test]
+fn ip4_goes_through_the_tunnel_where_it_is_provisioned() {
+    for scope in Scope::ALL {
+        let mut policy = policy(PROFILES[0]);
+        policy.network.prefix4 = Prefix4::parse(b"198.51.100.0/24").ok();
+        let mut world = World::new(mn::Config { scope, ..usual() });
+        world.hac = hac(policy);
+        world.tell(mn::Input::Start);
+        let home = world.events.iter().find_map(|event| match event {
+            Event::Bootstrapped { home, .. } => home.ip4,
+            _ => None,
+        });
+        let home = IpAddr::V4(home.expect("an IPv4 home address"));
+        let echo = |from: IpAddr| {
+            correspondent::echo_request(from, IpAddr::from([192, 0, 2, 99]), 7, 1, b"in four")
+                .expect("one family")
+        };
+
+        world.tell(mn::Input::FromHost(vec![echo(home)]));
+        assert_eq!(world.delivered.len(), 1, "{scope:?}: {:?}", world.ha.discards());
+        assert_eq!(correspondent::destination(&world.delivered[0]), Some(home));
+
+        world.tell(mn::Input::FromHost(vec![echo(IpAddr::from([198, 51, 100, 254]))]));
+        assert_eq!((world.delivered.len(), world.mn.discards().count(Discard::InnerSource)), (1, 1));
     }
 }
 

@@ -27,7 +27,7 @@ use crate::seat::{HaMachine, HacMachine, MnMachine};
 
 /// The home agent of every subject.
 pub const HOME_AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0, 0, 0, 0, 1);
-/// A host behind the home agent that answers ICMPv6 echo requests.
+/// A host behind the home agent that answers echo requests.
 pub const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
 
 /// The certificate of the HAC, signed with ECDSA and SHA-384: its channel binding is not made with SHA-256.
