@@ -1,12 +1,12 @@
 //! RFC 6618 sections 4.3 and 6.2: the home agent's associations, found by SPI and by nothing else (PK-09).
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crypto::open::Opener;
 use crypto::seal::Sealer;
 
+use super::owners::Owners;
 use crate::Timestamp;
 use crate::sa::SecurityAssociation;
 use crate::sequence::{Counter, ReplayWindow};
@@ -18,8 +18,6 @@ const REMEMBERED_AFTER_END: Duration = Duration::from_secs(600);
 /// One association with what changes while it is used.
 pub(super) struct Association {
     pub(super) sa: SecurityAssociation,
-    pub(super) opener: Opener,
-    pub(super) sealer: Sealer,
     /// MN to HA, shared by PType 1 and 8 (SQ-06).
     pub(super) window: ReplayWindow,
     /// HA to MN, shared by PType 1 and 8 (SQ-06).
@@ -46,6 +44,17 @@ pub(super) struct Margins {
 }
 
 impl Association {
+    /// For one batch of what the mobile node sent. Expanded keys are not kept: they take nine times the memory of the
+    /// keys, and with 100,000 associations it takes longer to fetch them than to make them.
+    pub(super) fn opener(&self) -> Opener {
+        Opener::new(&self.sa.keys.mn_to_ha)
+    }
+
+    /// For one batch to the mobile node; not kept either.
+    pub(super) fn sealer(&self) -> Sealer {
+        Sealer::new(&self.sa.keys.ha_to_mn)
+    }
+
     pub(super) fn end(&self) -> Timestamp {
         match self.retired_from {
             Some(retired) => retired.min(self.sa.end()),
@@ -61,20 +70,23 @@ impl Association {
     }
 }
 
-/// All associations.
+/// All associations. What a packet asks for is found in an index, whatever their number is.
 #[derive(Default)]
 pub(super) struct Associations {
-    by_spi: BTreeMap<u32, Association>,
+    by_spi: BTreeMap<u32, Box<Association>>,
+    owners: Owners,
+    by_end: BTreeSet<(Timestamp, u32)>,
     installed: u64,
 }
 
 impl Associations {
     /// Adds an association. One with the same SPI is replaced: the HAC gives an SPI away again only with new keys.
     pub(super) fn install(&mut self, sa: SecurityAssociation) {
+        self.remove(sa.spi.get());
         self.installed += 1;
+        self.owners.add(&sa);
+        self.by_end.insert((sa.end(), sa.spi.get()));
         let association = Association {
-            opener: Opener::new(&sa.keys.mn_to_ha),
-            sealer: Sealer::new(&sa.keys.ha_to_mn),
             window: ReplayWindow::new(),
             counter: Counter::new(),
             renewal: Renewal::WhenNear,
@@ -82,22 +94,22 @@ impl Associations {
             age: self.installed,
             sa,
         };
-        self.by_spi.insert(association.sa.spi.get(), association);
+        self.by_spi.insert(association.sa.spi.get(), Box::new(association));
     }
 
     /// The association with this SPI, ended ones included.
     pub(super) fn get(&self, spi: u32) -> Option<&Association> {
-        self.by_spi.get(&spi)
+        self.by_spi.get(&spi).map(Box::as_ref)
     }
 
     /// The same, for use.
     pub(super) fn get_mut(&mut self, spi: u32) -> Option<&mut Association> {
-        self.by_spi.get_mut(&spi)
+        self.by_spi.get_mut(&spi).map(Box::as_mut)
     }
 
-    /// Whether `address` is anybody's home address.
-    pub(super) fn is_home_address(&self, address: IpAddr) -> bool {
-        self.by_spi.values().any(|association| association.sa.home.is_home_address(address))
+    /// Whose address is whose.
+    pub(super) fn owners(&self) -> &Owners {
+        &self.owners
     }
 
     /// Has the owner of `spi` told to renew at its next registration.
@@ -109,14 +121,15 @@ impl Associations {
 
     /// The mobile node has begun to use `spi`: its older associations end at `until`. Returns their SPIs.
     pub(super) fn retire_older(&mut self, spi: u32, until: Timestamp) -> Vec<u32> {
-        let Some((mn_id, age)) = self.by_spi.get(&spi).map(|newest| (newest.sa.mn_id.clone(), newest.age))
-        else {
-            return Vec::new();
-        };
+        let Some(newest) = self.by_spi.get(&spi) else { return Vec::new() };
+        let age = newest.age;
         let mut retired = Vec::new();
-        for (&spi, older) in &mut self.by_spi {
-            if older.sa.mn_id == mn_id && older.age < age && older.retired_from.is_none() {
+        for &spi in self.owners.of_mn(&newest.sa.mn_id) {
+            let Some(older) = self.by_spi.get_mut(&spi) else { continue };
+            if older.age < age && older.retired_from.is_none() {
+                self.by_end.remove(&(older.end(), spi));
                 older.retired_from = Some(until);
+                self.by_end.insert((older.end(), spi));
                 retired.push(spi);
             }
         }
@@ -125,11 +138,22 @@ impl Associations {
 
     /// Forgets what ended long ago.
     pub(super) fn forget(&mut self, now: Timestamp) {
-        self.by_spi.retain(|_, association| now < association.end() + REMEMBERED_AFTER_END);
+        while self.next_to_forget().is_some_and(|due| due <= now) {
+            if let Some((_, spi)) = self.by_end.pop_first() {
+                self.remove(spi);
+            }
+        }
     }
 
     /// When `forget` has something to do.
     pub(super) fn next_to_forget(&self) -> Option<Timestamp> {
-        self.by_spi.values().map(|association| association.end() + REMEMBERED_AFTER_END).min()
+        self.by_end.first().map(|&(end, _)| end + REMEMBERED_AFTER_END)
+    }
+
+    fn remove(&mut self, spi: u32) {
+        if let Some(association) = self.by_spi.remove(&spi) {
+            self.by_end.remove(&(association.end(), spi));
+            self.owners.remove(&association.sa);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! RFC 6275 section 10.1: the binding cache of a home agent, by home address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -37,10 +37,28 @@ enum Entry {
     Deleted(Deleted),
 }
 
+impl Entry {
+    fn end(&self) -> Timestamp {
+        match self {
+            Self::Registered(binding) => binding.until,
+            Self::Deleted(deleted) => deleted.forget_at,
+        }
+    }
+
+    fn spi(&self) -> Option<u32> {
+        match self {
+            Self::Registered(binding) => Some(binding.spi),
+            Self::Deleted(_) => None,
+        }
+    }
+}
+
 /// The cache. Entries whose time has come are absent, whether or not `forget` ran.
 #[derive(Default)]
 pub(super) struct Bindings {
     by_home: BTreeMap<Ipv6Addr, Entry>,
+    by_spi: BTreeSet<(u32, Ipv6Addr)>,
+    by_end: BTreeSet<(Timestamp, Ipv6Addr)>,
 }
 
 impl Bindings {
@@ -69,37 +87,41 @@ impl Bindings {
         })
     }
 
-    /// The binding that a packet from or to `address` belongs to: by home address, else by what `owns` says.
+    /// The binding that a packet from or to `address` belongs to: by home address, else one of `owners`, the SPIs of
+    /// those who may use the address.
     pub(super) fn of_address(
         &self,
         address: IpAddr,
         now: Timestamp,
-        owns: impl Fn(&Binding) -> bool,
+        owners: impl Iterator<Item = u32>,
     ) -> Option<&Binding> {
         let direct = match address {
             IpAddr::V6(home) => self.get(home, now),
             IpAddr::V4(_) => None,
         };
-        direct.or_else(|| self.iter(now).find(|binding| owns(binding)))
+        direct.or_else(|| {
+            let mut homes = owners.flat_map(|spi| self.homes_of(spi));
+            homes.find_map(|home| self.get(home, now))
+        })
     }
 
     /// Creates or updates the binding of `binding.home`.
     pub(super) fn register(&mut self, binding: Binding) {
-        self.by_home.insert(binding.home, Entry::Registered(binding));
+        self.set(binding.home, Entry::Registered(binding));
     }
 
     /// Deletes the binding of `home`, but keeps its Sequence Number for a while.
     pub(super) fn delete(&mut self, home: Ipv6Addr, sequence: u16, now: Timestamp) {
         let forget_at = now + DELETED_KEPT;
-        self.by_home.insert(home, Entry::Deleted(Deleted { sequence, forget_at }));
+        self.set(home, Entry::Deleted(Deleted { sequence, forget_at }));
     }
 
     /// Packets that went out under one of `older` go out under `newer` from now on (SA-11).
     pub(super) fn move_to(&mut self, older: &[u32], newer: u32) {
-        for entry in self.by_home.values_mut() {
-            match entry {
-                Entry::Registered(binding) if older.contains(&binding.spi) => binding.spi = newer,
-                Entry::Registered(_) | Entry::Deleted(_) => {}
+        let homes: Vec<_> = older.iter().flat_map(|&spi| self.homes_of(spi)).collect();
+        for home in homes {
+            if let Some(Entry::Registered(binding)) = self.by_home.get(&home) {
+                self.register(Binding { spi: newer, ..binding.clone() });
             }
         }
     }
@@ -107,25 +129,38 @@ impl Bindings {
     /// Forgets the entries whose time has come. Returns the home addresses of registrations that ran out.
     pub(super) fn forget(&mut self, now: Timestamp) -> Vec<Ipv6Addr> {
         let mut ran_out = Vec::new();
-        self.by_home.retain(|&home, entry| match entry {
-            Entry::Registered(binding) if now >= binding.until => {
-                ran_out.push(home);
-                false
+        while self.next_to_forget().is_some_and(|due| due <= now) {
+            let entry = self.by_end.pop_first().and_then(|(_, home)| self.take(home));
+            if let Some(Entry::Registered(binding)) = entry {
+                ran_out.push(binding.home);
             }
-            Entry::Deleted(deleted) => now < deleted.forget_at,
-            Entry::Registered(_) => true,
-        });
+        }
         ran_out
     }
 
     /// When `forget` has something to do.
     pub(super) fn next_to_forget(&self) -> Option<Timestamp> {
-        self.by_home
-            .values()
-            .map(|entry| match entry {
-                Entry::Registered(binding) => binding.until,
-                Entry::Deleted(deleted) => deleted.forget_at,
-            })
-            .min()
+        self.by_end.first().map(|&(end, _)| end)
+    }
+
+    fn homes_of(&self, spi: u32) -> impl Iterator<Item = Ipv6Addr> {
+        let all = (spi, Ipv6Addr::UNSPECIFIED)..=(spi, Ipv6Addr::from_bits(u128::MAX));
+        self.by_spi.range(all).map(|&(_, home)| home)
+    }
+
+    fn set(&mut self, home: Ipv6Addr, entry: Entry) {
+        self.take(home);
+        self.by_end.insert((entry.end(), home));
+        self.by_spi.extend(entry.spi().map(|spi| (spi, home)));
+        self.by_home.insert(home, entry);
+    }
+
+    fn take(&mut self, home: Ipv6Addr) -> Option<Entry> {
+        let entry = self.by_home.remove(&home)?;
+        self.by_end.remove(&(entry.end(), home));
+        if let Some(spi) = entry.spi() {
+            self.by_spi.remove(&(spi, home));
+        }
+        Some(entry)
     }
 }

@@ -114,7 +114,7 @@ impl Ha {
         for (spi, batch) in batches {
             let Some(association) = self.associations.get(spi) else { continue };
             let (positions, octets): (Vec<usize>, Vec<&[u8]>) = batch.into_iter().unzip();
-            results.extend(positions.into_iter().zip(association.opener.open(&octets)));
+            results.extend(positions.into_iter().zip(association.opener().open(&octets)));
         }
         results
     }

@@ -1,8 +1,8 @@
 //! RFC 6618 section 6, with the home registration of RFC 6275 inside: the home agent.
 //!
 //! The path of a datagram: `inbound` decides by its first two words and opens it; `registration` takes what was in
-//! PType 8, `reverse_tunnel` what was in PType 1 or 0. State is in `associations` (by SPI) and `bindings` (by home
-//! address).
+//! PType 8, `reverse_tunnel` what was in PType 1 or 0. State is in `associations` (by SPI; whose address is
+//! whose: `owners`) and `bindings` (by home address).
 //!
 //! Absent on purpose: Duplicate Address Detection and interception on a home link (the shell owns the link), Binding
 //! Refresh Requests, Binding Errors, Mobile Prefix Discovery, and the IPv4 options of RFC 5555.
@@ -10,6 +10,7 @@
 mod associations;
 mod bindings;
 mod inbound;
+mod owners;
 mod registration;
 mod reverse_tunnel;
 

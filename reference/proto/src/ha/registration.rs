@@ -81,7 +81,7 @@ impl Ha {
             iv,
             extra_padding: 0,
         };
-        for octets in association.sealer.seal(&[outgoing]) {
+        for octets in association.sealer().seal(&[outgoing]) {
             self.transmit(to, octets);
         }
         Ok(())

@@ -109,19 +109,15 @@ impl Ha {
         let mut results = BTreeMap::new();
         for (spi, (positions, batch)) in batches {
             let Some(association) = self.associations.get(spi) else { continue };
-            results.extend(positions.into_iter().zip(association.sealer.seal(&batch)));
+            results.extend(positions.into_iter().zip(association.sealer().seal(&batch)));
         }
         results
     }
 
     /// The registered mobile node that `address` belongs to.
     fn owner_of(&self, address: IpAddr, now: Timestamp) -> Result<(&Binding, &SecurityAssociation), Discard> {
-        let owns = |binding: &Binding| {
-            self.associations
-                .get(binding.spi)
-                .is_some_and(|association| association.sa.home.contains(address))
-        };
-        let binding = self.bindings.of_address(address, now, owns).ok_or(Discard::NoBinding)?;
+        let owners = self.associations.owners().of_address(address);
+        let binding = self.bindings.of_address(address, now, owners).ok_or(Discard::NoBinding)?;
         let association = self.associations.get(binding.spi).ok_or(Discard::SpiUnknown)?;
         if now >= association.end() {
             return Err(Discard::Expired);
@@ -132,7 +128,7 @@ impl Ha {
     /// PK-30: the home address, or inside the prefix; never the home address of somebody else in the same prefix.
     fn check_inner_source(&self, sa: &SecurityAssociation, source: IpAddr) -> Result<(), Discard> {
         let own = sa.home.is_home_address(source)
-            || sa.home.is_inside_prefix(source) && !self.associations.is_home_address(source);
+            || sa.home.is_inside_prefix(source) && !self.associations.owners().is_home_address(source);
         if own { Ok(()) } else { Err(Discard::InnerSource) }
     }
 }
