@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
-use crypto::keys::{DirectionKeys, KeyError};
+use crypto::keys::{DirectionKeys, KeyError, SaKeys};
 use crypto::open::Opener;
 use serde::Deserialize;
 use wire::escape::Escaped;
@@ -122,12 +122,29 @@ impl Associations {
         self.0.is_empty()
     }
 
+    /// Adds an SA that the capture itself told. A later one under the same SPI takes its place.
+    pub fn learn(&mut self, spi: Spi, association: Association) {
+        self.0.insert(spi.get(), association);
+    }
+
     pub(crate) fn find(&self, spi: u32) -> Option<&Association> {
         self.0.get(&spi)
     }
 }
 
 impl Association {
+    /// From keys; what else is known of it is set behind.
+    #[must_use]
+    pub fn from_keys(keys: &SaKeys) -> Self {
+        Self {
+            suite: keys.mn_to_ha.suite(),
+            home: None,
+            ha: None,
+            mn_to_ha: Opener::new(&keys.mn_to_ha),
+            ha_to_mn: Opener::new(&keys.ha_to_mn),
+        }
+    }
+
     fn new(entry: Entry) -> Result<Self, AssociationError> {
         let Entry { spi, suite, home, ha, mn_to_ha, ha_to_mn } = entry;
         let suite = Ciphersuite::ALL

@@ -47,8 +47,6 @@ pub enum Fault {
     Repeated {
         /// The number.
         sequence: u32,
-        /// The frame that had it first.
-        first: u64,
         /// What kind of repetition it is.
         repeat: Repeat,
     },
@@ -100,22 +98,60 @@ pub enum Fault {
     },
     /// PType 0 around something that is no IP packet.
     NoIpPacket,
+    /// Link, IP or transport headers that do not hold together.
+    Headers(DecodeError),
+    /// A record of the capture that breaks its format.
+    Record {
+        /// Octets from the start of the capture.
+        at: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+/// What a fault is a fault against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A requirement, by its id in `conformance/requirements`.
+    Requirement(&'static str),
+    /// The format of a lower layer, or of the capture: nobody's conformance is judged.
+    Format(&'static str),
 }
 
 /// How a Sequence Number came twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
     /// The same octets: the network or an attacker sent a copy.
-    SameOctets,
+    SameOctets {
+        /// The frame that had them first.
+        first: u64,
+    },
     /// Other octets: the sender used the number twice.
-    OtherOctets,
+    OtherOctets {
+        /// The frame that had the number first.
+        first: u64,
+    },
+    /// So long ago that the octets are not remembered.
+    LongAgo,
 }
 
 impl Fault {
-    /// The id of the requirement that is broken.
+    /// The rule that is broken.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Headers(_) => Rule::Format("headers"),
+            Self::Record { .. } => Rule::Format("capture"),
+            _ => Rule::Requirement(self.requirement()),
+        }
+    }
+
+    /// The id of the requirement that is broken; of a format, its name.
     #[must_use]
     pub const fn requirement(&self) -> &'static str {
         match self {
+            Self::Headers(_) => "headers",
+            Self::Record { .. } => "capture",
             Self::NoHeader { .. } => id::PTYPE_FOLLOWS_UDP,
             Self::SpiZero { .. } => id::SPI_ZERO_NEEDS_PTYPE_ZERO,
             Self::PlainNotZero { .. } => id::PLAIN_SPI_AND_SEQUENCE_ZERO,
@@ -154,6 +190,21 @@ const fn closed(ptype: PType, error: &OpenError) -> &'static str {
     }
 }
 
+impl Repeat {
+    fn describe(self, sequence: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SameOctets { first } => write!(
+                f,
+                "a copy of frame {first} (Sequence Number {sequence}), by the network or an attacker"
+            ),
+            Self::OtherOctets { first } => {
+                write!(f, "Sequence Number {sequence} was used in frame {first} for other octets")
+            }
+            Self::LongAgo => write!(f, "Sequence Number {sequence} was used long before"),
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "frame {}: {}: {}", self.frame, self.fault.requirement(), self.fault)
@@ -169,15 +220,7 @@ impl fmt::Display for Fault {
                 write!(f, "PType 0 with SPI {spi} and Sequence Number {sequence}, need 0 and 0")
             }
             Self::UnknownPType { ptype } => write!(f, "{ptype}, need 0, 1 or 8"),
-            Self::Repeated { sequence, first, repeat: Repeat::SameOctets } => {
-                write!(
-                    f,
-                    "a copy of frame {first} (Sequence Number {sequence}), by the network or an attacker"
-                )
-            }
-            Self::Repeated { sequence, first, repeat: Repeat::OtherOctets } => {
-                write!(f, "Sequence Number {sequence} was used in frame {first} for other octets")
-            }
+            Self::Repeated { sequence, repeat } => repeat.describe(*sequence, f),
             Self::Closed { error: OpenError::Icv, .. } => {
                 f.write_str("the ICV is not the one that the key given makes of these octets")
             }
@@ -186,7 +229,10 @@ impl fmt::Display for Fault {
             Self::NoMobilityHeader { protocol } => {
                 write!(f, "PType 8 leads to header {protocol}, need 135")
             }
-            Self::ExtensionHeaders(error) | Self::Mobility { error, .. } => write!(f, "{error}"),
+            Self::ExtensionHeaders(error) | Self::Headers(error) | Self::Mobility { error, .. } => {
+                write!(f, "{error}")
+            }
+            Self::Record { at, what } => write!(f, "the record at octet {at} of the capture: {what}"),
             Self::Checksum { need, have, .. } => write!(f, "checksum: need {need:#06x}, have {have:#06x}"),
             Self::NoHomeAddress => f.write_str("a registration without a Home Address option"),
             Self::NoAlternateCareOf => {

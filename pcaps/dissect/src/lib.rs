@@ -1,25 +1,31 @@
 //! Reads a capture and tells what an MN and an HA said to each other over UDP, and where they broke a rule.
 //!
-//! [`report`] does it all: pcap or pcapng octets in, a [`Report`] out, which prints one line a packet with its
-//! findings below it. Packets are opened when the [`Options`] hold their security associations.
-//!
-//! Not here: TLS (what an MN and a HAC said to each other is not looked at; a block of TLS secrets is counted and
-//! no more), IP fragments (counted, not put together), tunnels around the UDP packets, live capture.
+//! [`run`] takes a [`Source`] and tells [`Event`]s as it goes, in memory that does not grow; [`report`] keeps them all.
+//! Packets are opened when the [`Options`] hold their security associations.
 
 mod association;
-mod capture;
-mod datagram;
+mod engine;
 mod finding;
+mod format;
 mod inner;
+mod ip;
+mod line;
+mod link;
 mod packet;
 mod report;
 mod requirement;
+mod rest;
 mod sequence;
+mod source;
 
 pub use association::{Association, AssociationError, Associations};
-pub use capture::CaptureFault;
-pub use finding::{Fault, Finding, Repeat};
+pub use engine::{Counts, Dissection, Event, Options, Packet, Summary, Tell, run};
+pub use finding::{Fault, Finding, Repeat, Rule};
+pub use format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
 pub use inner::{Checksum, Inner, Message, Mobility};
+pub use line::{Line, Since};
 pub use packet::{Content, Header, Shown};
-pub use report::{Counts, Line, Options, Report, Since, report};
+pub use report::{Report, report};
 pub use requirement::ALL as REQUIREMENTS;
+pub use sequence::{Flow, FlowId, Sender};
+pub use source::Source;

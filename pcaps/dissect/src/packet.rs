@@ -9,10 +9,10 @@ use wire::packet::{PType, Packet};
 use wire::trailer::Trailer;
 
 use crate::association::{Association, Associations};
-use crate::datagram::Datagram;
 use crate::finding::Fault;
 use crate::inner::{self, Addresses, Inner};
-use crate::sequence::{Sender, Sequences};
+use crate::ip::Datagram;
+use crate::sequence::{FlowId, Numbered, Sender, Sequences};
 
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
 const KEEPALIVE: [u8; 1] = [0xff];
@@ -64,9 +64,10 @@ pub(crate) enum Direction {
 }
 
 /// Shows and judges packets; remembers what earlier ones told.
-pub(crate) struct Dissector<'a> {
-    associations: &'a Associations,
-    sequences: Sequences<'a>,
+#[derive(Default)]
+pub(crate) struct Dissector {
+    pub(crate) associations: Associations,
+    pub(crate) sequences: Sequences,
     homes: BTreeMap<u32, Ipv6Addr>,
 }
 
@@ -78,13 +79,13 @@ pub(crate) struct Seen<'a> {
     pub(crate) direction: Direction,
 }
 
-impl<'a> Dissector<'a> {
-    pub(crate) fn new(associations: &'a Associations) -> Self {
-        Self { associations, sequences: Sequences::default(), homes: BTreeMap::new() }
+impl Dissector {
+    pub(crate) fn new(associations: Associations) -> Self {
+        Self { associations, ..Self::default() }
     }
 
     /// What the packet is and what is wrong with it.
-    pub(crate) fn packet(&mut self, seen: Seen<'a>) -> (Shown, Vec<Fault>) {
+    pub(crate) fn packet(&mut self, seen: Seen<'_>) -> (Shown, Vec<Fault>) {
         let octets = seen.datagram.payload;
         let mut faults = Vec::new();
         let Ok(packet) = Packet::new_checked(octets) else {
@@ -113,10 +114,9 @@ impl<'a> Dissector<'a> {
         (Shown { header: Some(header), content }, faults)
     }
 
-    fn protected(&mut self, seen: Seen<'a>, header: Header, faults: &mut Vec<Fault>) -> Content {
+    fn protected(&mut self, seen: Seen<'_>, header: Header, faults: &mut Vec<Fault>) -> Content {
         let octets = seen.datagram.payload;
-        let associations = self.associations;
-        let Some(association) = associations.find(header.spi) else {
+        let Some(association) = self.associations.find(header.spi) else {
             let sender = seen.direction.sender(seen.datagram.from.ip());
             self.record(seen, sender, header, faults);
             return Content::NoKeys(octets.len());
@@ -127,16 +127,19 @@ impl<'a> Dissector<'a> {
                 Content::Closed
             }
             Ok((sender, opened)) => {
+                let association = association.clone();
                 self.record(seen, sender, header, faults);
                 let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-                Content::Inner(self.inner(association, ha.ip(), &opened, faults))
+                Content::Inner(self.inner(&association, ha.ip(), &opened, faults))
             }
         }
     }
 
-    fn record(&mut self, seen: Seen<'a>, sender: Sender, header: Header, faults: &mut Vec<Fault>) {
-        let key = (header.spi, sender, header.sequence);
-        faults.extend(self.sequences.record(key, seen.frame, seen.datagram.payload));
+    fn record(&mut self, seen: Seen<'_>, sender: Sender, header: Header, faults: &mut Vec<Fault>) {
+        let id = FlowId { spi: header.spi, sender };
+        let octets = seen.datagram.payload;
+        let numbered = Numbered { sequence: header.sequence, frame: seen.frame, octets };
+        faults.extend(self.sequences.record(id, numbered));
     }
 
     fn inner(
@@ -192,6 +195,16 @@ fn open(
 }
 
 impl Direction {
+    /// By the ports; nothing if neither is a service port.
+    pub(crate) fn of(datagram: &Datagram<'_>, ports: &[u16]) -> Option<Self> {
+        match (ports.contains(&datagram.from.port()), ports.contains(&datagram.to.port())) {
+            (false, true) => Some(Self::MnToHa),
+            (true, false) => Some(Self::HaToMn),
+            (true, true) => Some(Self::Either),
+            (false, false) => None,
+        }
+    }
+
     const fn sender(self, from: IpAddr) -> Sender {
         match self {
             Self::MnToHa => Sender::Mn,

@@ -1,0 +1,373 @@
+//! Capture files: records out of a stream of octets, in order, in constant memory.
+//!
+//! [`Reader`] fills a [`Batch`] with the whole records of a piece of the stream; a batch is worked on without the
+//! reader, by whichever thread. A record that breaks its format is told and passed where its length still holds;
+//! otherwise the capture ends there.
+
+mod pcap;
+mod pcapng;
+
+use core::fmt;
+use core::time::Duration;
+use std::io::{self, ErrorKind, Read};
+
+/// A record longer than this is taken for a broken length.
+const MAX_RECORD: usize = 32 << 20;
+
+/// Octets asked of the source at a time. What a batch holds stays in the cache of a core.
+const PIECE: usize = 256 << 10;
+
+/// One record of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Record<'a> {
+    /// Something captured.
+    Frame(Frame<'a>),
+    /// A block of decryption secrets.
+    Secrets(Secrets<'a>),
+    /// A record that breaks its format; the next one is read all the same.
+    Fault {
+        /// Octets from the start of the capture.
+        at: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+/// One captured frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// Its place in the capture, from 1.
+    pub number: u64,
+    /// Since the epoch of the capture; nothing where the file does not say.
+    pub at: Option<Duration>,
+    /// Link type, a number of the registry of tcpdump.org.
+    pub link: u32,
+    /// The octets kept.
+    pub octets: &'a [u8],
+    /// Octets on the wire.
+    pub original: u32,
+    /// Where its record starts: octets from the start of the capture.
+    pub offset: u64,
+}
+
+/// Decryption secrets that a capture brings along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Secrets<'a> {
+    /// What kind, by the registry of pcapng: [`Secrets::TLS_KEY_LOG`] is the one that is used.
+    pub kind: u32,
+    /// The secrets.
+    pub octets: &'a [u8],
+}
+
+impl Secrets<'_> {
+    /// The text of an SSLKEYLOGFILE.
+    pub const TLS_KEY_LOG: u32 = 0x544c_534b;
+}
+
+impl Frame<'_> {
+    /// Whether the octets kept are all that were on the wire.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        usize::try_from(self.original).is_ok_and(|original| self.octets.len() >= original)
+    }
+}
+
+/// Why reading a capture ended before its end. Whoever wrote the file is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptureFault {
+    /// Neither pcap nor pcapng.
+    NotACapture,
+    /// The file ends inside the header, packet or block that starts at this octet.
+    Cut {
+        /// Octets from the start of the capture.
+        at: u64,
+    },
+    /// The header, packet or block that starts at this octet breaks its format.
+    Broken {
+        /// Octets from the start of the capture.
+        at: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The source failed, or its compression is broken.
+    Source {
+        /// Octets from the start of the capture, all of which were read.
+        at: u64,
+        /// What failed.
+        kind: ErrorKind,
+    },
+}
+
+/// What a parser says of the front of the stream.
+enum Step {
+    /// The record takes so many octets, more than there are.
+    Need(usize),
+    /// A record of so many octets.
+    Took(usize, Item),
+    /// The capture cannot be followed further.
+    Broken(&'static str),
+    /// Not a capture at all.
+    NotACapture,
+}
+
+/// What a record holds. Places are octets from the start of the record.
+enum Item {
+    Frame(Kept),
+    /// As much of a frame as there is, and what is wrong with its record.
+    FaultyFrame(Kept, &'static str),
+    Secrets {
+        kind: u32,
+        start: usize,
+        len: usize,
+    },
+    Fault(&'static str),
+    Nothing,
+}
+
+/// A frame within its record.
+struct Kept {
+    at: Option<Duration>,
+    link: u32,
+    start: usize,
+    len: usize,
+    original: u32,
+}
+
+enum Format {
+    Unknown,
+    Pcap(pcap::Pcap),
+    PcapNg(pcapng::PcapNg),
+}
+
+impl Format {
+    fn step(&mut self, octets: &[u8]) -> Step {
+        match self {
+            Self::Unknown => self.recognise(octets),
+            Self::Pcap(pcap) => pcap.step(octets),
+            Self::PcapNg(pcapng) => pcapng.step(octets),
+        }
+    }
+
+    fn recognise(&mut self, octets: &[u8]) -> Step {
+        let Some(magic) = octets.first_chunk::<4>() else { return Step::Need(4) };
+        if *magic == pcapng::SECTION {
+            *self = Self::PcapNg(pcapng::PcapNg::default());
+            return Step::Took(0, Item::Nothing);
+        }
+        match pcap::Pcap::open(octets) {
+            Ok((pcap, len)) => {
+                *self = Self::Pcap(pcap);
+                Step::Took(len, Item::Nothing)
+            }
+            Err(step) => step,
+        }
+    }
+}
+
+/// Reads the records of one capture.
+pub struct Reader<R> {
+    source: R,
+    format: Format,
+    /// The front of a record whose end is still to come.
+    tail: Vec<u8>,
+    /// Octets of the capture before the tail.
+    passed: u64,
+    frames: u64,
+    is_at_end: bool,
+    fault: Option<CaptureFault>,
+}
+
+/// Records in a row, with their octets.
+#[derive(Default)]
+pub struct Batch {
+    octets: Vec<u8>,
+    places: Vec<Place>,
+}
+
+enum Place {
+    Frame { number: u64, offset: u64, kept: Kept },
+    Secrets { kind: u32, start: usize, len: usize },
+    Fault { at: u64, what: &'static str },
+}
+
+impl<R: Read> Reader<R> {
+    /// A reader at the start of a capture.
+    pub const fn new(source: R) -> Self {
+        Self {
+            source,
+            format: Format::Unknown,
+            tail: Vec::new(),
+            passed: 0,
+            frames: 0,
+            is_at_end: false,
+            fault: None,
+        }
+    }
+
+    /// Why the capture ended early, once it did.
+    pub const fn fault(&self) -> Option<CaptureFault> {
+        self.fault
+    }
+
+    /// Puts the next records into an emptied batch; waits for one whole record at least. Says whether there was any.
+    pub fn fill(&mut self, batch: &mut Batch) -> bool {
+        batch.places.clear();
+        batch.octets.clear();
+        batch.octets.append(&mut self.tail);
+        let mut at = 0;
+        // Each round takes octets of the source, or is the last.
+        while batch.places.is_empty() && !self.has_ended() {
+            self.take_records(batch, &mut at);
+            if batch.places.is_empty() && self.fault.is_none() {
+                batch.octets.drain(..at);
+                self.passed += at as u64;
+                at = 0;
+                self.read(batch);
+            }
+        }
+        self.tail.extend_from_slice(batch.octets.get(at..).unwrap_or_default());
+        self.passed += at as u64;
+        !batch.places.is_empty()
+    }
+
+    fn has_ended(&self) -> bool {
+        self.is_at_end || self.fault.is_some()
+    }
+
+    /// Takes the whole records that there are, from `at` on.
+    fn take_records(&mut self, batch: &mut Batch, at: &mut usize) {
+        loop {
+            let rest = batch.octets.get(*at..).unwrap_or_default();
+            let here = self.passed + *at as u64;
+            match self.format.step(rest) {
+                Step::Need(need) if need > MAX_RECORD => {
+                    self.fault = Some(CaptureFault::Broken { at: here, what: "a length beyond any record" });
+                    return;
+                }
+                Step::Need(_) => return,
+                Step::Took(len, item) => {
+                    self.keep(item, batch, *at, here);
+                    *at += len;
+                }
+                Step::Broken(what) => {
+                    self.fault = Some(CaptureFault::Broken { at: here, what });
+                    return;
+                }
+                Step::NotACapture => {
+                    self.fault = Some(CaptureFault::NotACapture);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, item: Item, batch: &mut Batch, record: usize, here: u64) {
+        batch.places.push(match item {
+            Item::Frame(kept) => {
+                self.frames += 1;
+                let kept = Kept { start: record + kept.start, ..kept };
+                Place::Frame { number: self.frames, offset: here, kept }
+            }
+            Item::FaultyFrame(kept, what) => {
+                batch.places.push(Place::Fault { at: here, what });
+                return self.keep(Item::Frame(kept), batch, record, here);
+            }
+            Item::Secrets { kind, start, len } => Place::Secrets { kind, start: record + start, len },
+            Item::Fault(what) => Place::Fault { at: here, what },
+            Item::Nothing => return,
+        });
+    }
+
+    /// Reads a piece more.
+    fn read(&mut self, batch: &mut Batch) {
+        let have = batch.octets.len();
+        // A length that lies takes no memory before its octets have come.
+        batch.octets.resize(have + PIECE, 0);
+        let got = loop {
+            match self.source.read(batch.octets.get_mut(have..).unwrap_or_default()) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        batch.octets.truncate(have + *got.as_ref().unwrap_or(&0));
+        match got {
+            Ok(0) => {
+                self.is_at_end = true;
+                let is_opened = !matches!(self.format, Format::Unknown);
+                if have > 0 || !is_opened {
+                    self.fault = Some(CaptureFault::Cut { at: self.passed });
+                }
+            }
+            Ok(_) => {}
+            Err(error) => self.fault = Some(CaptureFault::Source { at: self.passed, kind: error.kind() }),
+        }
+    }
+}
+
+impl Batch {
+    /// Its records, in order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.places.iter().map(|place| match place {
+            Place::Frame { number, offset, kept } => Record::Frame(Frame {
+                number: *number,
+                at: kept.at,
+                link: kept.link,
+                octets: self.slice(kept.start, kept.len),
+                original: kept.original,
+                offset: *offset,
+            }),
+            Place::Secrets { kind, start, len } => {
+                Record::Secrets(Secrets { kind: *kind, octets: self.slice(*start, *len) })
+            }
+            Place::Fault { at, what } => Record::Fault { at: *at, what },
+        })
+    }
+
+    fn slice(&self, start: usize, len: usize) -> &[u8] {
+        self.octets.get(start..).and_then(|rest| rest.get(..len)).unwrap_or_default()
+    }
+}
+
+/// Byte order of the integers of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Big,
+    Little,
+}
+
+impl Order {
+    /// The word at an offset; 0 beyond the end, where a parser that has checked its lengths does not look.
+    fn word(self, octets: &[u8], at: usize) -> u32 {
+        let octets = octets.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
+        match self {
+            Self::Big => u32::from_be_bytes(octets),
+            Self::Little => u32::from_le_bytes(octets),
+        }
+    }
+
+    fn half(self, octets: &[u8], at: usize) -> u16 {
+        let octets = octets.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
+        match self {
+            Self::Big => u16::from_be_bytes(octets),
+            Self::Little => u16::from_le_bytes(octets),
+        }
+    }
+}
+
+/// A length of the file as a length of memory; too long for it is too long.
+fn length(word: u32) -> usize {
+    usize::try_from(word).unwrap_or(usize::MAX)
+}
+
+impl fmt::Display for CaptureFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotACapture => f.write_str("neither pcap nor pcapng"),
+            Self::Cut { at } => write!(f, "the file ends inside the record at octet {at}"),
+            Self::Broken { at, what } => write!(f, "the record at octet {at} cannot be read: {what}"),
+            Self::Source { at, kind } => {
+                write!(f, "after octet {at} reading failed: {}", io::Error::from(*kind))
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! One packet in one line, its findings below it.
+
+use core::fmt;
+use core::time::Duration;
+use std::net::SocketAddr;
+
+use crate::finding::Finding;
+use crate::packet::Shown;
+
+/// One packet.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Number of its frame, from 1.
+    pub frame: u64,
+    /// Since the first frame that has a time, before or after it.
+    pub at: Option<Since>,
+    /// Its source.
+    pub from: SocketAddr,
+    /// Its destination.
+    pub to: SocketAddr,
+    /// What it is.
+    pub packet: Shown,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+/// A time relative to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// So much later.
+    After(Duration),
+    /// So much earlier.
+    Before(Duration),
+}
+
+impl Since {
+    pub(crate) fn new(at: Duration, first: Duration) -> Self {
+        at.checked_sub(first).map_or_else(|| Self::Before(first.saturating_sub(at)), Self::After)
+    }
+}
+
+impl fmt::Display for Line {
+    /// Printable ASCII: a packet's octets are never shown as they are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{} ", self.frame)?;
+        match self.at {
+            Some(at) => write!(f, "{at}")?,
+            None => f.write_str("-")?,
+        }
+        writeln!(f, " {} > {} {}", self.from, self.to, self.packet)?;
+        self.findings.iter().try_for_each(|finding| writeln!(f, "  ! {finding}"))
+    }
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, time) = match self {
+            Self::After(time) => ("", time),
+            Self::Before(time) => ("-", time),
+        };
+        write!(f, "{sign}{}.{:06}", time.as_secs(), time.subsec_micros())
+    }
+}
