@@ -6,8 +6,8 @@ for methods without an MSK, otherwise the whole MSK.
 
 from dataclasses import replace
 
-from . import auth, seed
-from .conversation import KEY_ONE, MSK, PROFILES, Message, eap_messages, eap_refusal
+from . import auth, eap, seed
+from .conversation import KEY_ONE, MSK, PROFILES, SUCCESS, Message, eap_messages, eap_refusal
 from .group import Group
 
 NOTES = {
@@ -46,8 +46,8 @@ def group() -> Group:
 
 
 def _messages() -> list[tuple[str, Message]]:
-    init, mid_request, mid_response, done_request, done_response = eap_messages(1)[1:]
-    no_msk = eap_messages(1, msk=False)[-2:]
+    init, mid_request, mid_response, done_request, done_response = eap_messages()[1:]
+    no_msk = eap_messages(eap.md5())[-2:]
     return [
         ("init-response", init),
         ("mid-request", mid_request),
@@ -56,8 +56,8 @@ def _messages() -> list[tuple[str, Message]]:
         ("done-response", done_response),
         ("done-request-without-msk", no_msk[0]),
         ("done-response-without-msk", no_msk[1]),
-        ("failure", eap_refusal(3)),
-        ("refusal-with-msk", eap_refusal(3, "msk", "030a0004", "503")),
+        ("failure", eap_refusal()),
+        ("refusal-with-msk", eap_refusal(3, "msk", SUCCESS, "503")),
     ]
 
 
@@ -122,7 +122,7 @@ def _other_keys(kind: str, done: bool) -> dict:
 
 
 def _long_keys(g: Group):
-    request, response = eap_messages(1)[-2:]
+    request, response = eap_messages()[-2:]
     for count in (64, 65, 128):
         for message in (request, response):
             s = _signing("rfc6618", message, seed.octets(f"msk {count}", count))

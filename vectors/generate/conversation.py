@@ -1,14 +1,14 @@
 """RFC 6618 sections 5.8 and 5.9: the messages of Figures 4 and 5, header by header.
 
 What is printed in the lists is what stands here; `sa-data` and `bootstrapping-data` are the
-headers of sections 5.6 and 5.7. EAP packets are of the experimental type 255.
+headers of sections 5.6 and 5.7. The EAP conversations inside are those of `eap` and `gpsk`.
 """
 
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
-from . import seed
+from . import eap, gpsk, seed
 from .suites import SUITES, Suite
 
 END = b"\r\n\r\n"
@@ -19,10 +19,10 @@ VALIDITY_END = "Fri, 01 Jan 2038 00:00:00 GMT"
 MN_RAND = seed.octets("conversation mn-rand", 32).hex()
 HAC_RAND = seed.octets("conversation hac-rand", 32).hex()
 PSK = seed.octets("conversation psk", 32)
-MSK = seed.octets("conversation msk", 64)
+MSK = gpsk.method().msk
 CERTIFICATE_HASH = seed.octets("conversation certificate hash", 32)
 AES = next(suite for suite in SUITES if suite.name == "AES_128_CBC_SHA")
-SUCCESS, FAILURE = "030a0004", "040a0004"
+SUCCESS, FAILURE = gpsk.method().result(eap.SUCCESS), gpsk.method().result(eap.FAILURE)
 
 
 @dataclass(frozen=True)
@@ -90,37 +90,42 @@ def psk_refusal(status="401") -> Message:
     return Message("refusal", "hac-to-mn", 2, (("mn-rand", MN_RAND), ("hac-rand", HAC_RAND), ("status-code", status)), "psk")
 
 
-def eap_messages(rounds=2, msk=True, suite: Suite = AES, scope="1") -> list[Message]:
-    """Figure 5 with so many Mid exchanges; the last EAP response travels in Done."""
-    done = "msk" if msk else "one"
+def eap_method(rounds: int) -> eap.Method:
+    """A conversation that takes so many Mid exchanges: fewer without the identity, more with a NAK and notifications."""
+    if rounds == 0:
+        return eap.md5()
+    if rounds == 1:
+        return gpsk.method()
+    before = (eap.WANTS_GPSK,) if rounds in (3, 5) else ()
+    notified = (eap.NOTIFY,) * (rounds - 2 - len(before))
+    return gpsk.method().after(eap.IDENTIFY, *notified, *before)
+
+
+def eap_messages(method: eap.Method = gpsk.method(), suite: Suite = AES, scope="1") -> list[Message]:
+    """Figure 5: the first request of EAP comes with Init, its last response goes with Done."""
+    done = "msk" if method.msk else "one"
+    first, *others = method.packets()
+    init = (("mn-id", "mn@example.org"), ("mn-rand", MN_RAND), ("auth-method", "eap"))
     messages = [
-        Message("init-request", "mn-to-hac", 1, (("mn-id", "mn@example.org"), ("mn-rand", MN_RAND), ("auth-method", "eap")), "none"),
-        Message("init-response", "hac-to-mn", 1, (("auth-method", "eap"), ("eap-payload", "0101000501")), "one"),
+        Message("init-request", "mn-to-hac", 1, init, "none"),
+        Message("init-response", "hac-to-mn", 1, (("auth-method", "eap"), ("eap-payload", first[0])), "one"),
     ]
-    for number in range(rounds):
-        answer = eap_packet(2, 1, b"\x01mn@example.org") if number == 0 else method_packet(2, number + 1)
-        messages.append(Message("mid-request", "mn-to-hac", number + 2, (("eap-payload", answer),), "one"))
-        messages.append(Message("mid-response", "hac-to-mn", number + 2, (("eap-payload", method_packet(1, number + 2)),), "one"))
-    last = rounds + 2
-    request = (("mip6-sas", scope), ("mip6-suitelist", "{00,2F},{00,3C}"), ("eap-payload", method_packet(2, rounds + 1)))
-    response = sa_data(suite, scope) + bootstrap() + (("eap-payload", SUCCESS), ("status-code", "200"))
+    answer, number = first[1], 2
+    for request, response in others:
+        messages.append(Message("mid-request", "mn-to-hac", number, (("eap-payload", answer),), "one"))
+        messages.append(Message("mid-response", "hac-to-mn", number, (("eap-payload", request),), "one"))
+        answer, number = response, number + 1
+    last = (("mip6-sas", scope), ("mip6-suitelist", "{00,2F},{00,3C}"), ("eap-payload", answer))
+    success = sa_data(suite, scope) + bootstrap() + (("eap-payload", method.result(eap.SUCCESS)), ("status-code", "200"))
     return messages + [
-        Message("done-request", "mn-to-hac", last, request, done),
-        Message("done-response", "hac-to-mn", last, response, done),
+        Message("done-request", "mn-to-hac", number, last, done),
+        Message("done-response", "hac-to-mn", number, success, done),
     ]
 
 
-def eap_refusal(identifier=4, key="one", packet=FAILURE, status="401") -> Message:
+def eap_refusal(identifier=3, key="one", packet=FAILURE, status="401") -> Message:
     """EAP failed, or something else did."""
     return Message("refusal", "hac-to-mn", identifier, (("eap-payload", packet), ("status-code", status)), key)
-
-
-def eap_packet(code: int, identifier: int, data: bytes) -> str:
-    return (bytes([code, identifier]) + (4 + len(data)).to_bytes(2, "big") + data).hex()
-
-
-def method_packet(code: int, identifier: int) -> str:
-    return eap_packet(code, identifier, b"\xff" + seed.octets(f"eap method {code} {identifier}", 24))
 
 
 def sa_data(suite: Suite, scope: str) -> tuple:
@@ -140,7 +145,7 @@ def bootstrap() -> tuple:
         ("mip6-haa-ip4", "192.0.2.1"),
         ("mip6-port", "7872"),
         ("mip6-ip6-hoa", "2001:db8:0:1:0:0:0:2"),
-        ("mip6-ip4-hoa", "192.0.2.10"),
+        ("mip6-ip4-hoa", "192.0.2.3"),
         ("mip6-ip6-hnp", "2001:db8:0:1:0:0:0:0/64"),
         ("mip6-ip4-hnp", "192.0.2.0/24"),
         ("dns-ip6", "2001:db8:0:0:0:0:0:35"),

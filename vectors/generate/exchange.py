@@ -7,8 +7,8 @@ is right up to message `at` (counted from 1), which its receiver has to refuse.
 
 from dataclasses import replace
 
-from . import seed
-from .conversation import PROFILES, Message, Setting, container, eap_messages, eap_refusal, psk_messages, psk_refusal, with_value
+from . import eap, gpsk, seed
+from .conversation import PROFILES, Message, Setting, container, eap_messages, eap_method, eap_refusal, psk_messages, psk_refusal, with_value
 from .group import Group
 from .suites import SUITES
 
@@ -49,6 +49,7 @@ NOTES = {
         "EA-09",
         "5.9",
     ),
+    "IdentifierLast": ("Identifier 255 is never reached, or followed by 0 or 1", "long EAP methods fail", "EX-05", "5.3"),
     "UnknownIdentity": ("a refusal without auth is demanded to have one", "the MN waits for ever", "AU-06", "5.8"),
 }
 
@@ -76,15 +77,21 @@ def _message(setting: Setting, message: Message, mac=None, identifier=None) -> d
     }
 
 
-def _facts(setting: Setting, method: str, messages: list[dict], at=None) -> dict:
+def _secrets(setting: Setting, method: eap.Method | None) -> dict:
+    """What the two ends share, and what the EAP method makes of it."""
+    if method is None:
+        return {"method": "psk", "psk": setting.psk.hex()}
+    made = {"msk": method.msk.hex()} if method.msk else {}
+    return {"method": "eap", "eap_method": method.name, "eap_secret": method.secret.hex()} | made
+
+
+def _facts(setting: Setting, method: eap.Method | None, messages: list[dict], at=None) -> dict:
     """`outcome` is the status of the last message, if the last message has one."""
-    secret = {"psk": setting.psk.hex()} if method == "psk" else {"msk": setting.msk.hex()}
     last = [line[12:] for line in messages[-1]["text"].split("\r\n") if line.startswith("status-code:")]
     outcome = int(last[0]) if last and at is None else None
     return {
         "profile": setting.profile,
-        "method": method,
-        **secret,
+        **_secrets(setting, method),
         "certificate_hash": setting.certificate_hash.hex(),
         "messages": messages,
         "outcome": outcome,
@@ -92,38 +99,48 @@ def _facts(setting: Setting, method: str, messages: list[dict], at=None) -> dict
     }
 
 
-def _whole(g: Group, setting: Setting, method: str, slug: str, comment: str, messages: list[Message], flags=()):
-    section = "5.8" if method == "psk" else "5.9"
+def _where(setting: Setting, method: eap.Method | None, slug: str) -> tuple[str, str]:
+    """The slug of the row, and its section."""
+    kind, section = ("eap", "5.9") if method else ("psk", "5.8")
+    return f"{setting.profile}/{kind}/{slug}", section
+
+
+def _whole(g: Group, setting: Setting, method, slug: str, comment: str, messages: list[Message], flags=()):
+    where, section = _where(setting, method, slug)
+    if method and method.msk:
+        setting = replace(setting, msk=method.msk)
     facts = _facts(setting, method, [_message(setting, message) for message in messages])
-    g.valid(f"{setting.profile}/{method}/{slug}", comment, section, flags, **facts)
+    g.valid(where, comment, section, flags, **facts)
 
 
-def _broken(g: Group, setting: Setting, method: str, slug: str, comment: str, fault: str, flag: str, good: list[Message], wrong: dict):
+def _broken(g: Group, setting: Setting, method, slug: str, comment: str, fault: str, flag: str, good: list[Message], wrong: dict):
+    where, section = _where(setting, method, slug)
     messages = [_message(setting, message) for message in good] + [wrong]
-    section = "5.8" if method == "psk" else "5.9"
-    g.invalid(f"{setting.profile}/{method}/{slug}", comment, section, fault, [flag], **_facts(setting, method, messages, len(messages)))
+    g.invalid(where, comment, section, fault, [flag], **_facts(setting, method, messages, len(messages)))
 
 
 def _psk(g: Group, profile: str, s: Setting):
-    _whole(g, s, "psk", "success", "Figure 4", psk_messages())
+    _whole(g, s, None, "success", "Figure 4", psk_messages())
     for suite in SUITES:
         for scope in ("0", "1"):
             name = suite.name.lower().replace("_", "-")
-            _whole(g, s, "psk", f"success-{name}-scope-{scope}", f"{suite.name} is selected", psk_messages(suite, scope=scope))
+            _whole(g, s, None, f"success-{name}-scope-{scope}", f"{suite.name} is selected", psk_messages(suite, scope=scope))
     good = psk_messages()
     _whole(
-        g, s, "psk", "scope-mandated", "the MN proposes scope 1, the HAC mandates 0", good[:3] + psk_messages(scope="0")[3:], ["OtherScope"]
+        g, s, None, "scope-mandated", "the MN proposes scope 1, the HAC mandates 0", good[:3] + psk_messages(scope="0")[3:], ["OtherScope"]
     )
     for status in ("401", "500", "503"):
-        _whole(g, s, "psk", f"refused-{status}", "the HAC refuses the last request", good[:3] + [psk_refusal(status)], ["Refused"])
+        _whole(g, s, None, f"refused-{status}", "the HAC refuses the last request", good[:3] + [psk_refusal(status)], ["Refused"])
     none = with_value(good[2], "mip6-suitelist", "{00,35}")
-    _whole(g, s, "psk", "no-common-suite", "the HAC knows none of the suites", good[:2] + [none, psk_refusal("501")], ["NoCommonSuite"])
+    _whole(g, s, None, "no-common-suite", "the HAC knows none of the suites", good[:2] + [none, psk_refusal("501")], ["NoCommonSuite"])
     unknown = Message("refusal", "hac-to-mn", 1, (("mn-rand", good[0].headers[1][1]), ("status-code", "401")), "none")
-    _whole(g, s, "psk", "unknown-identity", "the HAC has no key for this identity", good[:1] + [unknown], ["UnknownIdentity"])
+    where, section = _where(s, None, "unknown-identity")
+    facts = _facts(s, None, [_message(s, message) for message in (good[0], unknown)]) | {"psk": None, "certificate_hash": None}
+    g.valid(where, "the HAC has no key for this identity", section, ["UnknownIdentity"], **facts)
     both = with_value(good[0], "auth-method", "eap,psk")
-    _whole(g, s, "psk", "both-methods-offered", "the MN offers both methods, the HAC selects psk", [both] + good[1:])
+    _whole(g, s, None, "both-methods-offered", "the MN offers both methods, the HAC selects psk", [both] + good[1:])
     gap = [good[0], good[1]] + [replace(message, identifier=9) for message in good[2:]]
-    facts = _facts(s, "psk", [_message(s, message) for message in gap])
+    facts = _facts(s, None, [_message(s, message) for message in gap])
     g.lenient(
         f"{profile}/psk/identifier-gap", "1, then 9: larger, though not by one", "5.3", "identifier", "valid", ["IdentifierGap"], **facts
     )
@@ -139,7 +156,7 @@ def _psk_faults(g: Group, profile: str, s: Setting):
             _broken(
                 g,
                 s,
-                "psk",
+                None,
                 f"{name}/identifier-{identifier}",
                 "the first Identifier is 1",
                 "identifier",
@@ -153,7 +170,7 @@ def _psk_faults(g: Group, profile: str, s: Setting):
             _broken(
                 g,
                 s,
-                "psk",
+                None,
                 f"{name}/identifier-not-copied",
                 "not the Identifier of the request",
                 "identifier",
@@ -165,7 +182,7 @@ def _psk_faults(g: Group, profile: str, s: Setting):
             _broken(
                 g,
                 s,
-                "psk",
+                None,
                 f"{name}/identifier-not-new",
                 "the Identifier of the request before",
                 "identifier",
@@ -180,14 +197,14 @@ def _psk_faults(g: Group, profile: str, s: Setting):
             ("other-binding", "OtherBinding", binding.mac(message)),
             ("other-key", "MacWrong", replace(s, psk=seed.octets("wrong psk", 32)).mac(message)),
         ):
-            _broken(g, s, "psk", f"{name}/{slug}", NOTES[flag][0], "auth", flag, before, _message(s, message, mac))
+            _broken(g, s, None, f"{name}/{slug}", NOTES[flag][0], "auth", flag, before, _message(s, message, mac))
         for header, flag in (("mn-rand", "MnRandChanged"), ("hac-rand", "HacRandChanged")):
             if header == "mn-rand" or number > 1:
                 changed = with_value(message, header, seed.octets(f"changed {header}", 32).hex())
                 _broken(
                     g,
                     s,
-                    "psk",
+                    None,
                     f"{name}/{header}-changed",
                     "signed rightly, but not the value of this session",
                     header,
@@ -198,7 +215,7 @@ def _psk_faults(g: Group, profile: str, s: Setting):
     _broken(
         g,
         s,
-        "psk",
+        None,
         "done-response/not-offered",
         "a suite that the MN did not list",
         "mip6-ciphersuite",
@@ -210,7 +227,7 @@ def _psk_faults(g: Group, profile: str, s: Setting):
     _broken(
         g,
         s,
-        "psk",
+        None,
         "init-response/method-not-offered",
         "eap was not offered",
         "auth-method",
@@ -222,45 +239,42 @@ def _psk_faults(g: Group, profile: str, s: Setting):
 
 def _eap(g: Group, profile: str, s: Setting):
     for rounds in (1, 2, 3, 5):
-        _whole(g, s, "eap", f"success-{rounds}-rounds", f"Figure 5 with {rounds} middle exchanges", eap_messages(rounds), ["KeyOne"])
-    _whole(g, s, "eap", "success-no-mid", "the first EAP request is answered by Done", eap_messages(0), ["FirstPacketNotIdentity"])
-    _whole(g, s, "eap", "success-without-msk", "a method that makes no MSK", eap_messages(2, msk=False), ["NoMsk"])
+        method = eap_method(rounds)
+        _whole(g, s, method, f"success-{rounds}-rounds", f"Figure 5 with {rounds} middle exchanges", eap_messages(method), ["KeyOne"])
+    direct = eap_method(0)
+    _whole(g, s, direct, "success-no-mid", "the first EAP request is answered by Done", eap_messages(direct), ["FirstPacketNotIdentity", "NoMsk"])
+    usual, challenge = eap_method(2), eap.md5().after(eap.IDENTIFY)
+    _whole(g, s, challenge, "success-without-msk", "MD5-Challenge makes no MSK", eap_messages(challenge), ["NoMsk"])
+    second = gpsk.method(gpsk.HMAC_SHA256).after(eap.IDENTIFY)
+    _whole(g, s, second, "success-gpsk-hmac-sha256", "the second ciphersuite of EAP-GPSK", eap_messages(second), ["KeyOne"])
     for suite in SUITES:
         name = suite.name.lower().replace("_", "-")
-        first = eap_messages(1, suite=suite)
+        first = eap_messages(usual, suite=suite)
         first[-2] = with_value(first[-2], "mip6-suitelist", f"{suite.code},{{00,2F}}" if suite.code != "{00,2F}" else suite.code)
-        _whole(g, s, "eap", f"success-{name}", f"{suite.name} is selected", first)
-    good = eap_messages(2)
-    _whole(g, s, "eap", "failure-in-mid", "EAP fails in the middle, before there is an MSK", good[:5] + [eap_refusal(3)], ["EapFailure"])
+        _whole(g, s, usual, f"success-{name}", f"{suite.name} is selected", first)
+    _most(g, profile, s)
+    _eap_refused(g, s, challenge)
+    good = eap_messages(usual)
     _whole(
         g,
         s,
-        "eap",
-        "failure-at-done",
-        "EAP fails with the last request; no MSK was made",
-        good[:6] + [replace(good[6], key="one"), eap_refusal(4)],
-        ["EapFailure"],
-    )
-    _whole(
-        g,
-        s,
-        "eap",
+        usual,
         "refused-after-success",
         "EAP succeeds, the HAC refuses with 503",
-        good[:7] + [eap_refusal(4, "msk", "030a0004", "503")],
+        good[:7] + [eap_refusal(4, "msk", usual.result(eap.SUCCESS), "503")],
         ["Refused"],
     )
     _whole(
         g,
         s,
-        "eap",
+        usual,
         "both-methods-offered",
         "the MN offers both methods, the HAC selects eap",
         [with_value(good[0], "auth-method", "psk,eap")] + good[1:],
     )
-    more = [replace(good[6], key="one"), replace(good[5], identifier=4)]
-    again = [replace(good[6], identifier=5), replace(good[7], identifier=5)]
-    facts = _facts(s, "eap", [_message(s, message) for message in good[:6] + more + again])
+    sa = tuple(header for header in good[6].headers if header[0] != "eap-payload")
+    early = [replace(good[4], name="done-request", headers=sa + good[4].headers), good[5]]
+    facts = _facts(s, usual, [_message(s, message) for message in good[:4] + early + good[6:]])
     g.lenient(
         f"{profile}/eap/round-after-done",
         "the HAC needs one more round and answers Done without a status",
@@ -272,19 +286,55 @@ def _eap(g: Group, profile: str, s: Setting):
     )
 
 
+def _most(g: Group, profile: str, s: Setting):
+    """Under draft-01 nothing else would be learned from half a megabyte."""
+    if profile == "rfc6618":
+        method = eap_method(253)
+        _whole(g, s, method, "success-253-rounds", "255 exchanges, the most there can be", eap_messages(method), ["IdentifierLast"])
+
+
+def _eap_refused(g: Group, s: Setting, challenge: eap.Method):
+    unwilling = eap.Method("md5-challenge", (eap.IDENTIFY, eap.WANTS_GPSK), None)
+    failed = eap_refusal(3, packet=unwilling.result(eap.FAILURE))
+    story = eap_messages(unwilling)[:4]
+    nak = Message("mid-request", "mn-to-hac", 3, (("eap-payload", unwilling.packets()[1][1]),), "one")
+    _whole(
+        g,
+        s,
+        unwilling,
+        "failure-in-mid",
+        "the two have no EAP method in common; the MN says so in the middle",
+        story + [nak, failed],
+        ["EapFailure"],
+    )
+    wrong = eap.md5(seed.octets("wrong eap secret", 32)).after(eap.IDENTIFY)
+    refused = eap_refusal(3, packet=challenge.result(eap.FAILURE))
+    _whole(
+        g,
+        s,
+        wrong,
+        "failure-at-done",
+        "the last response of EAP is of another secret",
+        eap_messages(wrong)[:-1] + [refused],
+        ["EapFailure"],
+    )
+
+
 def _eap_faults(g: Group, profile: str, s: Setting):
-    good = eap_messages(1)
+    usual = eap_method(2)
+    good, seen = eap_messages(usual), []
     other = Setting("draft-01" if profile == "rfc6618" else "rfc6618")
     binding = replace(s, certificate_hash=seed.octets("other connection", 32))
     for number, message in enumerate(good):
         if number == 0:
             continue
-        before, name = good[:number], message.name
+        before, name = good[:number], message.name + ("-2" if message.name in seen else "")
+        seen.append(message.name)
         if message.direction == "hac-to-mn":
             _broken(
                 g,
                 s,
-                "eap",
+                usual,
                 f"{name}/identifier-not-copied",
                 "not the Identifier of the request",
                 "identifier",
@@ -296,7 +346,7 @@ def _eap_faults(g: Group, profile: str, s: Setting):
             _broken(
                 g,
                 s,
-                "eap",
+                usual,
                 f"{name}/identifier-not-new",
                 "the Identifier of the request before",
                 "identifier",
@@ -310,32 +360,32 @@ def _eap_faults(g: Group, profile: str, s: Setting):
             ("other-profile", "OtherProfile", other.mac(message)),
             ("other-binding", "OtherBinding", binding.mac(message)),
         ):
-            _broken(g, s, "eap", f"{name}/{slug}", NOTES[flag][0], "auth", flag, before, _message(s, message, mac))
+            _broken(g, s, usual, f"{name}/{slug}", NOTES[flag][0], "auth", flag, before, _message(s, message, mac))
         if message.key == "msk":
             wrong = s.mac(replace(message, key="one"))
-            _broken(g, s, "eap", f"{name}/key-one", NOTES["MskNotUsed"][0], "auth", "MskNotUsed", before, _message(s, message, wrong))
+            _broken(g, s, usual, f"{name}/key-one", NOTES["MskNotUsed"][0], "auth", "MskNotUsed", before, _message(s, message, wrong))
         else:
             wrong = s.mac(replace(message, key="msk"))
-            _broken(g, s, "eap", f"{name}/key-msk", NOTES["KeyOne"][0], "auth", "KeyOne", before, _message(s, message, wrong))
-    early = with_value(good[3], "eap-payload", "030a0004")
+            _broken(g, s, usual, f"{name}/key-msk", NOTES["KeyOne"][0], "auth", "KeyOne", before, _message(s, message, wrong))
+    early = with_value(good[3], "eap-payload", "03010004")
     _broken(
-        g, s, "eap", "mid-response/success", "EAP-Success without a status", "eap-payload", "SuccessTooEarly", good[:3], _message(s, early)
+        g, s, usual, "mid-response/success", "EAP-Success without a status", "eap-payload", "SuccessTooEarly", good[:3], _message(s, early)
     )
     _broken(
         g,
         s,
-        "eap",
+        usual,
         "done-response/not-offered",
         "a suite that the MN did not list",
         "mip6-ciphersuite",
         "NotOffered",
         good[:-1],
-        _message(s, eap_messages(1, suite=SUITES[0])[-1]),
+        _message(s, eap_messages(usual, suite=SUITES[0])[-1]),
     )
     _broken(
         g,
         s,
-        "eap",
+        usual,
         "init-response/method-not-offered",
         "psk was not offered",
         "auth-method",

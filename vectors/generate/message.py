@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from .conversation import (
     END,
+    FAILURE,
+    SUCCESS,
     Message,
     Setting,
     bootstrap,
@@ -92,8 +94,8 @@ def group() -> Group:
 
 
 def _all() -> list[tuple[str, Message]]:
-    eap = eap_messages(1)
-    return [("psk", message) for message in psk_messages() + [psk_refusal()]] + [("eap", message) for message in eap + [eap_refusal(3)]]
+    eap = eap_messages()
+    return [("psk", message) for message in psk_messages() + [psk_refusal()]] + [("eap", message) for message in eap + [eap_refusal()]]
 
 
 def _facts(method: str, message: Message, content: bytes | None = None) -> dict:
@@ -216,7 +218,7 @@ def _suites(g: Group):
 
 def _results(g: Group):
     for name, value in sa_data(SUITES[3], "1"):
-        for method, refusal in (("psk", psk_refusal()), ("eap", eap_refusal(3))):
+        for method, refusal in (("psk", psk_refusal()), ("eap", eap_refusal())):
             wrong = replace(refusal, headers=((name, value),) + refusal.headers)
             g.invalid(
                 f"{method}/refusal/with-{name}", "a refusal has no SA data", "5.3", name, ["RefusalWithSaData"], **_facts(method, wrong)
@@ -259,7 +261,7 @@ def _results(g: Group):
 
 
 def _strange(g: Group):
-    for method, first in (("psk", psk_messages()[1]), ("eap", eap_messages(1)[1])):
+    for method, first in (("psk", psk_messages()[1]), ("eap", eap_messages()[1])):
         early = replace(first, headers=first.headers + (("status-code", "200"),))
         g.invalid(
             f"{method}/init-response/with-status-200",
@@ -283,9 +285,9 @@ def _strange(g: Group):
     g.lenient(
         "psk/done-request/with-mn-id", "the same identity once more", "5.8", "mn-id", "valid", ["IdentityAgain"], **_facts("psk", again)
     )
-    mid = replace(eap_messages(1)[2], key="psk")
+    mid = replace(eap_messages()[2], key="psk")
     g.lenient("psk/mid-request", "psk has no middle exchange", "5.8", "content", "invalid", ["MidInPsk"], **_facts("psk", mid))
-    success = with_value(eap_messages(1)[3], "eap-payload", "030a0004")
+    success = with_value(eap_messages()[3], "eap-payload", SUCCESS)
     g.invalid(
         "eap/mid-response/success",
         "EAP-Success comes with the last response only",
@@ -295,8 +297,8 @@ def _strange(g: Group):
         **_facts("eap", success),
     )
     for slug, message in (
-        ("success-with-401", eap_refusal(3, "one", "030a0004")),
-        ("failure-with-200", with_value(eap_messages(1)[-1], "eap-payload", "040a0004")),
+        ("success-with-401", eap_refusal(3, "one", SUCCESS)),
+        ("failure-with-200", with_value(eap_messages()[-1], "eap-payload", FAILURE)),
     ):
         if slug == "success-with-401":
             g.valid(
@@ -311,7 +313,7 @@ def _strange(g: Group):
                 ["EapResult"],
                 **_facts("eap", message),
             )
-    first = eap_messages(1)[1]
+    first = eap_messages()[1]
     g.valid(
         "eap/init-response/with-hac-rand",
         "nobody needs it: it is passed over",
@@ -319,7 +321,7 @@ def _strange(g: Group):
         ["HacRandInEap"],
         **_facts("eap", replace(first, headers=psk_messages()[1].headers[:2] + first.headers)),
     )
-    last = eap_messages(1)[-1]
+    last = eap_messages()[-1]
     g.valid(
         "eap/done-response/with-auth-method",
         "the status makes it the last response",

@@ -9,6 +9,8 @@ import hmac
 import importlib.util
 from pathlib import Path
 
+from verify import eap
+
 from .ciphersuite import meaning
 from .decision import decide
 from .header_meaning import judge, written
@@ -195,9 +197,22 @@ def _exchange(row: dict) -> bool:
         wrong = number == row.get("at") and row["field"] == "auth"
         if (content[covered : covered + 69] == b"auth:" + right.hexdigest().encode()) == wrong:
             return False
+    if row["method"] == "eap" and not _eap(row):
+        return False
     last = [line for line in row["messages"][-1]["text"].split("\r\n") if line.startswith("status-code:")]
     outcome = row.get("outcome")
     return row.get("at", len(row["messages"])) == len(row["messages"]) and (outcome is None or last == [f"status-code:{outcome}"])
+
+
+def _eap(row: dict) -> bool:
+    whole = row["messages"][:-1] if row.get("field") in ("eap-payload", "auth-method") else row["messages"]
+    lines = [line for message in whole for line in message["text"].split("\r\n")]
+    packets = [bytes.fromhex(line[12:]) for line in lines if line.startswith("eap-payload:")]
+    try:
+        eap.check(packets, row["eap_method"], bytes.fromhex(row["eap_secret"]), bytes.fromhex(row.get("msk", "")), [packet[0] for packet in packets[-1:]] == [3])
+    except eap.Contradiction:
+        return False
+    return True
 
 
 def _binding(row: dict) -> bool:

@@ -109,11 +109,16 @@ pub struct Exchange {
     pub profile: String,
     /// The method that is selected.
     pub method: Method,
-    /// The pre-shared key.
+    /// The pre-shared key, unless the HAC has none for this identity.
     pub psk: Option<Octets>,
+    /// `gpsk` or `md5-challenge`.
+    pub eap_method: Option<String>,
+    /// What the EAP server knows, and the peer too unless EAP fails.
+    pub eap_secret: Option<Octets>,
     /// What the EAP method makes, if it makes one.
     pub msk: Option<Octets>,
-    /// CB-octets.
+    /// CB-octets; empty where nothing is signed.
+    #[serde(default)]
     pub certificate_hash: Octets,
     /// All messages in order.
     pub messages: Vec<Sent>,
