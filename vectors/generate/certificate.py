@@ -2,22 +2,26 @@
 
 Keys come from seeds: RSA from primes found beyond seeded numbers, the others from seeded secrets.
 RSA PKCS#1 v1.5, Ed25519 and Ed448 are deterministic; ECDSA follows RFC 6979; the salt of RSASSA-PSS
-is seeded and the encoding (RFC 8017 section 9.1.1) written out. `check` verifies every signature
-with the verifier of the `cryptography` package.
+is seeded and the encoding (RFC 8017 section 9.1.1) written out. ML-DSA is signed with fresh randomness
+by every library at hand, so its one signature is kept in a file. `verified` verifies every signature with
+the verifier of the `cryptography` package.
 """
 
 import hashlib
 from functools import cache
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, padding, rsa
 from cryptography.x509 import load_der_x509_certificate
 
 from . import der, seed
+from .group import Mistake
 
 RSA_BITS = 2048
 EXPONENT = 65537
+KEPT = Path(__file__).resolve().parent / "ml_dsa_65.signature"
 
 
 def build(slug: str, algorithm: bytes, key, sign) -> bytes:
@@ -51,6 +55,23 @@ def ed25519_key() -> ed25519.Ed25519PrivateKey:
 @cache
 def ed448_key() -> ed448.Ed448PrivateKey:
     return ed448.Ed448PrivateKey.from_private_bytes(seed.octets("ed448", 57))
+
+
+@cache
+def ml_dsa_key() -> mldsa.MLDSA65PrivateKey:
+    return mldsa.MLDSA65PrivateKey.from_seed_bytes(seed.octets("ml-dsa-65", 32))
+
+
+def ml_dsa(body: bytes) -> bytes:
+    """ML-DSA-65: the signature that was made once."""
+    if not KEPT.exists():
+        KEPT.write_text(ml_dsa_key().sign(body).hex() + "\n")
+    kept = bytes.fromhex(KEPT.read_text())
+    try:
+        ml_dsa_key().public_key().verify(kept, body)
+    except InvalidSignature:
+        raise Mistake(f"{KEPT.name} is of other octets: delete it, and a new one is made") from None
+    return kept
 
 
 def _prime(label: str, bits: int) -> int:

@@ -32,8 +32,6 @@ class Group:
 
     def lenient(self, slug, comment, section, fault, ours, flags=(), **facts):
         """Accepting and refusing both conform; `ours` is what the readings prefer, or None."""
-        if not flags:
-            raise Mistake(f"{slug}: a lenient row needs the flag that says why")
         verdict = {"result": "lenient", "field": fault}
         if ours:
             verdict["ours"] = ours
@@ -54,6 +52,9 @@ class Group:
 
     def text(self) -> str:
         """The file in its one canonical form."""
+        for row in self.rows:
+            if row["result"] != "valid" and not row["flags"]:
+                raise Mistake(f"{row['id']}: it needs a flag that says why it is not simply valid")
         used = {flag for row in self.rows for flag in row["flags"]}
         if used != set(self.notes):
             raise Mistake(f"{self.path()}: flags used but not noted, or noted but not used: {used ^ set(self.notes)}")

@@ -4,7 +4,7 @@ A row is one header with its CRLF. `value` is what it means in plain JSON; `cano
 says that a sender who means `value` writes exactly these octets.
 """
 
-from . import header_address, header_identity, header_produced, header_security
+from . import grammar, header_address, header_identity, header_produced, header_security
 from .group import Group
 from .header_row import Header
 
@@ -85,6 +85,9 @@ NOTES = {
     "Prefix100To128": ("three digits of prefix length, which the grammar lacks", "strict peers refuse", "VA-17", "5.7"),
     "PrefixHostBits": ("bits behind the prefix are kept", "the prefix matches nothing", "VA-18", "5.7"),
     "Produced": ("a parser was only tried with lines that its authors thought of", "rare but legal lines are refused", "", "5.5"),
+    "AgainstGrammar": ("a line that the printed grammar does not produce is taken", "two parsers see two values", "", "5.5"),
+    "BeyondGrammar": ("the grammar is all that is checked: no ranges, lengths or calendars", "values that mean nothing are used", "", "5.5"),
+    "NotInGrammar": ("the grammar is all that is allowed: no implied white space, no code points to come", "two correct peers cannot talk", "TV-01", "5.5"),
     "PortRange": ("port 0 or a port above 65535, or one that wraps into range", "packets go to another service", "VA-19", "5.7.2"),
 }
 
@@ -97,7 +100,20 @@ def group() -> Group:
     header_address.rows(g, by_name)
     header_produced.rows(g, by_name)
     _empty_values(g)
+    _compare_with_grammar(g)
     return g
+
+
+def _compare_with_grammar(g: Group):
+    """Where the printed grammar and the text around it disagree, a flag says so; a row that is refused has one anyway."""
+    for row in g.rows:
+        allowed = grammar.allows(row["name"], bytes.fromhex(row["input"]))
+        if row["result"] == "invalid" and allowed:
+            row["flags"].append("BeyondGrammar")
+        elif row["result"] == "valid" and not allowed:
+            row["flags"].append("NotInGrammar")
+        elif row["result"] == "invalid" and not row["flags"]:
+            row["flags"].append("AgainstGrammar")
 
 
 def _empty_values(g: Group):
