@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anstream::ColorChoice;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use suite::case::{Level, Role};
 use suite::runner::Readings;
 use suite::sanity::Profile;
@@ -72,8 +72,8 @@ pub(crate) enum Command {
     Dissect(DissectArgs),
     /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
-    /// Print the JSON schema of `--report json=FILE`
-    Schema,
+    /// Print the schema of a JSON format: report, coverage or probe
+    Schema(SchemaArgs),
     /// Be the reference MN; for `demo`, which needs one to judge
     #[command(hide = true, disable_help_flag = true)]
     ReferenceMn {
@@ -211,6 +211,24 @@ pub(crate) struct ListArgs {
     /// As JSON
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// `--report json=FILE` of a run, `coverage --json` or `probe --json`
+    #[arg(value_name = "FORMAT", default_value = "report")]
+    pub(crate) of: Written,
+}
+
+/// What the command writes as JSON for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Written {
+    /// What a run gave, case by case
+    Report,
+    /// What a run says of every requirement
+    Coverage,
+    /// What a HAC can do
+    Probe,
 }
 
 #[derive(Debug, Args)]

@@ -17,24 +17,35 @@ use crate::usage::UsageError;
 
 pub(crate) fn command(args: &ExplainArgs) -> Ended {
     let mut page = Page::new();
-    let rfc_dir = args.rfc_dir.as_deref();
-    if let Some(case) = suite::cases::find(&args.id) {
-        tell_case(&mut page, case, rfc_dir);
-    } else if let Some(requirement) = requirement::find(&args.id) {
-        tell_requirement(&mut page, requirement, rfc_dir);
-        page.cases("cases", |case| case.cites.contains(&requirement.id.as_str()));
-    } else if let Some(reading) = reading::find(&args.id.to_ascii_uppercase()) {
-        tell_reading(&mut page, reading);
-        page.cases("cases", |case| case.readings.contains(&reading.id.as_str()));
-    } else {
-        let cases = suite::cases::all().map(|case| case.id);
-        let requirements = requirement::all().iter().map(|requirement| requirement.id.as_str());
-        let readings = reading::all().iter().map(|reading| reading.id.as_str());
-        let near = hint(&args.id, cases.chain(requirements).chain(readings));
-        return Err(UsageError::UnknownId { id: args.id.clone(), near });
+    if !tell(&mut page, &args.id, args.rfc_dir.as_deref()) {
+        return Err(UsageError::UnknownId { id: args.id.clone(), near: hint(&args.id, ids()) });
     }
     print(&page.into_text());
     Ok(Exit::Conformant)
+}
+
+/// Every id that can be explained.
+fn ids() -> impl Iterator<Item = &'static str> {
+    let cases = suite::cases::all().map(|case| case.id);
+    let requirements = requirement::all().iter().map(|requirement| requirement.id.as_str());
+    let readings = reading::all().iter().map(|reading| reading.id.as_str());
+    cases.chain(requirements).chain(readings)
+}
+
+/// Whether there was anything to tell of that id.
+fn tell(page: &mut Page, id: &str, rfc_dir: Option<&Path>) -> bool {
+    if let Some(case) = suite::cases::find(id) {
+        tell_case(page, case, rfc_dir);
+    } else if let Some(requirement) = requirement::find(id) {
+        tell_requirement(page, requirement, rfc_dir);
+        page.cases("cases", |case| case.cites.contains(&requirement.id.as_str()));
+    } else if let Some(reading) = reading::find(&id.to_ascii_uppercase()) {
+        tell_reading(page, reading);
+        page.cases("cases", |case| case.readings.contains(&reading.id.as_str()));
+    } else {
+        return false;
+    }
+    true
 }
 
 fn tell_case(page: &mut Page, case: &Case, rfc_dir: Option<&Path>) {
@@ -95,6 +106,35 @@ impl Page {
         for (at, case) in suite::cases::all().filter(|case| concerned(case)).enumerate() {
             let word = if at == 0 { word } else { "" };
             self.line(&[(DIM, &format!("  {word:<9}")), (Style::new(), case.id)]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(id: &str) -> String {
+        let mut page = Page::of_width(80);
+        assert!(tell(&mut page, id, None), "nothing to tell of {id}");
+        anstream::adapter::strip_str(&page.into_text()).to_string()
+    }
+
+    #[test]
+    fn there_is_something_to_tell_of_every_id() {
+        for id in ids() {
+            let text = told(id);
+            assert!(text.starts_with(id), "{id} is told as something else: {text}");
+            assert!(text.lines().count() >= 2, "no more than a title: {text}");
+        }
+    }
+
+    #[test]
+    fn a_case_tells_each_requirement_and_reading_that_it_names() {
+        for case in suite::cases::all() {
+            let text = told(case.id);
+            let untold = case.cites.iter().chain(case.readings).find(|named| !text.contains(**named));
+            assert_eq!(untold, None, "{}", case.id);
         }
     }
 }

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         Some(Command::Demo(args)) => demo::command(&args),
         Some(Command::Dissect(args)) => dissect::command(&args),
         Some(Command::Provision(args)) => provision::command(&args),
-        Some(Command::Schema) => schema::command(),
+        Some(Command::Schema(args)) => schema::command(&args),
         Some(Command::ReferenceMn { arguments }) => return demo::reference_mn(arguments),
     };
     let exit = ended.unwrap_or_else(|error| {

@@ -43,7 +43,7 @@ fn nearest(near: Option<&String>) -> String {
     near.map(|near| format!("; the nearest is {near}")).unwrap_or_default()
 }
 
-/// The cases that the selection takes, in the order of the table.
+/// The cases that the selection takes, by section, and within a section in the order of the table.
 ///
 /// # Errors
 /// A word that matches nothing, or a selection that is empty.
@@ -64,8 +64,14 @@ pub fn select<'a>(
             return Err(SelectError::Section { word: word.clone(), near });
         }
     }
-    let chosen: Vec<&Case> = all.into_iter().filter(|case| selection.takes(case)).collect();
+    let mut chosen: Vec<&Case> = all.into_iter().filter(|case| selection.takes(case)).collect();
+    chosen.sort_by_key(|case| (case.document(), place(case.section())));
     if chosen.is_empty() { Err(SelectError::Nothing) } else { Ok(chosen) }
+}
+
+/// The numbers of a section, so that 5.5.9 comes before 5.5.10.
+fn place(section: &str) -> Vec<u32> {
+    section.split('.').map(|number| number.parse().unwrap_or(u32::MAX)).collect()
 }
 
 impl Selection {
@@ -143,6 +149,13 @@ mod tests {
         assert!(is_within("5.1", "5"));
         assert!(!is_within("5.10", "5.1"));
         assert!(is_within("5.1", "5.1"));
+    }
+
+    #[test]
+    fn sections_stand_in_the_order_of_their_numbers() {
+        let mut sections = ["5.10", "5.5.10", "9.2", "5.5", "5.5.9", "10.1"];
+        sections.sort_by_key(|section| place(section));
+        assert_eq!(sections, ["5.5", "5.5.9", "5.5.10", "5.10", "9.2", "10.1"]);
     }
 
     #[test]

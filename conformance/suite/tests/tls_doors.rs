@@ -135,8 +135,14 @@ fn a_door_without_tls_1_2_fails() {
 
 #[test]
 fn a_door_that_serves_any_suite_fails_and_one_that_serves_none_proves_nothing() {
-    let offers =
-        ["no-null-suites", "no-anonymous-suites", "no-psk-suites", "no-srp-suites", "no-export-suites"];
+    let offers = [
+        "no-null-suites",
+        "no-anonymous-suites",
+        "no-psk-suites",
+        "no-srp-suites",
+        "no-export-suites",
+        "no-older-tls",
+    ];
     let any = parrot(&[22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3]);
     let none = parrot(&[21, 3, 3, 0, 2, 2, 40]);
     let careful = tls(&GOOD, &[&TLS12]);

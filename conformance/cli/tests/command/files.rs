@@ -53,6 +53,27 @@ fn standard_output_holds_the_report_alone() {
 }
 
 #[test]
+fn the_schema_of_each_format_refuses_the_other_formats() {
+    let reference = Reference::start("schemas");
+    let (target, identities, ca) = reference.files();
+    let own = ["--target", &target, "--identities", &identities, "--ca", &ca];
+    let few = ["--section", "5.1", "--role", "hac"];
+    let texts = [
+        ("report", say(&[&own[..], &few, &["--report", "json=-"]].concat())),
+        ("coverage", say(&[&["coverage"], &own[..], &few, &["--json"]].concat())),
+        ("probe", say(&[&["probe"], &own[..], &["--json"]].concat())),
+    ];
+    for (format, _) in &texts {
+        let schema: Value = serde_json::from_str(&say(&["schema", format]).out).expect("JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        for (of, said) in &texts {
+            let text: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{of}: {error}"));
+            assert_eq!(validator.is_valid(&text), of == format, "{of} by the schema of {format}");
+        }
+    }
+}
+
+#[test]
 fn a_schema_refuses_what_is_no_report() {
     assert!(!is_valid(&serde_json::json!({"schema": "mip6-conform/report/1"})));
 }

@@ -1,6 +1,7 @@
 //! Links: how the players reach the target. Blocking, every wait bounded, evidence kept of each octet.
 
 pub mod exec;
+pub mod renegotiate;
 mod signal;
 pub mod tls;
 pub mod tls_door;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 
 use crypto::channel_binding::ChannelBinding;
 
+pub use renegotiate::{Another, Renegotiation};
 pub use tls_door::{Handshaken, Memory, Terms, TlsDoor, Version};
 
 /// Opens sessions to a HAC and datagram flows to its HA. Implemented by real sockets and by in-memory targets.

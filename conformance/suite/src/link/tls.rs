@@ -13,6 +13,7 @@ use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 
+use super::renegotiate::{self, Another, Renegotiation};
 use super::signal::uninterrupted;
 use super::udp::UdpFlow;
 use super::{Datagrams, Ending, Handshaken, LinkError, Received, Session, Target, Terms, TlsDoor, Version};
@@ -65,7 +66,7 @@ impl TlsTarget {
             .with_root_certificates(Arc::clone(&self.roots))
             .with_no_client_auth();
         config.resumption = match terms {
-            Terms::Remembering(memory) => memory.resumption(),
+            Terms::Remembering(_) => Resumption::in_memory_sessions(8),
             // A resumed session shows no certificate, and the channel binding needs one (reading CB-05).
             _ => Resumption::disabled(),
         };
@@ -94,8 +95,12 @@ impl TlsTarget {
         if let Terms::Segments(octets) = terms {
             tap.segment = (*octets).max(1);
         }
-        let connection = ClientConnection::new(Arc::new(self.config(terms)), name)
-            .map_err(|error| LinkError::Own(error.to_string()))?;
+        let config = match terms {
+            Terms::Remembering(memory) => memory.config(|| self.config(terms)),
+            _ => Arc::new(self.config(terms)),
+        };
+        let connection =
+            ClientConnection::new(config, name).map_err(|error| LinkError::Own(error.to_string()))?;
         TlsSession::handshake(tap, connection.into(), deadline, |connection| {
             let certificate = connection.peer_certificates().and_then(<[_]>::first);
             certificate
@@ -150,6 +155,14 @@ impl TlsDoor for TlsTarget {
             }
         }
         Ok(Received::Octets(came))
+    }
+
+    fn renegotiate(&self, another: &Another<'_>) -> Result<Renegotiation, LinkError> {
+        let deadline = Instant::now() + self.wait;
+        let own = |error: rustls::Error| LinkError::Own(error.to_string());
+        let config = renegotiate::config(Arc::clone(&self.roots)).map_err(own)?;
+        let connection = ClientConnection::new(Arc::new(config), self.name.clone()).map_err(own)?;
+        renegotiate::ask(self.connect()?, connection, another, deadline)
     }
 
     fn name(&self) -> Option<String> {
@@ -304,7 +317,7 @@ impl Tap {
     }
 
     /// Lets the next read last until `deadline`; an error when it has passed.
-    fn wait_until(&self, deadline: Instant) -> io::Result<()> {
+    pub(super) fn wait_until(&self, deadline: Instant) -> io::Result<()> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());

@@ -1,9 +1,10 @@
 //! RFC 6618 section 9.2: what a link with TLS under it can do beyond opening sessions.
 
-use rustls::client::Resumption;
-use rustls::{Connection, HandshakeKind, ProtocolVersion};
+use std::sync::{Arc, OnceLock};
 
-use super::{LinkError, Received, Session};
+use rustls::{ClientConfig, Connection, HandshakeKind, ProtocolVersion};
+
+use super::{Another, LinkError, Received, Renegotiation, Session};
 
 /// The door of a HAC, seen from outside.
 pub trait TlsDoor {
@@ -18,6 +19,12 @@ pub trait TlsDoor {
     /// # Errors
     /// When nobody listens, or nobody took the octets.
     fn knock(&self, octets: &[u8]) -> Result<Received, LinkError>;
+
+    /// Opens a session of TLS 1.2, asks for another handshake within it and gives what came of that.
+    ///
+    /// # Errors
+    /// Why there is no such session.
+    fn renegotiate(&self, another: &Another<'_>) -> Result<Renegotiation, LinkError>;
 
     /// The DNS name by which the HAC is known, if it is known by one.
     fn name(&self) -> Option<String>;
@@ -47,8 +54,9 @@ pub enum Version {
     Tls13,
 }
 
-/// Sessions that may be resumed.
-pub struct Memory(Resumption);
+/// Sessions that may be resumed, with the configuration under which they were made: TLS resumes under no other.
+#[derive(Default)]
+pub struct Memory(OnceLock<Arc<ClientConfig>>);
 
 /// How a handshake went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,17 +73,12 @@ impl Memory {
     /// Nothing remembered yet.
     #[must_use]
     pub fn new() -> Self {
-        Self(Resumption::in_memory_sessions(8))
+        Self::default()
     }
 
-    pub(super) fn resumption(&self) -> Resumption {
-        self.0.clone()
-    }
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self::new()
+    /// The configuration of the first session, which `make` makes.
+    pub(super) fn config(&self, make: impl FnOnce() -> ClientConfig) -> Arc<ClientConfig> {
+        Arc::clone(self.0.get_or_init(|| make().into()))
     }
 }
 

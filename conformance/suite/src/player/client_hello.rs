@@ -10,12 +10,20 @@ pub struct ClientHello<'a> {
     pub name: Option<&'a str>,
     /// 32 random octets.
     pub random: [u8; 32],
+    /// verify_data of the session within which another handshake is asked for; empty in a first one (RFC 5746).
+    pub within: &'a [u8],
 }
 
 impl ClientHello<'_> {
     /// One record.
     #[must_use]
     pub fn octets(&self) -> Vec<u8> {
+        [&[22, 3, 1][..], &counted16(&self.message())].concat()
+    }
+
+    /// The handshake message alone.
+    #[must_use]
+    pub fn message(&self) -> Vec<u8> {
         let suites: Vec<u8> = self.suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
         let mut body = self.version.to_be_bytes().to_vec();
         body.extend_from_slice(&self.random);
@@ -23,8 +31,7 @@ impl ClientHello<'_> {
         body.extend(counted16(&suites));
         body.extend_from_slice(&[1, 0]); // no compression
         body.extend(counted16(&self.extensions()));
-        let handshake = [&[1][..], &counted24(&body)].concat();
-        [&[22, 3, 1][..], &counted16(&handshake)].concat()
+        [&[1][..], &counted24(&body)].concat()
     }
 
     fn extensions(&self) -> Vec<u8> {
@@ -40,7 +47,7 @@ impl ClientHello<'_> {
             extension(11, &[1, 0]),
             extension(13, &counted16(&SIGNATURES)),
             extension(23, &[]),
-            extension(0xff01, &[0]),
+            extension(0xff01, &[&[self.within.len() as u8][..], self.within].concat()),
         ]
         .concat()
     }

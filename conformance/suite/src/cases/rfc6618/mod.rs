@@ -33,6 +33,7 @@ mod s6_4_data;
 mod s6_mn;
 mod s6_mn_answers;
 mod s8_iana;
+mod s9_2_renegotiation;
 mod s9_2_tls;
 
 use crate::case::Case;
@@ -73,4 +74,5 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s6_mn_answers::CASES,
     s8_iana::CASES,
     s9_2_tls::CASES,
+    s9_2_renegotiation::CASES,
 ];

@@ -126,10 +126,11 @@ const fn offer(id: &'static str, story: &'static str, script: fn(&mut Bench<'_>)
     Case::must(id, story, CITES, Script(Role::Hac, script))
 }
 
-const TLS_1_2: u16 = 0x0303;
+pub(super) const TLS_1_2: u16 = 0x0303;
 
 /// ECDHE and RSA with AES, for certificates of either kind of key.
-const GOOD: [u16; 10] = [0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0x009c, 0x002f];
+pub(super) const GOOD: [u16; 10] =
+    [0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0x009c, 0x002f];
 const NULL: [u16; 7] = [0x0001, 0x0002, 0x003b, 0xc001, 0xc006, 0xc00b, 0xc010];
 const ANONYMOUS: [u16; 15] = [
     0x0018, 0x001b, 0x0034, 0x003a, 0x0046, 0x006c, 0x006d, 0x0089, 0x00a6, 0x00a7, 0xc015, 0xc016, 0xc017,
@@ -146,7 +147,7 @@ const EXPORT: [u16; 16] = [
 ];
 
 /// What is left of a failure where the text of draft-01 is silent (TL-04).
-fn softer_in_draft(bench: &Bench<'_>, finding: Finding) -> Finding {
+pub(super) fn softer_in_draft(bench: &Bench<'_>, finding: Finding) -> Finding {
     match (bench.setup().profile, finding) {
         (Profile::Draft01, Finding::Fails(failure)) => Finding::Warns(failure),
         (_, finding) => finding,
@@ -272,7 +273,8 @@ fn certificate_really_sent(bench: &mut Bench<'_>) -> Outcome {
 fn hello(bench: &mut Bench<'_>, version: u16, suites: &[u16]) -> Result<Received, Finding> {
     let door = bench.door()?;
     let name = door.name();
-    let hello = ClientHello { version, suites, name: name.as_deref(), random: bench.random() };
+    let random = bench.random();
+    let hello = ClientHello { version, suites, name: name.as_deref(), random, within: &[] };
     door.knock(&hello.octets())
         .map_err(|error| Finding::Inconclusive(Because::Prerequisite(error.to_string())))
 }
@@ -299,16 +301,20 @@ fn not_served(bench: &mut Bench<'_>, version: u16, suites: &[u16]) -> Outcome {
     })
 }
 
-fn nothing_in_the_clear(bench: &mut Bench<'_>) -> Outcome {
-    let door = bench.door()?;
+/// An honest first request, octet for octet.
+pub(super) fn request_init(bench: &mut Bench<'_>) -> Result<Vec<u8>, Finding> {
     let mut init = Draft::new();
     init.push(Name::MnId, &bench.identity().mn_id);
     init.push(Name::AuthMethod, "psk");
     init.push(Name::MnRand, hex::encode(&bench.random::<32>()));
-    let content = init.octets();
-    let request = Repr { identifier: Identifier::FIRST, content: &content }
+    Repr { identifier: Identifier::FIRST, content: &init.octets() }
         .to_vec()
-        .map_err(|error| Finding::Harness(error.to_string()))?;
+        .map_err(|error| Finding::Harness(error.to_string()))
+}
+
+fn nothing_in_the_clear(bench: &mut Bench<'_>) -> Outcome {
+    let door = bench.door()?;
+    let request = request_init(bench)?;
     let answer = match door.knock(&request) {
         Ok(answer) => answer,
         // It closed while we were still sending.
@@ -332,7 +338,14 @@ fn is_alert(octets: &[u8]) -> bool {
 }
 
 fn records_across_segments(bench: &mut Bench<'_>) -> Outcome {
-    let (session, _) = opened(bench, &Terms::Segments(7))?;
+    opened(bench, &Terms::Usual)?;
+    let dialled = match bench.door()?.dial_on(&Terms::Segments(7)) {
+        Err(error @ LinkError::Tls { .. }) => {
+            Err(Finding::fails("a handshake in pieces, as one in whole records", error.to_string()))
+        }
+        other => other.map_err(|error| Finding::Inconclusive(Because::Prerequisite(error.to_string()))),
+    };
+    let (session, _) = bench.check(dialled)?;
     exchanges(bench, session)
 }
 

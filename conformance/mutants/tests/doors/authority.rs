@@ -1,0 +1,64 @@
+//! Certificates made for one test.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SanType, SignatureAlgorithm,
+};
+use rustls::ServerConfig;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+/// An authority that signs in one way.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A certificate for `localhost` and 127.0.0.1, and its key.
+pub(crate) struct Leaf {
+    pub(crate) der: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Authority {
+    pub(crate) fn signing(algorithm: &'static SignatureAlgorithm) -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate_for(algorithm).expect("a key of that kind");
+        Self(CertifiedIssuer::self_signed(params, key).expect("an authority"))
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    pub(crate) fn issue(&self) -> Leaf {
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+        params.subject_alt_names.push(SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into()));
+        let key = KeyPair::generate().expect("a key");
+        let der = params.signed_by(&key, &self.0).expect("a signature").der().clone();
+        Leaf { der, key: PrivateKeyDer::try_from(key.serialize_der()).expect("a key in DER") }
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::signing(&rcgen::PKCS_ECDSA_P256_SHA256)
+    }
+}
+
+impl Leaf {
+    /// A TLS server of every version that shows it.
+    pub(crate) fn server(&self) -> ServerConfig {
+        self.server_of(rustls::ALL_VERSIONS)
+    }
+
+    /// The same, of some versions.
+    pub(crate) fn server_of(&self, versions: &[&'static rustls::SupportedProtocolVersion]) -> ServerConfig {
+        ServerConfig::builder_with_protocol_versions(versions)
+            .with_no_client_auth()
+            .with_single_cert(vec![self.der.clone()], self.key.clone_key())
+            .expect("the key is that of the certificate")
+    }
+
+    /// As rustls wants it where a server has several.
+    pub(crate) fn certified(&self) -> rustls::sign::CertifiedKey {
+        let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&self.key).expect("a key to sign with");
+        rustls::sign::CertifiedKey::new(vec![self.der.clone()], key)
+    }
+}
