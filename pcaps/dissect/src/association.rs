@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use crypto::keys::{DirectionKeys, KeyError, SaKeys};
 use crypto::open::Opener;
 use serde::Deserialize;
 use wire::escape::Escaped;
-use wire::value::{Ciphersuite, Spi, hex};
+use wire::value::{Ciphersuite, Scope, Spi, hex};
 
 /// An SA and what else the packets do not tell.
 #[derive(Clone)]
@@ -18,13 +19,15 @@ pub struct Association {
     pub home: Option<Ipv6Addr>,
     /// The HA's IPv6 address, over which Mobility Headers have their checksum; otherwise the outer one is taken.
     pub ha: Option<Ipv6Addr>,
+    /// Whether user data have to be protected, where it is known.
+    pub scope: Option<Scope>,
     pub(crate) mn_to_ha: Opener,
     pub(crate) ha_to_mn: Opener,
 }
 
 /// The SAs that are known, by SPI.
 #[derive(Clone, Default)]
-pub struct Associations(BTreeMap<u32, Association>);
+pub struct Associations(BTreeMap<u32, Arc<Association>>);
 
 /// Why a file of SAs is no use. Whoever wrote the file is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,14 @@ pub enum AssociationError {
         spi: u32,
         /// As written.
         suite: String,
+    },
+    /// A scope other than 0 and 1.
+    #[error("spi {spi}: sas is {sas}, need 0 or 1")]
+    Scope {
+        /// The SA.
+        spi: u32,
+        /// As written.
+        sas: u8,
     },
     /// A key that is no hex. What it is instead is not told.
     #[error("spi {spi}: {field} is no even number of hex digits")]
@@ -77,6 +88,7 @@ struct Entry {
     suite: String,
     home: Option<Ipv6Addr>,
     ha: Option<Ipv6Addr>,
+    sas: Option<u8>,
     mn_to_ha: Keys,
     ha_to_mn: Keys,
 }
@@ -90,7 +102,7 @@ struct Keys {
 
 impl Associations {
     /// From `{"associations": [{"spi": 7, "suite": "AES_128_CBC_SHA", "mn_to_ha": {"ikey": "hex", "ekey": "hex"},
-    /// "ha_to_mn": {…}}]}`; `home` and `ha` (IPv6 addresses) may stand beside them, `ekey` is left out with a NULL
+    /// "ha_to_mn": {…}}]}`; `home` and `ha` (IPv6 addresses) and `sas` (0 or 1) may stand beside them, `ekey` is left out with a NULL
     /// suite.
     ///
     /// # Errors
@@ -103,7 +115,7 @@ impl Associations {
             if Spi::new(spi).is_none() {
                 return Err(AssociationError::Spi(spi));
             }
-            if all.insert(spi, Association::new(entry)?).is_some() {
+            if all.insert(spi, Arc::new(Association::new(entry)?)).is_some() {
                 return Err(AssociationError::Twice(spi));
             }
         }
@@ -124,10 +136,10 @@ impl Associations {
 
     /// Adds an SA that the capture itself told. A later one under the same SPI takes its place.
     pub fn learn(&mut self, spi: Spi, association: Association) {
-        self.0.insert(spi.get(), association);
+        self.0.insert(spi.get(), Arc::new(association));
     }
 
-    pub(crate) fn find(&self, spi: u32) -> Option<&Association> {
+    pub(crate) fn find(&self, spi: u32) -> Option<&Arc<Association>> {
         self.0.get(&spi)
     }
 }
@@ -140,17 +152,24 @@ impl Association {
             suite: keys.mn_to_ha.suite(),
             home: None,
             ha: None,
+            scope: None,
             mn_to_ha: Opener::new(&keys.mn_to_ha),
             ha_to_mn: Opener::new(&keys.ha_to_mn),
         }
     }
 
     fn new(entry: Entry) -> Result<Self, AssociationError> {
-        let Entry { spi, suite, home, ha, mn_to_ha, ha_to_mn } = entry;
+        let Entry { spi, suite, home, ha, sas, mn_to_ha, ha_to_mn } = entry;
         let suite = Ciphersuite::ALL
             .into_iter()
             .find(|known| known.name() == suite)
             .ok_or(AssociationError::Suite { spi, suite })?;
+        let scope = match sas {
+            None => None,
+            Some(0) => Some(Scope::SignalingOnly),
+            Some(1) => Some(Scope::AllTraffic),
+            Some(sas) => return Err(AssociationError::Scope { spi, sas }),
+        };
         let opener = |keys: &Keys| {
             let decode = |field, text: &str| {
                 hex::decode(text.as_bytes()).map_err(|_| AssociationError::Hex { spi, field })
@@ -161,7 +180,7 @@ impl Association {
                 .map(|keys| Opener::new(&keys))
                 .map_err(|fault| AssociationError::Key { spi, fault })
         };
-        Ok(Self { suite, home, ha, mn_to_ha: opener(&mn_to_ha)?, ha_to_mn: opener(&ha_to_mn)? })
+        Ok(Self { suite, home, ha, scope, mn_to_ha: opener(&mn_to_ha)?, ha_to_mn: opener(&ha_to_mn)? })
     }
 }
 

@@ -13,10 +13,14 @@ use wire::packet::DEFAULT_PORT;
 use crate::association::Associations;
 use crate::finding::{Fault, Finding};
 use crate::format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
-use crate::ip::{self, Found, Fragments, Headers, Segment, Transport};
-use crate::line::{Line, Since};
+use crate::ip::{self, Datagram, Found, Fragments, Headers, Segment, Transport};
+use crate::line::{Endpoint, Line, Since};
 use crate::link::{self, Network};
-use crate::packet::{Content, Direction, Dissector, Seen};
+use crate::mobile_icmp;
+use crate::mobility;
+use crate::named::Named;
+use crate::packet::{Content, Direction, Dissector, Seen, Shown};
+use crate::rest::Rest;
 use crate::sequence::{Flow, FlowId};
 
 /// Where to look, and with which keys.
@@ -62,8 +66,10 @@ pub type Tell<'t> = &'t mut dyn FnMut(Event<'_>);
 pub struct Counts {
     /// Frames, whatever is in them.
     pub frames: u64,
-    /// Packets that have a line.
+    /// Packets between MN and HA.
     pub packets: u64,
+    /// Packets of plain Mobile IPv6 and of neighbouring protocols.
+    pub others: u64,
     /// Pieces of IP packets.
     pub fragments: u64,
     /// Frames and records that cannot be read. Each has a finding.
@@ -184,40 +190,111 @@ impl Dissection {
         tell(Event::Finding(Finding { frame, fault }));
     }
 
-    fn transport(&mut self, place: Place<'_>, _: Headers, transport: Transport<'_>, tell: Tell<'_>) {
+    fn transport(&mut self, place: Place<'_>, headers: Headers, transport: Transport<'_>, tell: Tell<'_>) {
         match transport {
-            Transport::Udp(datagram) => {
-                if let Some(direction) = Direction::of(&datagram, &self.ports) {
-                    self.packet(place, Seen { frame: place.frame.number, datagram, direction }, tell);
+            Transport::Udp(datagram) => self.datagram(place, datagram, tell),
+            Transport::Tcp(segment) => self.segment(place, segment, tell),
+            Transport::Mobility(rest) => {
+                let mut faults = Vec::new();
+                let mobility = mobility::plain(&headers, rest.octets, &mut faults);
+                self.foreign(place, headers, rest, Content::Plain(mobility), faults, tell);
+            }
+            Transport::Icmp6(rest) => {
+                let mut faults = Vec::new();
+                if let Some(message) = mobile_icmp::read(&headers, rest, &mut faults) {
+                    self.foreign(place, headers, rest, Content::Icmp(message), faults, tell);
                 }
             }
-            Transport::Tcp(segment) => self.segment(place, segment, tell),
-            Transport::Icmp6(_)
-            | Transport::Mobility(_)
-            | Transport::Esp(_)
-            | Transport::Ah(_)
-            | Transport::Other(_) => {}
+            Transport::Esp(rest) => self.named(place, headers, rest, Named::esp(rest.octets), tell),
+            Transport::Ah(rest) => self.named(place, headers, rest, Named::ah(rest.octets), tell),
+            Transport::Other(_) => {}
         }
     }
 
-    fn packet(&mut self, place: Place<'_>, seen: Seen<'_>, tell: Tell<'_>) {
-        let (packet, faults) = self.dissector.packet(seen);
-        self.count(&packet.content, packet.header.is_some_and(|header| header.spi != 0), faults.len());
-        let Seen { frame, datagram, .. } = seen;
-        let findings = faults.into_iter().map(|fault| Finding { frame, fault }).collect();
-        let line = Line { frame, at: place.at, from: datagram.from, to: datagram.to, packet, findings };
-        let at = (!place.is_assembled).then_some(datagram.at);
-        tell(Event::Packet(Packet { line, octets: datagram.payload, at, opened: None }));
+    fn datagram(&mut self, place: Place<'_>, datagram: Datagram<'_>, tell: Tell<'_>) {
+        let frame = place.frame.number;
+        if let Some(direction) = Direction::of(&datagram, &self.ports) {
+            let seen = Seen { frame, datagram, direction };
+            let (packet, faults) = self.dissector.packet(seen);
+            self.tell(place, &datagram, packet, faults, tell);
+        } else if let Some(named) = Named::find(&datagram) {
+            self.tell(place, &datagram, Shown::foreign(Content::Named(named)), Vec::new(), tell);
+        }
     }
 
-    fn count(&mut self, content: &Content, is_protected: bool, findings: usize) {
-        self.counts.packets += 1;
+    fn tell(
+        &mut self,
+        place: Place<'_>,
+        datagram: &Datagram<'_>,
+        packet: Shown,
+        faults: Vec<Fault>,
+        tell: Tell<'_>,
+    ) {
+        let ends = (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to));
+        let rest = Rest { octets: datagram.payload, at: datagram.at };
+        self.line(place, ends, rest, (packet, faults), tell);
+    }
+
+    fn named(
+        &mut self,
+        place: Place<'_>,
+        headers: Headers,
+        rest: Rest<'_>,
+        named: Option<Named>,
+        tell: Tell<'_>,
+    ) {
+        if let Some(named) = named {
+            self.foreign(place, headers, rest, Content::Named(named), Vec::new(), tell);
+        }
+    }
+
+    fn foreign(
+        &mut self,
+        place: Place<'_>,
+        headers: Headers,
+        rest: Rest<'_>,
+        content: Content,
+        mut faults: Vec<Fault>,
+        tell: Tell<'_>,
+    ) {
+        // What the capture cut off is nobody's fault.
+        if !headers.is_whole {
+            faults.clear();
+        }
+        let ends = (Endpoint::Host(headers.from), Endpoint::Host(headers.to));
+        self.line(place, ends, rest, (Shown::foreign(content), faults), tell);
+    }
+
+    fn line(
+        &mut self,
+        place: Place<'_>,
+        (from, to): (Endpoint, Endpoint),
+        rest: Rest<'_>,
+        (packet, faults): (Shown, Vec<Fault>),
+        tell: Tell<'_>,
+    ) {
+        self.count(&packet, faults.len());
+        let frame = place.frame.number;
+        let findings = faults.into_iter().map(|fault| Finding { frame, fault }).collect();
+        let line = Line { frame, at: place.at, from, to, packet, findings };
+        let at = (!place.is_assembled).then_some(rest.at);
+        tell(Event::Packet(Packet { line, octets: rest.octets, at, opened: None }));
+    }
+
+    fn count(&mut self, packet: &Shown, findings: usize) {
         self.counts.findings += findings as u64;
-        match content {
-            Content::Inner(_) if is_protected => self.counts.opened += 1,
+        match &packet.content {
+            Content::Plain(_) | Content::Icmp(_) | Content::Named(_) => {
+                self.counts.others += 1;
+                return;
+            }
+            Content::Inner(_) if packet.header.is_some_and(|header| header.spi != 0) => {
+                self.counts.opened += 1;
+            }
             Content::NoKeys(_) => self.counts.without_keys += 1,
             _ => {}
         }
+        self.counts.packets += 1;
     }
 
     fn segment(&mut self, _: Place<'_>, _: Segment<'_>, _: Tell<'_>) {

@@ -98,6 +98,25 @@ pub enum Fault {
     },
     /// PType 0 around something that is no IP packet.
     NoIpPacket,
+    /// A message about a binding in a PType 0 packet.
+    BindingInTheClear {
+        /// Its MH Type.
+        mh_type: u8,
+    },
+    /// User data in a PType 0 packet, under an SA that has to protect them.
+    DataInTheClear {
+        /// The SA.
+        spi: u32,
+    },
+    /// An IV that came before under the same key.
+    IvReused {
+        /// The PType of the packet.
+        ptype: PType,
+        /// The frame that had it first.
+        first: u64,
+    },
+    /// An inner packet whose headers do not hold together.
+    InnerHeaders(DecodeError),
     /// Link, IP or transport headers that do not hold together.
     Headers(DecodeError),
     /// A record of the capture that breaks its format.
@@ -141,6 +160,7 @@ impl Fault {
     pub const fn rule(&self) -> Rule {
         match self {
             Self::Headers(_) => Rule::Format("headers"),
+            Self::InnerHeaders(_) => Rule::Format("inner headers"),
             Self::Record { .. } => Rule::Format("capture"),
             _ => Rule::Requirement(self.requirement()),
         }
@@ -150,7 +170,12 @@ impl Fault {
     #[must_use]
     pub const fn requirement(&self) -> &'static str {
         match self {
+            Self::BindingInTheClear { .. } => id::MOBILITY_PROTECTED,
+            Self::DataInTheClear { .. } => id::SCOPE_ONE_PROTECTS,
+            Self::IvReused { ptype, .. } if ptype.0 == PType::MOBILITY.0 => id::BINDING_CONFIDENTIALITY,
+            Self::IvReused { .. } => id::PROTECTED_CONFIDENTIALITY,
             Self::Headers(_) => "headers",
+            Self::InnerHeaders(_) => "inner headers",
             Self::Record { .. } => "capture",
             Self::NoHeader { .. } => id::PTYPE_FOLLOWS_UDP,
             Self::SpiZero { .. } => id::SPI_ZERO_NEEDS_PTYPE_ZERO,
@@ -229,9 +254,17 @@ impl fmt::Display for Fault {
             Self::NoMobilityHeader { protocol } => {
                 write!(f, "PType 8 leads to header {protocol}, need 135")
             }
-            Self::ExtensionHeaders(error) | Self::Headers(error) | Self::Mobility { error, .. } => {
-                write!(f, "{error}")
+            Self::BindingInTheClear { mh_type } => {
+                write!(f, "a binding message (MH Type {mh_type}) in the clear")
             }
+            Self::DataInTheClear { spi } => {
+                write!(f, "user data in the clear, while SA {spi} between these two has to protect them")
+            }
+            Self::IvReused { first, .. } => write!(f, "the IV was used in frame {first} under the same key"),
+            Self::ExtensionHeaders(error)
+            | Self::Headers(error)
+            | Self::InnerHeaders(error)
+            | Self::Mobility { error, .. } => write!(f, "{error}"),
             Self::Record { at, what } => write!(f, "the record at octet {at} of the capture: {what}"),
             Self::Checksum { need, have, .. } => write!(f, "checksum: need {need:#06x}, have {have:#06x}"),
             Self::NoHomeAddress => f.write_str("a registration without a Home Address option"),

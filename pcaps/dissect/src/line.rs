@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::finding::Finding;
 use crate::packet::Shown;
@@ -15,13 +15,22 @@ pub struct Line {
     /// Since the first frame that has a time, before or after it.
     pub at: Option<Since>,
     /// Its source.
-    pub from: SocketAddr,
+    pub from: Endpoint,
     /// Its destination.
-    pub to: SocketAddr,
+    pub to: Endpoint,
     /// What it is.
     pub packet: Shown,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
+}
+
+/// Where a packet comes from or goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A port of a host.
+    Socket(SocketAddr),
+    /// A host: the packet has no ports.
+    Host(IpAddr),
 }
 
 /// A time relative to another.
@@ -49,6 +58,15 @@ impl fmt::Display for Line {
         }
         writeln!(f, " {} > {} {}", self.from, self.to, self.packet)?;
         self.findings.iter().try_for_each(|finding| writeln!(f, "  ! {finding}"))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Socket(socket) => socket.fmt(f),
+            Self::Host(host) => host.fmt(f),
+        }
     }
 }
 

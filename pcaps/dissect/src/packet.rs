@@ -3,19 +3,28 @@
 use core::fmt;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 
 use crypto::open::{OpenError, Opened};
 use wire::packet::{PType, Packet};
 use wire::trailer::Trailer;
+use wire::value::Scope;
 
 use crate::association::{Association, Associations};
 use crate::finding::Fault;
-use crate::inner::{self, Addresses, Inner};
+use crate::inner::{self, Inner};
 use crate::ip::Datagram;
+use crate::iv::Ivs;
+use crate::mobile_icmp::MobileIcmp;
+use crate::mobility::{self, Addresses, Mobility};
+use crate::named::Named;
 use crate::sequence::{FlowId, Numbered, Sender, Sequences};
 
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
 const KEEPALIVE: [u8; 1] = [0xff];
+
+/// Pairs of addresses whose SAs are remembered; those that come later are not judged by them.
+const MAX_STRICT: usize = 1 << 14;
 
 /// A packet as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +51,12 @@ pub struct Header {
 pub enum Content {
     /// What was in the clear, or was opened.
     Inner(Inner),
+    /// A Mobility Header outside of any RFC 6618 packet: plain Mobile IPv6.
+    Plain(Mobility),
+    /// An ICMPv6 message of Mobile IPv6.
+    Icmp(MobileIcmp),
+    /// A packet of a neighbouring protocol, which is not judged.
+    Named(Named),
     /// Protected, and nobody gave the keys: so many octets.
     NoKeys(usize),
     /// Protected, but not by the keys given.
@@ -68,7 +83,10 @@ pub(crate) enum Direction {
 pub(crate) struct Dissector {
     pub(crate) associations: Associations,
     pub(crate) sequences: Sequences,
+    ivs: Ivs,
     homes: BTreeMap<u32, Ipv6Addr>,
+    /// SAs that have to protect user data, by the addresses between which they were used.
+    strict: BTreeMap<(IpAddr, IpAddr), u32>,
 }
 
 /// One packet in its place.
@@ -107,6 +125,7 @@ impl Dissector {
         } else if !seen.datagram.is_whole {
             Content::Cut
         } else if header.ptype == PType::PLAIN {
+            self.in_the_clear(seen, &mut faults);
             Content::Inner(inner::plain(packet.body(), &mut faults))
         } else {
             self.protected(seen, header, &mut faults)
@@ -127,11 +146,25 @@ impl Dissector {
                 Content::Closed
             }
             Ok((sender, opened)) => {
-                let association = association.clone();
+                let association = Arc::clone(association);
+                let before = faults.len();
                 self.record(seen, sender, header, faults);
+                if faults.len() == before {
+                    self.record_iv(seen, FlowId { spi: header.spi, sender }, &opened, faults);
+                }
+                if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
+                    self.strict.insert(between(seen), header.spi);
+                }
                 let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
                 Content::Inner(self.inner(&association, ha.ip(), &opened, faults))
             }
+        }
+    }
+
+    /// RFC 6618 section 5.6.4: with scope 1 there is no user data in the clear.
+    fn in_the_clear(&self, seen: Seen<'_>, faults: &mut Vec<Fault>) {
+        if let Some(spi) = self.strict.get(&between(seen)) {
+            faults.push(Fault::DataInTheClear { spi: *spi });
         }
     }
 
@@ -140,6 +173,12 @@ impl Dissector {
         let octets = seen.datagram.payload;
         let numbered = Numbered { sequence: header.sequence, frame: seen.frame, octets };
         faults.extend(self.sequences.record(id, numbered));
+    }
+
+    fn record_iv(&mut self, seen: Seen<'_>, flow: FlowId, opened: &Opened, faults: &mut Vec<Fault>) {
+        if let Some(first) = self.ivs.record(flow, &opened.iv, seen.frame) {
+            faults.push(Fault::IvReused { ptype: opened.ptype, first });
+        }
     }
 
     fn inner(
@@ -167,12 +206,18 @@ impl Dissector {
             ha: association.ha.or(outer),
             is_over_ip6: outer.is_some(),
         };
-        let inner = inner::mobility(next_header, trailer.payload, known, faults);
-        if let Inner::Mobility(inner::Mobility { home: Some(home), .. }) = inner {
+        let inner = mobility::protected(next_header, trailer.payload, known, faults);
+        if let Inner::Mobility(Mobility { home: Some(home), .. }) = inner {
             self.homes.insert(spi, home);
         }
         inner
     }
+}
+
+/// The two addresses, whichever way the packet goes.
+fn between(seen: Seen<'_>) -> (IpAddr, IpAddr) {
+    let (from, to) = (seen.datagram.from.ip(), seen.datagram.to.ip());
+    (from.min(to), from.max(to))
 }
 
 /// Opens with the keys of the direction; where that is not known, with whichever fit.
@@ -214,6 +259,13 @@ impl Direction {
     }
 }
 
+impl Shown {
+    /// Something that is no packet of RFC 6618.
+    pub(crate) const fn foreign(content: Content) -> Self {
+        Self { header: None, content }
+    }
+}
+
 impl Header {
     /// Sections 6.2, 6.4 and 8.1: which numbers go together.
     fn judge(self, faults: &mut Vec<Fault>) {
@@ -240,6 +292,9 @@ impl fmt::Display for Shown {
         }
         match &self.content {
             Content::Inner(inner) => inner.fmt(f),
+            Content::Plain(mobility) => mobility.fmt(f),
+            Content::Icmp(message) => message.fmt(f),
+            Content::Named(named) => named.fmt(f),
             Content::NoKeys(octets) => write!(f, "{octets} octets, no keys"),
             Content::Closed => f.write_str("not opened"),
             Content::Illegal => f.write_str("not legal"),

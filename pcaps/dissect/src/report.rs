@@ -72,10 +72,17 @@ impl fmt::Display for Summary {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { frames, packets, fragments, broken, opened, without_keys, secrets, .. } = *self;
+        let Self { frames, packets, fragments, broken, opened, without_keys, secrets, others, .. } = *self;
         writeln!(f, "{}, {fragments} IP fragments, {broken} broken", Plural(frames, "frame", "frames"))?;
         let packets = Plural(packets, "packet", "packets");
         writeln!(f, "{packets} between MN and HA, {opened} opened, {without_keys} without keys")?;
+        if others > 0 {
+            writeln!(
+                f,
+                "{} of plain Mobile IPv6 or neighbouring protocols",
+                Plural(others, "packet", "packets")
+            )?;
+        }
         if secrets > 0 {
             let blocks = Plural(secrets, "block", "blocks");
             writeln!(f, "{blocks} of TLS secrets in the capture, not used: TLS is not read")?;

@@ -10,16 +10,20 @@ macro_rules! requirements {
 }
 
 requirements! {
+    SCOPE_ONE_PROTECTS = "rfc6618#5.6.4/sas-one-protects-all-data";
     PTYPE_FOLLOWS_UDP = "rfc6618#6.1/ptype-follows-udp";
     SEQUENCE_DETECTS_REPEATS = "rfc6618#6.1/sequence-detects-repeats";
+    MOBILITY_PROTECTED = "rfc6618#6.1/mobility-messages-protected";
     SPI_ZERO_NEEDS_PTYPE_ZERO = "rfc6618#6.2/spi-zero-needs-ptype-zero";
     BINDING_LAYOUT = "rfc6618#6.3/layout";
     BINDING_INTEGRITY = "rfc6618#6.3/integrity-cover";
+    BINDING_CONFIDENTIALITY = "rfc6618#6.3/confidentiality-cover";
     BINDING_TRAILER = "rfc6618#6.3/trailer-as-esp";
     PTYPE_8_IS_MOBILITY = "rfc6618#6.3/ptype-8-is-mobility";
     NEXT_HEADER_IS_FIRST = "rfc6618#6.3/next-header-is-first";
     PROTECTED_LAYOUT = "rfc6618#6.4/protected-layout";
     PROTECTED_INTEGRITY = "rfc6618#6.4/protected-integrity-cover";
+    PROTECTED_CONFIDENTIALITY = "rfc6618#6.4/protected-confidentiality-cover";
     PROTECTED_TRAILER = "rfc6618#6.4/trailer-as-esp";
     NEXT_HEADER_IS_INNER_VERSION = "rfc6618#6.4/next-header-is-inner-version";
     PLAIN_SPI_AND_SEQUENCE_ZERO = "rfc6618#6.4/plain-spi-and-sequence-zero";

@@ -22,7 +22,7 @@ const MAX_RANGES: usize = 1024;
 const MAX_FLOWS: usize = 1 << 13;
 
 /// Who counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sender {
     /// The MN.
     Mn,
@@ -33,7 +33,7 @@ pub enum Sender {
 }
 
 /// A direction of an SA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowId {
     /// The SA.
     pub spi: u32,

@@ -119,6 +119,10 @@ impl Fragments {
 }
 
 impl Fragment<'_> {
+    pub(crate) const fn protocol(&self) -> u8 {
+        self.protocol
+    }
+
     fn check(&self) -> Result<(), DecodeError> {
         let len = self.rest.octets.len();
         let fault = |need| Err(DecodeError::new("fragment", need, Have::Octets(len)).shifted(self.rest.at));

@@ -45,6 +45,25 @@ pub(crate) struct Headers {
     pub(crate) is_whole: bool,
 }
 
+impl Headers {
+    /// The source of a pseudo-header: the home address, where an option gives one (RFC 6275 section 11.3.1).
+    pub(crate) fn pseudo_source(&self) -> Option<Ipv6Addr> {
+        self.home_address.or(ip6_of(self.from))
+    }
+
+    /// The destination of a pseudo-header: the home address, where a Routing header gives one.
+    pub(crate) fn pseudo_destination(&self) -> Option<Ipv6Addr> {
+        self.routing_home.or(ip6_of(self.to))
+    }
+}
+
+const fn ip6_of(address: IpAddr) -> Option<Ipv6Addr> {
+    match address {
+        IpAddr::V6(address) => Some(address),
+        IpAddr::V4(_) => None,
+    }
+}
+
 /// What an IP packet holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Found<'a> {

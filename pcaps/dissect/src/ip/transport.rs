@@ -16,10 +16,11 @@ pub(crate) mod number {
     pub(crate) const AH: u8 = 51;
     pub(crate) const ICMP6: u8 = 58;
     pub(crate) const MOBILITY: u8 = 135;
+    /// What Mobility Headers had before 135 was assigned; old captures have it.
+    pub(crate) const MOBILITY_OLD: u8 = 62;
 }
 
 /// What an IP packet carries.
-#[allow(dead_code, reason = "not every transport is looked at yet")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Transport<'a> {
     Udp(Datagram<'a>),
@@ -90,6 +91,20 @@ impl Flags {
     }
 }
 
+impl Transport<'_> {
+    pub(crate) const fn protocol(&self) -> u8 {
+        match self {
+            Self::Udp(_) => number::UDP,
+            Self::Tcp(_) => number::TCP,
+            Self::Icmp6(_) => number::ICMP6,
+            Self::Mobility(_) => number::MOBILITY,
+            Self::Esp(_) => number::ESP,
+            Self::Ah(_) => number::AH,
+            Self::Other(number) => *number,
+        }
+    }
+}
+
 /// Reads the header of a transport.
 pub(super) fn find<'a>(
     protocol: u8,
@@ -100,7 +115,7 @@ pub(super) fn find<'a>(
         number::UDP => Transport::Udp(datagram(rest, headers)?),
         number::TCP => Transport::Tcp(segment(rest, headers)?),
         number::ICMP6 => Transport::Icmp6(rest),
-        number::MOBILITY => Transport::Mobility(rest),
+        number::MOBILITY | number::MOBILITY_OLD => Transport::Mobility(rest),
         number::ESP => Transport::Esp(rest),
         number::AH => Transport::Ah(rest),
         other => Transport::Other(other),

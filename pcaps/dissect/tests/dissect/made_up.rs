@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dissect::{Content, Options, report};
 
-use crate::made_up_capture::{HONEST, options, over_ip6, packets, pcap};
+use crate::made_up_capture::{HONEST, options, over_ip6, packets, pcap, under_scope_one};
 
 const RAW_IP: u32 = 101;
 
@@ -34,11 +34,23 @@ fn honest_packets_have_no_finding_and_every_wrong_one_has() {
 
 #[test]
 fn every_requirement_of_the_table_is_broken_by_some_packet() {
-    let frames = [packets(), vec![over_ip6()]].concat();
+    let frames = [packets(), vec![over_ip6()], under_scope_one().to_vec()].concat();
     let report = report(&pcap(RAW_IP, &frames), &options());
     let seen: BTreeSet<_> = report.findings().map(|finding| finding.fault.requirement()).collect();
     let missing: Vec<_> = dissect::REQUIREMENTS.iter().filter(|id| !seen.contains(*id)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn user_data_in_the_clear_are_a_fault_only_where_the_sa_has_to_protect_them() {
+    let [protected, clear] = under_scope_one();
+    let report = |frames: &[Vec<u8>]| {
+        let found = report(&pcap(RAW_IP, frames), &options());
+        found.findings().map(|finding| finding.fault.requirement()).collect::<Vec<_>>()
+    };
+    let expected = ["rfc6618#5.6.4/sas-one-protects-all-data"];
+    assert_eq!(report(&[protected, clear.clone()]), expected);
+    assert!(report(&[clear]).is_empty());
 }
 
 #[test]

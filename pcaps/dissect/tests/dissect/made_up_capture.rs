@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crypto::keys::DirectionKeys;
 use crypto::seal::{Outgoing, Sealer};
 use dissect::{Associations, Options};
-use etherparse::PacketBuilder;
+use etherparse::{IpNumber, PacketBuilder};
 use wire::ext_header::home_address_option;
 use wire::mobility::{BindingAck, BindingStatus, BindingUpdate, Flags, Lifetime};
 use wire::packet::{DEFAULT_PORT, PType, plain};
@@ -20,6 +20,7 @@ const HA_IP6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1);
 const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0a, 0, 0, 0, 0, 1);
 const SPI: u32 = 0x0abc_de01;
 const NULL_SPI: u32 = 2;
+const STRICT_SPI: u32 = 3;
 /// The packets before the first wrong one.
 pub(crate) const HONEST: usize = 7;
 
@@ -90,7 +91,7 @@ fn honest() -> Vec<Sent> {
 }
 
 fn wrong() -> Vec<Sent> {
-    [wrong_headers(), wrong_protection(), wrong_contents(), wrong_under_null()]
+    [wrong_headers(), wrong_protection(), wrong_contents(), wrong_under_null(), wrong_secrecy()]
         .into_iter()
         .flatten()
         .collect()
@@ -165,6 +166,19 @@ pub(crate) fn sent() -> Vec<Sent> {
     [honest(), wrong(), unknown_association()].into_iter().flatten().collect()
 }
 
+fn wrong_secrecy() -> Vec<Sent> {
+    let binding = update(HA_IP6);
+    let builder = PacketBuilder::ipv6(HOME.octets(), HA_IP6.octets(), 64);
+    let mut in_the_clear = Vec::new();
+    builder.write(&mut in_the_clear, IpNumber(MOBILITY), &binding[24..]).expect("a Vec takes all");
+    vec![
+        // The IV is made of the low octet of the number: these two are those of frames 1 and 6.
+        Sent::ByMn(by_mn(PType::MOBILITY, 256, DEST_OPTIONS, &binding)),
+        Sent::ByMn(by_mn(PType::PROTECTED, 258, IPV6, &ping())),
+        Sent::ByMn(plain(&in_the_clear)),
+    ]
+}
+
 /// IPv4 packets that hold what was sent.
 pub(crate) fn packets() -> Vec<Vec<u8>> {
     sent().iter().map(packet).collect()
@@ -186,11 +200,23 @@ pub(crate) fn over_ip6() -> Vec<u8> {
     let flags = Flags::REGISTRATION;
     let update = BindingUpdate { sequence: 1, flags, lifetime: Lifetime(150), alternate_coa: None };
     let update = [home_address_option(HOME, MOBILITY), update.emit(HOME, HA_IP6)].concat();
-    let payload = by_mn(PType::MOBILITY, 0, DEST_OPTIONS, &update);
+    in_ip6(&by_mn(PType::MOBILITY, 0, DEST_OPTIONS, &update))
+}
+
+fn in_ip6(payload: &[u8]) -> Vec<u8> {
     let builder = PacketBuilder::ipv6(CARE_OF.octets(), HA_IP6.octets(), 64).udp(MN_PORT, DEFAULT_PORT);
     let mut packet = Vec::new();
-    builder.write(&mut packet, &payload).expect("a Vec takes all");
+    builder.write(&mut packet, payload).expect("a Vec takes all");
     packet
+}
+
+/// Two pings under an SA that has to protect user data: one that it does protect, and one in the clear.
+pub(crate) fn under_scope_one() -> [Vec<u8>; 2] {
+    let spi = Spi::new(STRICT_SPI).expect("28 bits");
+    let ping = ping();
+    let outgoing = Outgoing { spi, ..outgoing(PType::PROTECTED, 0, IPV6, &ping) };
+    let sealed = Sealer::new(&keys(0x11)).seal(&[outgoing]);
+    [in_ip6(&sealed[0]), in_ip6(&plain(&ping))]
 }
 
 /// A pcap file of these frames, a millisecond apart: big-endian, microseconds.
@@ -207,7 +233,7 @@ pub(crate) fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
     file
 }
 
-/// The two SAs of the packets.
+/// The SAs of the packets.
 pub(crate) fn options() -> Options {
     let key = |octet: u8, len| hex::encode(&vec![octet; len]);
     let aes = |octet| format!(r#"{{"ikey": "{}", "ekey": "{}"}}"#, key(octet, 20), key(octet + 1, 16));
@@ -215,7 +241,10 @@ pub(crate) fn options() -> Options {
     let sa = format!(
         r#"{{"associations": [
             {{"spi": {SPI}, "suite": "AES_128_CBC_SHA", "ha": "{HA_IP6}", "mn_to_ha": {}, "ha_to_mn": {}}},
+            {{"spi": {STRICT_SPI}, "suite": "AES_128_CBC_SHA", "sas": 1, "mn_to_ha": {}, "ha_to_mn": {}}},
             {{"spi": {NULL_SPI}, "suite": "NULL_SHA", "mn_to_ha": {}, "ha_to_mn": {}}}]}}"#,
+        aes(0x11),
+        aes(0x21),
         aes(0x11),
         aes(0x21),
         null(0x11),
