@@ -20,7 +20,7 @@ const DRAWING: &[(&str, &[&str])] = &[
     ("dissect", &["wire", "crypto"]),
     ("sim", &["wire", "crypto", "proto"]),
     ("lab", &[]),
-    ("bench", &["wire", "crypto"]),
+    ("bench", &["wire", "crypto", "proto"]),
     ("canaries", &[]),
     ("xtask", &[]),
     ("fuzz", &["wire"]),

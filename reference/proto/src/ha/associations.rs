@@ -1,6 +1,6 @@
 //! RFC 6618 sections 4.3 and 6.2: the home agent's associations, found by SPI and by nothing else (PK-09).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crypto::open::Opener;
@@ -73,7 +73,7 @@ impl Association {
 /// All associations. What a packet asks for is found in an index, whatever their number is.
 #[derive(Default)]
 pub(super) struct Associations {
-    by_spi: BTreeMap<u32, Box<Association>>,
+    by_spi: HashMap<u32, Box<Association>>,
     owners: Owners,
     by_end: BTreeSet<(Timestamp, u32)>,
     installed: u64,

@@ -1,9 +1,10 @@
 //! RFC 6275 section 10.1: the binding cache of a home agent, by home address.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use super::owners::Owners;
 use crate::Timestamp;
 
 /// RFC 6275 section 12, MAX_DELETE_BCE_TIMEOUT: how long the Sequence Number of a deleted binding is kept.
@@ -56,7 +57,7 @@ impl Entry {
 /// The cache. Entries whose time has come are absent, whether or not `forget` ran.
 #[derive(Default)]
 pub(super) struct Bindings {
-    by_home: BTreeMap<Ipv6Addr, Entry>,
+    by_home: HashMap<Ipv6Addr, Entry>,
     by_spi: BTreeSet<(u32, Ipv6Addr)>,
     by_end: BTreeSet<(Timestamp, Ipv6Addr)>,
 }
@@ -79,28 +80,21 @@ impl Bindings {
         }
     }
 
-    /// All bindings, in the order of their home addresses.
+    /// All bindings, in the order of their home addresses. Sorted for each call: for people, not for packets.
     pub(super) fn iter(&self, now: Timestamp) -> impl Iterator<Item = &Binding> {
-        self.by_home.values().filter_map(move |entry| match entry {
-            Entry::Registered(binding) if now < binding.until => Some(binding),
-            Entry::Registered(_) | Entry::Deleted(_) => None,
-        })
+        let mut bindings: Vec<_> = self.by_home.keys().filter_map(|&home| self.get(home, now)).collect();
+        bindings.sort_unstable_by_key(|binding| binding.home);
+        bindings.into_iter()
     }
 
-    /// The binding that a packet from or to `address` belongs to: by home address, else one of `owners`, the SPIs of
-    /// those who may use the address.
-    pub(super) fn of_address(
-        &self,
-        address: IpAddr,
-        now: Timestamp,
-        owners: impl Iterator<Item = u32>,
-    ) -> Option<&Binding> {
+    /// The binding that a packet from or to `address` belongs to: by home address, else of one who may use it.
+    pub(super) fn of_address(&self, address: IpAddr, now: Timestamp, owners: &Owners) -> Option<&Binding> {
         let direct = match address {
             IpAddr::V6(home) => self.get(home, now),
             IpAddr::V4(_) => None,
         };
         direct.or_else(|| {
-            let mut homes = owners.flat_map(|spi| self.homes_of(spi));
+            let mut homes = owners.of_address(address).flat_map(|spi| self.homes_of(spi));
             homes.find_map(|home| self.get(home, now))
         })
     }

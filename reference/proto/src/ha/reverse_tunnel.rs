@@ -116,7 +116,7 @@ impl Ha {
 
     /// The registered mobile node that `address` belongs to.
     fn owner_of(&self, address: IpAddr, now: Timestamp) -> Result<(&Binding, &SecurityAssociation), Discard> {
-        let owners = self.associations.owners().of_address(address);
+        let owners = self.associations.owners();
         let binding = self.bindings.of_address(address, now, owners).ok_or(Discard::NoBinding)?;
         let association = self.associations.get(binding.spi).ok_or(Discard::SpiUnknown)?;
         if now >= association.end() {
