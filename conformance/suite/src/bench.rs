@@ -231,7 +231,11 @@ impl<'a> Bench<'a> {
         self.tunnel_over(grant)
     }
 
-    fn tunnel_over(&mut self, grant: Grant) -> Result<Tunnel, Finding> {
+    /// A tunnel end with the SA of this grant.
+    ///
+    /// # Errors
+    /// Inconclusive when there is no HA to talk to.
+    pub fn tunnel_over(&mut self, grant: Grant) -> Result<Tunnel, Finding> {
         let socket = self.datagrams(&grant)?;
         let mut ivs = ChaCha20Rng::from_seed(self.random());
         let fill = Box::new(move |iv: &mut [u8]| ivs.fill_bytes(iv));

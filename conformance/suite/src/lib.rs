@@ -23,5 +23,6 @@ pub mod requirement;
 pub mod runner;
 pub mod sanity;
 pub mod select;
+pub mod trace;
 pub mod verdict;
 pub mod visit;

@@ -123,7 +123,7 @@ pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) 
 }
 
 /// The exit status of a run: a harness error outweighs a lost target, which outweighs the cases.
-fn exit_of(cases: &[CaseReport], lost: bool) -> Exit {
+pub(crate) fn exit_of(cases: &[CaseReport], lost: bool) -> Exit {
     match Exit::of(cases.iter().map(|case| case.verdict)) {
         Exit::Harness => Exit::Harness,
         _ if lost => Exit::Unreachable,
@@ -146,7 +146,7 @@ pub fn not_run(cases: &[&Case], trouble: Trouble) -> Run {
 }
 
 /// With no good sanity after them, green verdicts prove nothing.
-fn withdraw_greens(cases: &mut [CaseReport]) {
+pub(crate) fn withdraw_greens(cases: &mut [CaseReport]) {
     for case in cases.iter_mut().filter(|case| case.verdict.is_green()) {
         case.verdict = Verdict::Inconclusive;
         case.why = Some(Why::from(&Finding::Inconclusive(Because::TargetLost)));
@@ -209,7 +209,7 @@ impl State<'_> {
 }
 
 /// A broken SHOULD or MAY warns; everything else is what the finding says.
-fn verdict_of(level: Level, outcome: &Outcome) -> Verdict {
+pub(crate) fn verdict_of(level: Level, outcome: &Outcome) -> Verdict {
     match outcome {
         Ok(Pass::Clean) => Verdict::Pass,
         Ok(Pass::Lenient(_)) => Verdict::PassLenient,

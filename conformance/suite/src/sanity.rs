@@ -118,7 +118,8 @@ fn hac(bench: &mut Bench<'_>) -> Result<(), Trouble> {
     Err(Trouble { step: "get SA data for an honest MHAuth-Done".to_owned(), met: answer.describe(), clues })
 }
 
-fn trouble(step: &str, finding: &Finding) -> Trouble {
+/// A step that did not work, with what was met.
+pub(crate) fn trouble(step: &str, finding: &Finding) -> Trouble {
     if let Finding::Inconclusive(Because::Prerequisite(met)) = finding {
         return Trouble { step: step.to_owned(), met: met.clone(), clues: Vec::new() };
     }

@@ -164,6 +164,16 @@ impl Tunnel {
         self.sealed(PType::MOBILITY, Inner::Binding(binding))
     }
 
+    /// An echo request to the correspondent with a number of the caller's.
+    ///
+    /// # Errors
+    /// Inconclusive without a correspondent.
+    pub fn echo_numbered(&self, sequence: u16) -> Result<Vec<u8>, Finding> {
+        let needs = Because::Needs("--cn ADDR, a correspondent behind the HA");
+        let correspondent = self.correspondent.ok_or(Finding::Inconclusive(needs))?;
+        Ok(echo_request(self.home, correspondent, sequence))
+    }
+
     /// The next protected echo request to the correspondent; honest when `source` is the home address.
     ///
     /// # Errors

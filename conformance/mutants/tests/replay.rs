@@ -1,0 +1,110 @@
+//! The traces that we ship: the honest reference has nothing to fear from them, and each of them catches a lie.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crypto::auth::Profile;
+use libtest_mimic::{Arguments, Failed, Trial};
+use mutants::mutant::{self, Mutant};
+use mutants::subject::{self, Subject};
+use suite::trace::{Replayed, Trace, replay};
+use suite::verdict::{Exit, Verdict};
+
+/// A trace, a lie, and the rows of the replay that notice it. A row is named by its last part.
+const CAUGHT: &[(&str, &str, &[&str])] = &[
+    ("bootstrap-and-register", "hac/signs-without-label", &["step-1"]),
+    ("bootstrap-and-register", "ha/no-data", &["step-8"]),
+    ("replayed-and-forged-packets", "ha/no-replay-check", &["step-9"]),
+    ("replayed-and-forged-packets", "ha/no-icv-check", &["step-10"]),
+    ("replayed-and-forged-packets", "ha/any-spi-is-the-latest", &["step-11"]),
+    ("replayed-and-forged-packets", "ha/plain-under-scope-1", &["step-12"]),
+    ("replayed-and-forged-packets", "ha/no-checksum-check", &["step-13"]),
+    ("auth-under-the-other-label", "hac/believes-any-auth", &["step-3"]),
+    ("suites-without-one-of-ours", "hac/invents-common-suite", &["step-3"]),
+    ("first-identifier-two", "hac/any-first-identifier", &["step-1"]),
+    ("half-a-container", "hac/completes-the-end", &["step-1"]),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for file in files() {
+        for profile in [Profile::Rfc6618, Profile::Draft01] {
+            let (name, file) = (name(&file), file.clone());
+            let name = format!("honest/{}/{name}", suite::sanity::profile_name(profile));
+            trials.push(Trial::test(name, move || honest(&file, profile)));
+        }
+        let file = file.clone();
+        trials.push(Trial::test(format!("written-back/{}", name(&file)), move || written_back(&file)));
+        let is_caught = CAUGHT.iter().any(|(trace, ..)| *trace == name(&file));
+        trials.push(Trial::test(format!("catches-a-lie/{}", name(&file)), move || {
+            if is_caught { Ok(()) } else { Err("no lie is known that it catches".into()) }
+        }));
+    }
+    for (trace, lie, rows) in CAUGHT {
+        trials.push(Trial::test(format!("caught/{trace}/{lie}"), move || caught(trace, lie, rows)));
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pcaps/traces")
+}
+
+fn files() -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder()).expect("the folder of traces");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ext| ext == "json"));
+    files.sort();
+    assert!(!files.is_empty(), "no traces in {}", folder().display());
+    files
+}
+
+fn name(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn trace(file: &Path) -> Result<Trace, Failed> {
+    let text = fs::read_to_string(file)?;
+    let trace = Trace::from_json(&text)?;
+    if trace.name != name(file) { Err(format!("{} calls itself {}", file.display(), trace.name).into()) } else { Ok(trace) }
+}
+
+fn honest(file: &Path, profile: Profile) -> Result<(), Failed> {
+    let replayed = replay(&subject::honest(profile).setup(), &trace(file)?);
+    if replayed.exit == Exit::Conformant && replayed.differences.is_empty() && !replayed.cases.is_empty() {
+        return Ok(());
+    }
+    Err(told(&replayed).into())
+}
+
+fn written_back(file: &Path) -> Result<(), Failed> {
+    let trace = trace(file)?;
+    if Trace::from_json(&trace.to_json())? == trace { Ok(()) } else { Err("another trace comes back".into()) }
+}
+
+fn caught(name: &str, lie: &str, rows: &[&str]) -> Result<(), Failed> {
+    let mutant: &'static Mutant = mutant::find(lie).ok_or("no such lie")?;
+    let file = folder().join(format!("{name}.json"));
+    let replayed = replay(&Subject::played_by(Arc::new(mutant), Profile::Rfc6618).setup(), &trace(&file)?);
+    let red = |last: &&&str| {
+        let is_red = |verdict| matches!(verdict, Verdict::Fail | Verdict::Hang | Verdict::Crash);
+        replayed.cases.iter().any(|row| is_red(row.verdict) && row.id.rsplit('/').next() == Some(last))
+    };
+    match rows.iter().find(|row| !red(row)) {
+        None => Ok(()),
+        Some(missing) => Err(format!("{missing} is not red\n{}", told(&replayed)).into()),
+    }
+}
+
+fn told(replayed: &Replayed) -> String {
+    let row = |row: &suite::report::CaseReport| {
+        let observed = row.why.as_ref().map_or("", |why| why.observed.as_str());
+        format!("{} {}: {observed}", row.verdict, row.id)
+    };
+    let not_green = replayed.cases.iter().filter(|case| !case.verdict.is_green()).map(row);
+    let trouble = replayed.trouble.as_ref().map(|trouble| format!("{}: {}", trouble.step, trouble.met));
+    let lines: Vec<String> = not_green.chain(trouble).collect();
+    format!("exit {:?}, {:?}\n{}", replayed.exit, replayed.differences, lines.join("\n"))
+}

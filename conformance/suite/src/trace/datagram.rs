@@ -1,0 +1,191 @@
+//! RFC 6618 section 6: from a packet of a trace to a datagram under a fresh SA, and what the HA owes for it.
+
+use std::collections::BTreeSet;
+
+use wire::mobility::binding_update::{Flags, Repr};
+use wire::mobility::{self, Lifetime};
+use wire::packet::PType;
+use wire::trailer;
+use wire::value::{Scope, hex};
+
+use super::{BindingUpdate, Carried, Fit, Packet};
+use crate::case::Carrier;
+use crate::finding::Finding;
+use crate::player::{BindingForge, ChecksumForge, Inner, PacketForge, Protection, Tunnel, turn_bit};
+
+/// How far behind the highest number a packet may be and still count (reading SQ-04).
+const WINDOW: u32 = 64;
+
+/// What must answer a datagram.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Due {
+    /// An answer of that kind, with that number.
+    Answer(Carrier, u16),
+    /// None; with what is wrong with the datagram.
+    Silence(String),
+    /// This tool cannot tell; with the reason.
+    Unknown(&'static str),
+}
+
+/// The numbers that an SA has carried.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Numbers {
+    taken: BTreeSet<u32>,
+    update: Option<u16>,
+}
+
+/// The datagram of a step.
+///
+/// # Errors
+/// Inconclusive when it carries an echo request and the run names no correspondent.
+pub(super) fn forge(packet: &Packet, tunnel: &mut Tunnel) -> Result<PacketForge, Finding> {
+    let inner = match &packet.carries {
+        Carried::BindingUpdate(update) => Inner::Binding(binding(update, tunnel)),
+        Carried::EchoRequest { sequence } => {
+            let request = tunnel.echo_numbered(*sequence)?;
+            Inner::Octets(trailer::IPV6, request)
+        }
+        Carried::Octets(octets) => Inner::Octets(packet.next_header.unwrap_or_default(), octets_of(octets)),
+    };
+    let ptype = PType(packet.ptype);
+    let mut forge = tunnel.sealed(ptype, inner);
+    forge.sequence = packet.sequence;
+    forge.next_header = packet.next_header;
+    forge.padding = packet.padding.as_deref().map(octets_of);
+    if ptype == PType::PLAIN {
+        forge.protection = Protection::Plain;
+        forge.spi = 0;
+    }
+    forge.spi = packet.spi.unwrap_or(forge.spi);
+    if packet.icv == Fit::Wrong {
+        forge.spoil(|octets| turn_bit(octets, -1));
+    }
+    Ok(forge)
+}
+
+/// The linter has seen that it is hex, or nothing.
+pub(super) fn octets_of(text: &str) -> Vec<u8> {
+    hex::decode(text.as_bytes()).unwrap_or_default()
+}
+
+fn binding(update: &BindingUpdate, tunnel: &Tunnel) -> BindingForge {
+    let has = |flag| update.flags.contains(flag);
+    let home = update.home.unwrap_or(tunnel.home);
+    let flags = Flags {
+        acknowledge: has('A'),
+        home_registration: has('H'),
+        link_local: has('L'),
+        key_management: has('K'),
+    };
+    let (sequence, lifetime) = (update.sequence, Lifetime(update.lifetime));
+    BindingForge {
+        home_option: Some(home),
+        update: Repr { sequence, flags, lifetime, alternate_coa: Some(tunnel.care_of()) },
+        checksum_home: home,
+        checksum_ha: tunnel.ha,
+        checksum: match update.checksum {
+            Fit::Right => ChecksumForge::Right,
+            Fit::Wrong => ChecksumForge::Wrong,
+        },
+        payload_proto: trailer::NO_NEXT,
+        header_len: None,
+        mh_type: mobility::BINDING_UPDATE,
+    }
+}
+
+impl Numbers {
+    /// A Sequence Number behind all that were used.
+    pub(super) fn unused(&self) -> u32 {
+        self.taken.last().map_or(0, |highest| highest.saturating_add(1))
+    }
+
+    /// The Sequence # of the last good Binding Update; 0 without one.
+    pub(super) fn last_update(&self) -> u16 {
+        self.update.unwrap_or_default()
+    }
+
+    /// What must answer the datagram that is sent next.
+    pub(super) fn due(&mut self, packet: &Packet, tunnel: &Tunnel) -> Due {
+        if let Some(fault) = fault(packet, tunnel).or_else(|| self.stale(packet)) {
+            return Due::Silence(fault);
+        }
+        if packet.ptype != PType::PLAIN.0 {
+            self.taken.insert(packet.sequence);
+        }
+        match &packet.carries {
+            Carried::BindingUpdate(update) => self.of_update(update),
+            Carried::EchoRequest { sequence } if packet.ptype == PType::PLAIN.0 => {
+                Due::Answer(Carrier::PlainEcho, *sequence)
+            }
+            Carried::EchoRequest { sequence } => Due::Answer(Carrier::ProtectedEcho, *sequence),
+            Carried::Octets(_) => Due::Unknown("what it carries is not understood"),
+        }
+    }
+
+    /// A number that the replay protection refuses (section 6.1, reading SQ-04).
+    fn stale(&self, packet: &Packet) -> Option<String> {
+        if packet.ptype == PType::PLAIN.0 {
+            return None;
+        }
+        let sequence = packet.sequence;
+        let highest = self.taken.last().copied()?;
+        if self.taken.contains(&sequence) {
+            return Some(format!("Sequence Number {sequence} was used before"));
+        }
+        let is_old = highest.checked_sub(sequence).is_some_and(|behind| behind >= WINDOW);
+        is_old.then(|| format!("Sequence Number {sequence} is {WINDOW} or more behind {highest}"))
+    }
+
+    fn of_update(&mut self, update: &BindingUpdate) -> Due {
+        if update.home.is_some() || !update.flags.contains('H') {
+            return Due::Unknown("whether the HA refuses this update or is silent is its choice");
+        }
+        // Newer modulo 2^16 (RFC 6275 section 9.5.1).
+        let is_newer = self.update.is_none_or(|last| (1..0x8000).contains(&update.sequence.wrapping_sub(last)));
+        if is_newer {
+            self.update = (update.lifetime > 0).then_some(update.sequence);
+        }
+        Due::Answer(Carrier::BindingUpdate, update.sequence)
+    }
+}
+
+/// What is wrong with a datagram, whatever was sent before it.
+fn fault(packet: &Packet, tunnel: &Tunnel) -> Option<String> {
+    let ptype = PType(packet.ptype);
+    let is_plain = ptype == PType::PLAIN;
+    let scope = tunnel.grant.sa.scope;
+    let belongs = match (&packet.carries, scope) {
+        (Carried::BindingUpdate(_), _) => Some(PType::MOBILITY),
+        (Carried::EchoRequest { .. }, Scope::AllTraffic) => Some(PType::PROTECTED),
+        (Carried::EchoRequest { .. }, Scope::SignalingOnly) => Some(PType::PLAIN),
+        (Carried::Octets(_), _) => None,
+    };
+    if let Some(belongs) = belongs.filter(|belongs| *belongs != ptype) {
+        return Some(format!("{ptype} where {belongs} belongs"));
+    }
+    let right_spi = if is_plain { 0 } else { tunnel.grant.sa.spi.get() };
+    if packet.spi.is_some_and(|spi| spi != right_spi) {
+        return Some("the SPI is not that of the SA".to_owned());
+    }
+    if is_plain {
+        return None;
+    }
+    if packet.icv == Fit::Wrong {
+        return Some("the ICV does not fit".to_owned());
+    }
+    let fits = match &packet.carries {
+        Carried::BindingUpdate(_) => Some(trailer::DEST_OPTIONS),
+        Carried::EchoRequest { .. } => Some(trailer::IPV6),
+        Carried::Octets(_) => None,
+    };
+    if fits.zip(packet.next_header).is_some_and(|(fits, said)| fits != said) {
+        return Some("Next Header does not fit".to_owned());
+    }
+    let counts = |padding: &[u8]| padding.iter().zip(1_u8..).all(|(have, need)| *have == need);
+    if packet.padding.as_deref().is_some_and(|padding| !counts(&octets_of(padding))) {
+        return Some("the padding does not count 1, 2, 3".to_owned());
+    }
+    let checksum_is_wrong =
+        matches!(&packet.carries, Carried::BindingUpdate(update) if update.checksum == Fit::Wrong);
+    checksum_is_wrong.then(|| "the checksum of the Mobility Header does not fit".to_owned())
+}

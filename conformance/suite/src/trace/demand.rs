@@ -1,0 +1,105 @@
+//! What a HAC owes for a request: read from the octets that were sent, so that no trace has to claim it.
+
+use core::cmp::Ordering;
+
+use wire::container::{Container, HEADER_LEN, Identifier, Repr, octets_needed};
+use wire::message::{DoneRequest, Request};
+use wire::value::{Ciphersuite, Method};
+
+use super::request::Made;
+use crate::player::MnPlayer;
+
+/// What must answer a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// Response MHAuth-Init.
+    InitResponse,
+    /// 200 with SA data.
+    Grant,
+    /// A status other than 200, no SA data, a close; with the fault of the request.
+    Refusal(String),
+    /// Nothing yet: the container is not whole, and the HAC has to wait.
+    Nothing,
+    /// Anything but SA data: octets that are no request.
+    NoGrant,
+    /// This tool cannot tell.
+    Unknown(&'static str),
+}
+
+/// What was said on a session so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Said {
+    last: Option<u8>,
+    was_refused: bool,
+}
+
+impl Said {
+    /// What must answer the request that is sent next.
+    pub(super) fn demand(&mut self, made: &Made, mn: &MnPlayer) -> Demand {
+        let demand = self.of(made, mn);
+        self.last = made.octets.get(1).copied();
+        self.was_refused |= matches!(demand, Demand::Refusal(_));
+        demand
+    }
+
+    fn of(&self, made: &Made, mn: &MnPlayer) -> Demand {
+        if self.was_refused {
+            return Demand::Refusal("the exchange was over before it".to_owned());
+        }
+        let octets = made.octets.as_slice();
+        match octets.len().cmp(&octets_needed(octets)) {
+            Ordering::Less if octets.len() >= HEADER_LEN => return Demand::Nothing,
+            Ordering::Greater => return Demand::NoGrant,
+            _ => {}
+        }
+        let container = match Repr::parse(&Container::new_unchecked(octets)) {
+            Ok(container) => container,
+            Err(error) => return Demand::Refusal(error.to_string()),
+        };
+        if let Some(fault) = self.wrong_identifier(container.identifier) {
+            return Demand::Refusal(fault);
+        }
+        match Request::parse(container.identifier, container.content) {
+            Err(error) => Demand::Refusal(error.to_string()),
+            Ok(Request::Init(init)) if init.methods.known.contains(&Method::Psk) && init.mn_rand.is_some() => {
+                Demand::InitResponse
+            }
+            Ok(Request::Init(_)) => Demand::Unknown("the exchange is not one of PSK"),
+            Ok(Request::Mid(_)) => Demand::Refusal("MHAuth-Mid has no place in a PSK exchange".to_owned()),
+            Ok(Request::Done(done)) => done_demand(&done, made, mn),
+        }
+    }
+
+    fn wrong_identifier(&self, identifier: Identifier) -> Option<String> {
+        match self.last {
+            None if identifier == Identifier::FIRST => None,
+            None => Some(format!("the first Identifier is {identifier}")),
+            Some(last) if identifier.get() > last => None,
+            Some(last) => Some(format!("Identifier {identifier} follows {last}")),
+        }
+    }
+}
+
+fn done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer) -> Demand {
+    let knows = |suite: &Ciphersuite| done.suites.0.contains(&suite.code());
+    let fault = if done.mn_rand.as_ref().is_none_or(|nonce| nonce.0 != mn.mn_rand) {
+        Some("mn-rand is not that of MHAuth-Init")
+    } else if done.hac_rand.as_ref().map(|nonce| nonce.0.as_slice()) != mn.hac_rand.as_deref() {
+        Some("hac-rand is not that of the HAC")
+    } else if !Ciphersuite::ALL.iter().any(knows) {
+        Some("it offers no ciphersuite of section 5.6.5")
+    } else {
+        made.wrong_auth
+    };
+    match fault {
+        Some(fault) => Demand::Refusal(fault.to_owned()),
+        None if !is_signed(done, made, mn) => Demand::Refusal("auth is not that of this session".to_owned()),
+        None => Demand::Grant,
+    }
+}
+
+fn is_signed(done: &DoneRequest, made: &Made, mn: &MnPlayer) -> bool {
+    let content = made.octets.get(HEADER_LEN..).unwrap_or_default();
+    let covered = content.get(..done.auth.covered).unwrap_or_default();
+    mn.signer().sign(covered) == done.auth.mac.0
+}

@@ -1,0 +1,198 @@
+//! Plays a trace to a target and judges what it answers: the stage, the rows, and the order of the parts.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::{Carried, Step, Trace, flow, session};
+use crate::bench::{Bench, Setup, register};
+use crate::case::{Case, Level, Role};
+use crate::finding::{Finding, Outcome, Pass};
+use crate::player::Exchange;
+use crate::report::{CaseReport, Trouble, Why};
+use crate::runner::{self, verdict_of, withdraw_greens};
+use crate::sanity;
+use crate::verdict::{Exit, Verdict};
+
+/// What a replay gave.
+pub struct Replayed {
+    /// One result for everything that the target owed, in the order of the trace; then the cases of the suite that judge
+    /// an honest exchange, if the trace is one.
+    pub cases: Vec<CaseReport>,
+    /// What had to be made anew.
+    pub renewed: BTreeSet<Renewed>,
+    /// Where the target answered otherwise than the peer from which the trace was taken.
+    pub differences: Vec<Difference>,
+    /// Why the target could not be judged.
+    pub trouble: Option<Trouble>,
+    /// How the process ends.
+    pub exit: Exit,
+}
+
+/// A field that could not be sent as it was.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Renewed {
+    /// In which step, from 1.
+    pub step: usize,
+    /// What, in the words of the field.
+    pub what: &'static str,
+}
+
+/// Two answers to one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which step of the trace holds the answer, from 1.
+    pub step: usize,
+    /// What it holds.
+    pub then: String,
+    /// What was answered now.
+    pub now: String,
+}
+
+/// Plays a trace that the linter has nothing against. Sanity is asked before and after it, as in every run.
+#[must_use]
+pub fn replay(setup: &Setup, trace: &Trace) -> Replayed {
+    let roles = roles(trace);
+    if let Err(trouble) = sanity::check(setup, &roles) {
+        return Replayed::not_played(trouble);
+    }
+    let lease = setup.identities.lease(0);
+    let mut stage = Stage::new(Bench::new(setup, lease.identity, &trace.name), &trace.name);
+    let played = stage.play(trace);
+    let Stage { mut rows, renewed, differences, .. } = stage;
+    drop(lease);
+    let trouble = played.and_then(|()| sanity::check(setup, &roles)).err();
+    if trouble.is_some() {
+        withdraw_greens(&mut rows);
+    }
+    let exit = runner::exit_of(&rows, trouble.is_some());
+    Replayed { cases: rows, renewed, differences, trouble, exit }
+}
+
+fn roles(trace: &Trace) -> Vec<Role> {
+    let says = |step: fn(&Step) -> bool| trace.steps.iter().any(step);
+    let ha = says(|step| matches!(step, Step::Packet(_)));
+    if ha { vec![Role::Hac, Role::Ha] } else { vec![Role::Hac] }
+}
+
+impl Replayed {
+    fn not_played(trouble: Trouble) -> Self {
+        Self {
+            cases: Vec::new(),
+            renewed: BTreeSet::new(),
+            differences: Vec::new(),
+            trouble: Some(trouble),
+            exit: Exit::Unreachable,
+        }
+    }
+}
+
+/// Where a trace is played.
+pub(super) struct Stage<'a> {
+    pub(super) bench: Bench<'a>,
+    name: String,
+    rows: Vec<CaseReport>,
+    renewed: BTreeSet<Renewed>,
+    differences: Vec<Difference>,
+}
+
+/// What is judged by a row, apart from the outcome.
+pub(super) struct Owed {
+    /// Which step asked for it, from 1.
+    pub(super) step: usize,
+    /// Who owes it.
+    pub(super) role: Role,
+    /// Of RFC 6618.
+    pub(super) section: &'static str,
+    /// A requirement.
+    pub(super) cites: &'static str,
+    /// What is owed, in one line.
+    pub(super) story: String,
+}
+
+impl<'a> Stage<'a> {
+    fn new(bench: Bench<'a>, name: &str) -> Self {
+        Self {
+            bench,
+            name: name.to_owned(),
+            rows: Vec::new(),
+            renewed: BTreeSet::new(),
+            differences: Vec::new(),
+        }
+    }
+
+    fn play(&mut self, trace: &Trace) -> Result<(), Trouble> {
+        let binds = |step: &Step| {
+            matches!(step, Step::Packet(packet) if matches!(packet.carries, Carried::BindingUpdate(_)))
+        };
+        if trace.steps.iter().any(binds) {
+            self.forget_binding().map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
+        }
+        let exchange = session::play(self, trace).map_err(|finding| sanity::trouble("play the trace", &finding))?;
+        flow::play(self, trace, exchange.as_ref())
+            .map_err(|finding| sanity::trouble("play the packets of the trace", &finding))
+    }
+
+    /// Numbers of Binding Updates start anew when there is no binding.
+    fn forget_binding(&mut self) -> Result<(), Finding> {
+        let mut tunnel = self.bench.signaling_tunnel()?;
+        register(&mut tunnel)?;
+        // Whether the de-registration is acknowledged is the matter of other cases.
+        let _ = tunnel.register(wire::mobility::Lifetime(0))?;
+        Ok(())
+    }
+
+    pub(super) fn renew(&mut self, step: usize, what: &'static str) {
+        self.renewed.insert(Renewed { step, what });
+    }
+
+    pub(super) fn compare(&mut self, step: usize, then: String, now: String) {
+        if then != now {
+            self.differences.push(Difference { step, then, now });
+        }
+    }
+
+    /// Adds a row of our own.
+    pub(super) fn owed(&mut self, owed: Owed, started: Instant, outcome: &Outcome) {
+        let mut row = CaseReport {
+            id: format!("replay/{}/step-{}", self.name, owed.step),
+            section: owed.section.to_owned(),
+            story: owed.story,
+            level: Level::Must,
+            role: owed.role,
+            cites: vec![owed.cites.to_owned()],
+            verdict: Verdict::Inconclusive,
+            checks: 1,
+            reading: None,
+            why: None,
+            duration_ms: 0,
+        };
+        conclude(&mut row, started, outcome);
+        self.rows.push(row);
+    }
+
+    /// Adds the row of a case of the suite.
+    pub(super) fn case(&mut self, case: &Case, outcome: &Outcome) {
+        let mut row = CaseReport { checks: 1, ..CaseReport::of(case, Verdict::Inconclusive) };
+        conclude(&mut row, Instant::now(), outcome);
+        self.rows.push(row);
+    }
+}
+
+fn conclude(row: &mut CaseReport, started: Instant, outcome: &Outcome) {
+    row.verdict = verdict_of(row.level, outcome);
+    row.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match outcome {
+        Ok(Pass::Clean) => {}
+        Ok(Pass::Lenient(reading)) => row.reading = Some((*reading).to_owned()),
+        Err(finding) => row.why = Some(Why::from(finding)),
+    }
+}
+
+/// The rows of the suite that judge an honest exchange by what was said in it.
+pub(super) fn judge_exchange(stage: &mut Stage<'_>, exchange: &Exchange) {
+    for case in crate::cases::all() {
+        if let crate::case::Check::HacSays(judge) = case.check {
+            stage.case(case, &judge(exchange));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! RFC 6618 sections 5.1 and 5.2: from a request of a trace to octets for this session.
+
+use core::ops::Range;
+
+use crypto::auth::{Direction, Profile};
+use wire::container::{Container, HEADER_LEN};
+use wire::value::hex;
+
+use super::Request;
+use super::text::{AuthForm, Piece, Slot, TextError, parse};
+use crate::player::{MnPlayer, Signer};
+
+/// Characters of an `auth` value.
+const AUTH_LEN: usize = 64;
+
+/// A request that was made for a session.
+pub(super) struct Made {
+    /// Container header and Content.
+    pub(super) octets: Vec<u8>,
+    /// What was filled in, in the words of the trace.
+    pub(super) renewed: Vec<&'static str>,
+    /// The first `auth` that is not what section 5.8 says.
+    pub(super) wrong_auth: Option<&'static str>,
+}
+
+/// Fills a request in.
+///
+/// # Errors
+/// Text that means nothing; the linter finds it first.
+pub(super) fn make(request: &Request, mn: &MnPlayer) -> Result<Made, TextError> {
+    let mut content = Vec::new();
+    let mut signatures = Vec::new();
+    let mut renewed = Vec::new();
+    for line in &request.headers {
+        let before = content.len();
+        for piece in parse(line)? {
+            let slot = match piece {
+                Piece::Octets(octets) => {
+                    content.extend_from_slice(&octets);
+                    continue;
+                }
+                Piece::Slot(slot) => slot,
+            };
+            if let Slot::Auth(form) = slot {
+                signatures.push(Signature { form, covered: before, at: content.len()..content.len() + AUTH_LEN });
+            }
+            content.extend_from_slice(&value(slot, mn));
+            renewed.push(name(slot));
+        }
+        content.extend_from_slice(b"\r\n");
+    }
+    for piece in parse(&request.end)? {
+        if let Piece::Octets(octets) = piece {
+            content.extend_from_slice(&octets);
+        }
+    }
+    let header = header(request, content.len());
+    for Signature { form, covered, at } in &signatures {
+        let mac = mac(*form, mn, &header, content.get(..*covered).unwrap_or_default());
+        if let Some(place) = content.get_mut(at.clone()) {
+            place.copy_from_slice(hex::encode(&mac).as_bytes());
+        }
+    }
+    let wrong_auth = signatures.iter().find_map(|signature| fault(signature.form));
+    Ok(Made { octets: [&header[..], &content].concat(), renewed, wrong_auth })
+}
+
+/// An `auth` value that waits for everything around it.
+struct Signature {
+    form: AuthForm,
+    /// How many octets of the Content stand before its line.
+    covered: usize,
+    at: Range<usize>,
+}
+
+fn header(request: &Request, content_len: usize) -> [u8; HEADER_LEN] {
+    let mut header = Container::new_unchecked([0; HEADER_LEN]);
+    header.set_version(request.version);
+    header.set_reserved(request.reserved);
+    header.set_identifier(request.identifier);
+    // The linter refuses a Content that no Length can count, unless Length is given.
+    header.set_length(request.length.unwrap_or(content_len as u16));
+    header.into_inner()
+}
+
+fn value(slot: Slot, mn: &MnPlayer) -> Vec<u8> {
+    match slot {
+        Slot::MnId => mn.identity.mn_id.clone().into_bytes(),
+        Slot::MnRand => hex::encode(&mn.mn_rand).into_bytes(),
+        Slot::HacRand => hex::encode(mn.hac_rand.as_deref().unwrap_or(&[0; 32])).into_bytes(),
+        Slot::Auth(_) => vec![b'0'; AUTH_LEN],
+    }
+}
+
+const fn name(slot: Slot) -> &'static str {
+    match slot {
+        Slot::MnId => "mn-id",
+        Slot::MnRand => "mn-rand",
+        Slot::HacRand => "hac-rand",
+        Slot::Auth(_) => "auth",
+    }
+}
+
+fn mac(form: AuthForm, mn: &MnPlayer, header: &[u8], before: &[u8]) -> [u8; 32] {
+    let signer = mn.signer();
+    match form {
+        AuthForm::Right => signer.sign(before),
+        AuthForm::OtherProfile => Signer { profile: other(signer.profile), ..signer }.sign(before),
+        AuthForm::OfTheHac => Signer { direction: Direction::HacToMn, ..signer }.sign(before),
+        AuthForm::OtherKey => signer.sign_keyed(b"a key that nobody has", before),
+        AuthForm::OverContainer => signer.sign(&[header, before].concat()),
+        AuthForm::FlippedBit => {
+            let mut mac = signer.sign(before);
+            mac[31] ^= 1;
+            mac
+        }
+    }
+}
+
+const fn other(profile: Profile) -> Profile {
+    match profile {
+        Profile::Rfc6618 => Profile::Draft01,
+        Profile::Draft01 => Profile::Rfc6618,
+    }
+}
+
+const fn fault(form: AuthForm) -> Option<&'static str> {
+    match form {
+        AuthForm::Right => None,
+        AuthForm::OtherProfile => Some("auth is made with the label of another profile"),
+        AuthForm::OfTheHac => Some("auth is made as the HAC makes it"),
+        AuthForm::OtherKey => Some("auth is made with another key"),
+        AuthForm::OverContainer => Some("auth covers the container header too"),
+        AuthForm::FlippedBit => Some("a bit of auth is turned"),
+    }
+}

@@ -1,0 +1,233 @@
+//! The part of a trace that is said to the HAC.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use wire::message::{Request as Message, Response as ResponseMessage};
+use wire::param::Name;
+
+use super::datagram::octets_of;
+use super::demand::{Demand, Said};
+use super::replay::{Owed, Stage, judge_exchange};
+use super::request::{self, Made};
+use super::{Party, Request, Response, Step, Trace};
+use crate::case::Role;
+use crate::diagnose;
+use crate::finding::{Because, Failure, Finding, Outcome, Pass};
+use crate::judge;
+use crate::player::{Answer, Exchange, MnPlayer, Reply, now};
+
+/// A session in which a trace is played.
+struct Play {
+    mn: MnPlayer,
+    said: Said,
+    asked: VecDeque<Asked>,
+    init: Option<(Vec<u8>, Reply)>,
+    done: Option<(Vec<u8>, Reply)>,
+    closed: bool,
+}
+
+/// A request that waits for its answer.
+struct Asked {
+    step: usize,
+    demand: Demand,
+    octets: Vec<u8>,
+}
+
+/// Plays everything that goes to the HAC. Gives the exchange if it was honest and ended in a grant.
+///
+/// # Errors
+/// What keeps the trace from being played at all.
+pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Exchange>, Finding> {
+    let speaks = |step: &Step| matches!(step, Step::Request(_) | Step::Octets(_));
+    if !trace.steps.iter().any(speaks) {
+        return Ok(None);
+    }
+    let mut play = Play {
+        mn: stage.bench.mn()?,
+        said: Said::default(),
+        asked: VecDeque::new(),
+        init: None,
+        done: None,
+        closed: false,
+    };
+    for (at, step) in trace.steps.iter().enumerate() {
+        match step {
+            Step::Request(request) => play.request(stage, at + 1, request)?,
+            Step::Octets(octets) => play.octets(at + 1, &octets_of(octets))?,
+            Step::Response(then) => play.settle(stage, Some((at + 1, then))),
+            Step::Closed(Party::Mn) => {
+                play.mn.close();
+                play.closed = true;
+            }
+            // How the HAC ends is judged with its last answer.
+            Step::Closed(Party::Hac) | Step::Packet(_) | Step::Answer(_) => {}
+        }
+    }
+    while !play.asked.is_empty() {
+        play.settle(stage, None);
+    }
+    let exchange = play.exchange();
+    if let Some(exchange) = &exchange {
+        judge_exchange(stage, exchange);
+    }
+    Ok(exchange)
+}
+
+impl Play {
+    fn request(&mut self, stage: &mut Stage<'_>, step: usize, request: &Request) -> Result<(), Finding> {
+        let made: Made =
+            request::make(request, &self.mn).map_err(|error| Finding::Harness(error.to_string()))?;
+        made.renewed.iter().for_each(|what| stage.renew(step, what));
+        let demand = self.said.demand(&made, &self.mn);
+        self.mn.send_octets(&made.octets)?;
+        self.asked.push_back(Asked { step, demand, octets: made.octets });
+        Ok(())
+    }
+
+    fn octets(&mut self, step: usize, octets: &[u8]) -> Result<(), Finding> {
+        self.mn.send_octets(octets)?;
+        self.asked.push_back(Asked { step, demand: Demand::NoGrant, octets: octets.to_vec() });
+        Ok(())
+    }
+
+    /// Waits for what the oldest request is owed, and judges it.
+    fn settle(&mut self, stage: &mut Stage<'_>, then: Option<(usize, &Response)>) {
+        let Some(Asked { step, demand, octets }) = self.asked.pop_front() else { return };
+        let Some((story, cites)) = promise(&demand) else { return };
+        let started = Instant::now();
+        let answer = self.mn.answer();
+        if let Some((at, then)) = then {
+            stage.compare(at, in_words(then), seen(&answer));
+        }
+        if let Answer::Reply(reply) = &answer {
+            self.remember(&demand, octets, reply);
+        }
+        let is_over = !matches!(demand, Demand::InitResponse);
+        let outcome = self.judge(demand, answer);
+        let outcome = stage.bench.check(outcome);
+        stage.owed(Owed { step, role: Role::Hac, section: "5.3", cites, story }, started, &outcome);
+        if is_over || outcome.is_err() {
+            // What was said after the end of an exchange is owed nothing.
+            self.asked.clear();
+        }
+    }
+
+    fn remember(&mut self, demand: &Demand, octets: Vec<u8>, reply: &Reply) {
+        match demand {
+            Demand::InitResponse => {
+                self.mn.hac_rand =
+                    reply.raw(Name::HacRand).and_then(|value| wire::value::hex::decode(value).ok());
+                self.init = Some((octets, reply.clone()));
+            }
+            Demand::Grant => self.done = Some((octets, reply.clone())),
+            _ => {}
+        }
+    }
+
+    fn judge(&mut self, demand: Demand, answer: Answer) -> Outcome {
+        match demand {
+            Demand::InitResponse => init_response(answer, &self.mn),
+            Demand::Grant => judge::granted(answer),
+            Demand::Refusal(_) => judge::refused(&mut self.mn, answer),
+            Demand::NoGrant => no_grant(answer),
+            Demand::Unknown(why) => Err(Finding::Inconclusive(Because::Prerequisite(why.to_owned()))),
+            Demand::Nothing => Ok(Pass::Clean),
+        }
+    }
+
+    fn exchange(mut self) -> Option<Exchange> {
+        let (init_request, init) = self.init?;
+        let (done_request, done) = self.done.filter(|(_, done)| done.grants())?;
+        let container = wire::container::Container::new_unchecked(done_request.as_slice());
+        let identifier = wire::container::Identifier::new(container.identifier())?;
+        let Ok(Message::Done(offer)) = Message::parse(identifier, container.content()) else { return None };
+        let at = now();
+        let ending = if self.closed { None } else { self.mn.closing().ok() };
+        let signer = self.mn.hac_signer();
+        let known = wire::value::Ciphersuite::ALL.into_iter();
+        Some(Exchange {
+            suites: known.filter(|suite| offer.suites.0.contains(&suite.code())).collect(),
+            scope: offer.scope,
+            identity: self.mn.identity,
+            profile: self.mn.profile,
+            binding: signer.binding,
+            certificate: signer.certificate,
+            mn_rand: self.mn.mn_rand,
+            init_request,
+            done_request,
+            init,
+            done,
+            ending,
+            at,
+        })
+    }
+}
+
+/// What is promised to whoever asked so, and the requirement behind it; nothing where nothing is due.
+fn promise(demand: &Demand) -> Option<(String, &'static str)> {
+    Some(match demand {
+        Demand::InitResponse => {
+            ("MHAuth-Init is answered by a signed response".to_owned(), "rfc6618#5.8/response-init-contents")
+        }
+        Demand::Grant => ("MHAuth-Done is answered by 200 with SA data".to_owned(), "rfc6618#5.8/hac-confirms"),
+        Demand::Refusal(why) => (format!("the request is refused: {why}"), "rfc6618#5.3/error-gets-response"),
+        Demand::NoGrant => ("octets that are no request get no grant".to_owned(), "rfc6618#5.3/failure-no-sa-data"),
+        Demand::Unknown(_) => ("an answer".to_owned(), "rfc6618#5.1/client-asks-server-answers"),
+        Demand::Nothing => return None,
+    })
+}
+
+fn init_response(answer: Answer, mn: &MnPlayer) -> Outcome {
+    let expected = "response MHAuth-Init: our mn-rand, a hac-rand, auth-method psk and a right auth";
+    let reply = answer.reply(expected)?;
+    match ResponseMessage::parse(reply.content()) {
+        Ok(ResponseMessage::Init(response)) => {
+            if response.mn_rand.is_none_or(|nonce| nonce.0 != mn.mn_rand) || response.hac_rand.is_none() {
+                return Err(Finding::fails(expected, "other nonces").with_octets("response", reply.octets()));
+            }
+        }
+        Ok(_) => return Err(Finding::fails(expected, reply.describe())),
+        Err(error) => {
+            return Err(Finding::malformed(expected, &error).with_octets("response", reply.octets()));
+        }
+    }
+    if reply.is_signed_by(&mn.hac_signer()) {
+        return Ok(Pass::Clean);
+    }
+    Err(diagnose::wrong_auth(&reply, &mn.hac_signer()))
+}
+
+fn no_grant(answer: Answer) -> Outcome {
+    let expected = "no SA data: a refusal, or the connection closed";
+    match answer {
+        Answer::Reply(reply) if reply.refuses() => Ok(Pass::Clean),
+        Answer::Reply(reply) => {
+            Err(Finding::fails(expected, reply.describe()).with_octets("response", reply.octets()))
+        }
+        Answer::Closed(..) => Ok(Pass::Clean),
+        Answer::Silence(_) => Err(Finding::Hangs(Box::new(Failure::new(expected, answer.describe())))),
+    }
+}
+
+fn in_words(then: &Response) -> String {
+    words(then.status.as_deref(), then.sa_data)
+}
+
+fn seen(answer: &Answer) -> String {
+    match answer {
+        Answer::Reply(reply) => {
+            let status = reply.raw(Name::StatusCode).map(super::literal);
+            words(status.as_deref(), reply.has_sa_data())
+        }
+        Answer::Closed(..) | Answer::Silence(_) => answer.describe(),
+    }
+}
+
+fn words(status: Option<&str>, sa_data: bool) -> String {
+    match (status, sa_data) {
+        (None, _) => "a response without status-code".to_owned(),
+        (Some(status), true) => format!("status-code {status} with SA data"),
+        (Some(status), false) => format!("status-code {status}"),
+    }
+}
