@@ -23,7 +23,7 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ("auth-under-the-other-label", "hac/believes-any-auth", &["step-3"]),
     ("suites-without-one-of-ours", "hac/invents-common-suite", &["step-3"]),
     ("first-identifier-two", "hac/any-first-identifier", &["step-1"]),
-    ("half-a-container", "hac/completes-the-end", &["step-1"]),
+    ("half-a-container", "hac/a-read-is-a-message", &["step-3"]),
 ];
 
 fn main() {
@@ -35,12 +35,12 @@ fn main() {
             let name = format!("honest/{}/{name}", suite::sanity::profile_name(profile));
             trials.push(Trial::test(name, move || honest(&file, profile)));
         }
-        let file = file.clone();
-        trials.push(Trial::test(format!("written-back/{}", name(&file)), move || written_back(&file)));
-        let is_caught = CAUGHT.iter().any(|(trace, ..)| *trace == name(&file));
-        trials.push(Trial::test(format!("catches-a-lie/{}", name(&file)), move || {
+        let name = name(&file);
+        let is_caught = CAUGHT.iter().any(|(trace, ..)| *trace == name);
+        trials.push(Trial::test(format!("catches-a-lie/{name}"), move || {
             if is_caught { Ok(()) } else { Err("no lie is known that it catches".into()) }
         }));
+        trials.push(Trial::test(format!("written-back/{name}"), move || written_back(&file)));
     }
     for (trace, lie, rows) in CAUGHT {
         trials.push(Trial::test(format!("caught/{trace}/{lie}"), move || caught(trace, lie, rows)));

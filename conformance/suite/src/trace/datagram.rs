@@ -93,6 +93,17 @@ fn binding(update: &BindingUpdate, tunnel: &Tunnel) -> BindingForge {
     }
 }
 
+impl Packet {
+    /// The same packet with the Sequence # of its Binding Update, if it carries one, counted from `base`.
+    pub(super) fn counted_from(&self, base: u16) -> Self {
+        let mut packet = self.clone();
+        if let Carried::BindingUpdate(update) = &mut packet.carries {
+            update.sequence = update.sequence.wrapping_add(base);
+        }
+        packet
+    }
+}
+
 impl Numbers {
     /// A Sequence Number behind all that were used.
     pub(super) fn unused(&self) -> u32 {

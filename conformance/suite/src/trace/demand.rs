@@ -1,7 +1,5 @@
 //! What a HAC owes for a request: read from the octets that were sent, so that no trace has to claim it.
 
-use core::cmp::Ordering;
-
 use wire::container::{Container, HEADER_LEN, Identifier, Repr, octets_needed};
 use wire::message::{DoneRequest, Request};
 use wire::value::{Ciphersuite, Method};
@@ -18,9 +16,7 @@ pub(super) enum Demand {
     Grant,
     /// A status other than 200, no SA data, a close; with the fault of the request.
     Refusal(String),
-    /// Nothing yet: the container is not whole, and the HAC has to wait.
-    Nothing,
-    /// Anything but SA data: octets that are no request.
+    /// Anything but SA data, or nothing as long as more may come: octets that are no whole request.
     NoGrant,
     /// This tool cannot tell.
     Unknown(&'static str),
@@ -31,6 +27,7 @@ pub(super) enum Demand {
 pub(super) struct Said {
     last: Option<u8>,
     was_refused: bool,
+    was_cut: bool,
 }
 
 impl Said {
@@ -39,6 +36,7 @@ impl Said {
         let demand = self.of(made, mn);
         self.last = made.octets.get(1).copied();
         self.was_refused |= matches!(demand, Demand::Refusal(_));
+        self.was_cut |= matches!(demand, Demand::NoGrant);
         demand
     }
 
@@ -47,10 +45,8 @@ impl Said {
             return Demand::Refusal("the exchange was over before it".to_owned());
         }
         let octets = made.octets.as_slice();
-        match octets.len().cmp(&octets_needed(octets)) {
-            Ordering::Less if octets.len() >= HEADER_LEN => return Demand::Nothing,
-            Ordering::Greater => return Demand::NoGrant,
-            _ => {}
+        if self.was_cut || octets.len() != octets_needed(octets) {
+            return Demand::NoGrant;
         }
         let container = match Repr::parse(&Container::new_unchecked(octets)) {
             Ok(container) => container,

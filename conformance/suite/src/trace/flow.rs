@@ -70,6 +70,7 @@ pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace, exchange: Option<&Excha
 
 impl Play {
     fn packet(&mut self, stage: &mut Stage<'_>, step: usize, packet: &Packet) -> Result<(), Finding> {
+        let packet = &packet.counted_from(stage.binding_base);
         let forge = datagram::forge(packet, &mut self.tunnel)?;
         for what in ["spi", "keys", "IV", "ICV", "addresses"] {
             stage.renew(step, what);
@@ -105,7 +106,9 @@ impl Play {
         self.last = answers.answer.as_ref().map(told);
         match (&answers.answer, update) {
             (Some(TunnelAnswer::Acknowledgement(ack)), Some(update)) if ack.status.accepted() => {
-                self.registrations.push((update, *ack));
+                if update.lifetime.0 > 0 {
+                    self.registrations.push((update, *ack));
+                }
                 Ok(Pass::Clean)
             }
             (Some(TunnelAnswer::Acknowledgement(_)), _) => {

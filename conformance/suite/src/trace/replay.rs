@@ -93,6 +93,8 @@ pub(super) struct Stage<'a> {
     rows: Vec<CaseReport>,
     renewed: BTreeSet<Renewed>,
     differences: Vec<Difference>,
+    /// The last Sequence # of a Binding Update that the HA has seen: those of the trace are counted from it.
+    pub(super) binding_base: u16,
 }
 
 /// What is judged by a row, apart from the outcome.
@@ -117,6 +119,7 @@ impl<'a> Stage<'a> {
             rows: Vec::new(),
             renewed: BTreeSet::new(),
             differences: Vec::new(),
+            binding_base: 0,
         }
     }
 
@@ -132,12 +135,13 @@ impl<'a> Stage<'a> {
             .map_err(|finding| sanity::trouble("play the packets of the trace", &finding))
     }
 
-    /// Numbers of Binding Updates start anew when there is no binding.
+    /// Takes the binding of earlier runs away. An HA may still remember its Sequence # and go on from it.
     fn forget_binding(&mut self) -> Result<(), Finding> {
         let mut tunnel = self.bench.signaling_tunnel()?;
-        register(&mut tunnel)?;
+        let (update, _) = register(&mut tunnel)?;
         // Whether the de-registration is acknowledged is the matter of other cases.
-        let _ = tunnel.register(wire::mobility::Lifetime(0))?;
+        let ended = tunnel.register(wire::mobility::Lifetime(0))?;
+        self.binding_base = ended.map_or(update.sequence.wrapping_add(1), |(update, _)| update.sequence);
         Ok(())
     }
 

@@ -56,15 +56,17 @@ pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Exchan
             Step::Request(request) => play.request(stage, at + 1, request)?,
             Step::Octets(octets) => play.octets(at + 1, &octets_of(octets))?,
             Step::Response(then) => play.settle(stage, Some((at + 1, then))),
-            Step::Closed(Party::Mn) => {
-                play.mn.close();
-                play.closed = true;
-            }
+            Step::Closed(Party::Mn) => play.close(),
             // How the HAC ends is judged with its last answer.
             Step::Closed(Party::Hac) | Step::Packet(_) | Step::Answer(_) => {}
         }
     }
     while !play.asked.is_empty() {
+        // Half a request is never answered before we close.
+        if play.asked.iter().all(|asked| asked.demand == Demand::NoGrant) {
+            play.close();
+            play.asked.truncate(1);
+        }
         play.settle(stage, None);
     }
     let exchange = play.exchange();
@@ -75,6 +77,11 @@ pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Exchan
 }
 
 impl Play {
+    fn close(&mut self) {
+        self.mn.close();
+        self.closed = true;
+    }
+
     fn request(&mut self, stage: &mut Stage<'_>, step: usize, request: &Request) -> Result<(), Finding> {
         let made: Made =
             request::make(request, &self.mn).map_err(|error| Finding::Harness(error.to_string()))?;
@@ -94,7 +101,7 @@ impl Play {
     /// Waits for what the oldest request is owed, and judges it.
     fn settle(&mut self, stage: &mut Stage<'_>, then: Option<(usize, &Response)>) {
         let Some(Asked { step, demand, octets }) = self.asked.pop_front() else { return };
-        let Some((story, cites)) = promise(&demand) else { return };
+        let (story, cites) = promise(&demand);
         let started = Instant::now();
         let answer = self.mn.answer();
         if let Some((at, then)) = then {
@@ -103,7 +110,7 @@ impl Play {
         if let Answer::Reply(reply) = &answer {
             self.remember(&demand, octets, reply);
         }
-        let is_over = !matches!(demand, Demand::InitResponse);
+        let is_over = matches!(demand, Demand::Grant | Demand::Refusal(_));
         let outcome = self.judge(demand, answer);
         let outcome = stage.bench.check(outcome);
         stage.owed(Owed { step, role: Role::Hac, section: "5.3", cites, story }, started, &outcome);
@@ -132,7 +139,6 @@ impl Play {
             Demand::Refusal(_) => judge::refused(&mut self.mn, answer),
             Demand::NoGrant => no_grant(answer),
             Demand::Unknown(why) => Err(Finding::Inconclusive(Because::Prerequisite(why.to_owned()))),
-            Demand::Nothing => Ok(Pass::Clean),
         }
     }
 
@@ -164,9 +170,9 @@ impl Play {
     }
 }
 
-/// What is promised to whoever asked so, and the requirement behind it; nothing where nothing is due.
-fn promise(demand: &Demand) -> Option<(String, &'static str)> {
-    Some(match demand {
+/// What is promised to whoever asked so, and the requirement behind it.
+fn promise(demand: &Demand) -> (String, &'static str) {
+    match demand {
         Demand::InitResponse => {
             ("MHAuth-Init is answered by a signed response".to_owned(), "rfc6618#5.8/response-init-contents")
         }
@@ -174,8 +180,7 @@ fn promise(demand: &Demand) -> Option<(String, &'static str)> {
         Demand::Refusal(why) => (format!("the request is refused: {why}"), "rfc6618#5.3/error-gets-response"),
         Demand::NoGrant => ("octets that are no request get no grant".to_owned(), "rfc6618#5.3/failure-no-sa-data"),
         Demand::Unknown(_) => ("an answer".to_owned(), "rfc6618#5.1/client-asks-server-answers"),
-        Demand::Nothing => return None,
-    })
+    }
 }
 
 fn init_response(answer: Answer, mn: &MnPlayer) -> Outcome {

@@ -1,0 +1,94 @@
+//! `mip6-conform replay`: a trace is played to a target, and the answers are judged by the rules of the suite.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anstyle::Style;
+use suite::bench::Setup;
+use suite::report::{Report, Trouble};
+use suite::sanity::profile_name;
+use suite::trace::{Difference, Renewed, Replayed, Trace, replay};
+
+use crate::Ended;
+use crate::args::{OutputArgs, ReplayArgs};
+use crate::folder::PrivateFolder;
+use crate::output::Channel;
+use crate::report::console::{Console, Talk};
+use crate::report::files::Files;
+use crate::report::page::{BOLD, Page, counted};
+use crate::report::repro::Repro;
+use crate::run::{blank, channel, profile_of, talk};
+use crate::setup::setup;
+use crate::usage::UsageError;
+
+pub(crate) fn command(args: &ReplayArgs) -> Ended {
+    let trace = read(&args.trace)?;
+    if args.subject.target.is_none() {
+        return Err(UsageError::Needs { with: "replay", needs: "--target HOST:PORT" });
+    }
+    let visits = PrivateFolder::new()?;
+    let mut setup = setup(&args.subject, &args.conduct, &visits)?;
+    let files = Files::create(&args.output.report)?;
+    let started = Instant::now();
+    let mut report = blank(&setup, args.subject.target.clone().unwrap_or_default(), args.conduct.readings);
+    let replayed = match profile_of(&setup, args.subject.profile) {
+        Ok((profile, by)) => {
+            setup.profile = profile;
+            report.profile = profile_name(profile).to_owned();
+            report.profile_by = by.as_str().to_owned();
+            channel(&args.output).print(&head(&report, &trace));
+            replay(&setup, &trace)
+        }
+        Err(trouble) => Replayed::not_played(trouble),
+    };
+    report.planned = replayed.cases.len();
+    report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report.exit = replayed.exit;
+    report.cases = replayed.cases;
+    report.trouble = replayed.trouble;
+    channel(&args.output).print(&anew(&replayed.renewed, &replayed.differences, talk(&args.output)));
+    Console::new(talk(&args.output), channel(&args.output), Repro::Never).end(&report);
+    files.write(&report)?;
+    Ok(report.exit)
+}
+
+/// Reads a trace, from standard input when the file is `-`.
+pub(crate) fn read(file: &Path) -> Result<Trace, UsageError> {
+    let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(file) };
+    let text = text.map_err(|error| UsageError::file(file, &error))?;
+    Trace::from_json(&text).map_err(|error| UsageError::File { file: file.to_owned(), why: error.to_string() })
+}
+
+fn head(report: &Report, trace: &Trace) -> String {
+    let mut page = Page::new();
+    let steps = counted(trace.steps.len(), "step");
+    let Report { target, profile, profile_by, seed, .. } = report;
+    page.line(&[
+        (BOLD, target),
+        (Style::new(), &format!("  profile {profile} ({profile_by}), trace {} of {steps}, seed {seed}", trace.name)),
+    ]);
+    page.paragraph(2, &trace.story);
+    page.into_text()
+}
+
+/// What was not sent as it stands in the trace, and what was answered otherwise than then.
+fn anew(renewed: &BTreeSet<Renewed>, differences: &[Difference], talk: Talk) -> String {
+    let mut page = Page::new();
+    if talk != Talk::Quiet {
+        let mut steps: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for Renewed { step, what } in renewed {
+            steps.entry(what).or_default().push(step.to_string());
+        }
+        let anew: Vec<String> =
+            steps.into_iter().map(|(what, steps)| format!("{what} (step {})", steps.join(", "))).collect();
+        if !anew.is_empty() {
+            page.term("anew", &anew.join("; "));
+        }
+    }
+    for Difference { step, then, now } in differences {
+        page.term(&format!("step {step}"), &format!("the trace holds {then}; now it was {now}"));
+    }
+    page.into_text()
+}
