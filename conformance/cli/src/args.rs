@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Show and judge the MN-HA packets of a capture
     Dissect(DissectArgs),
+    /// Play a trace to a target and judge its answers
+    Replay(Box<ReplayArgs>),
     /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
     /// Print the schema of a JSON format: report, coverage or probe
@@ -258,6 +260,19 @@ pub(crate) struct DissectArgs {
     /// UDP port of an HA; 7872 unless told. Repeatable
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Vec<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// A trace (JSON, see pcaps/README.md); `-` is standard input
+    #[arg(value_name = "TRACE")]
+    pub(crate) trace: PathBuf,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
+    #[command(flatten)]
+    pub(crate) conduct: ConductArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]

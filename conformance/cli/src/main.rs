@@ -13,6 +13,7 @@ mod nearest;
 mod output;
 mod probe;
 mod provision;
+mod replay;
 mod report;
 mod run;
 mod schema;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::command(&args),
         Some(Command::Demo(args)) => demo::command(&args),
         Some(Command::Dissect(args)) => dissect::command(&args),
+        Some(Command::Replay(args)) => replay::command(&args),
         Some(Command::Provision(args)) => provision::command(&args),
         Some(Command::Schema(args)) => schema::command(&args),
         Some(Command::ReferenceMn { arguments }) => return demo::reference_mn(arguments),

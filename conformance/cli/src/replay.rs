@@ -6,15 +6,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use anstyle::Style;
-use suite::bench::Setup;
-use suite::report::{Report, Trouble};
+use suite::report::Report;
 use suite::sanity::profile_name;
 use suite::trace::{Difference, Renewed, Replayed, Trace, replay};
 
 use crate::Ended;
-use crate::args::{OutputArgs, ReplayArgs};
+use crate::args::ReplayArgs;
 use crate::folder::PrivateFolder;
-use crate::output::Channel;
 use crate::report::console::{Console, Talk};
 use crate::report::files::Files;
 use crate::report::page::{BOLD, Page, counted};
@@ -84,11 +82,11 @@ fn anew(renewed: &BTreeSet<Renewed>, differences: &[Difference], talk: Talk) -> 
         let anew: Vec<String> =
             steps.into_iter().map(|(what, steps)| format!("{what} (step {})", steps.join(", "))).collect();
         if !anew.is_empty() {
-            page.term("anew", &anew.join("; "));
+            page.term(2, "anew", &anew.join("; "));
         }
     }
     for Difference { step, then, now } in differences {
-        page.term(&format!("step {step}"), &format!("the trace holds {then}; now it was {now}"));
+        page.term(2, &format!("step {step}"), &format!("the trace holds {then}; now it was {now}"));
     }
     page.into_text()
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use suite::bench::Setup;
 use suite::case::{Case, Role};
-use suite::report::{Report, SCHEMA};
+use suite::report::{Report, SCHEMA, Trouble};
 use suite::runner::{self, Plan, Readings};
 use suite::sanity::{Profile, ProfileBy, find_profile, profile_name};
 use suite::select::{SelectError, Selection, select};
@@ -58,26 +58,9 @@ pub(crate) struct Order<'a> {
 /// Finds the profile out, runs the cases, tells of it, and gives everything as data.
 pub(crate) fn carry_out(mut setup: Setup, order: &Order<'_>) -> Report {
     let started = Instant::now();
-    let mut report = Report {
-        schema: SCHEMA.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        target: order.target.clone(),
-        profile: profile_name(setup.profile).to_owned(),
-        profile_by: ProfileBy::Assumed.as_str().to_owned(),
-        readings: order.readings.as_str().to_owned(),
-        seed: setup.seed,
-        planned: order.cases.len(),
-        cases: Vec::new(),
-        trouble: None,
-        exit: Exit::Incomplete,
-        duration_ms: 0,
-    };
-    let found = match (order.pinned, &setup.target) {
-        (Some(profile), _) => Ok((profile, ProfileBy::Pinned)),
-        // An MN is judged by the profile that it is told; there is nothing of a HAC's to look at.
-        (None, None) => Ok((setup.profile, ProfileBy::Assumed)),
-        (None, Some(_)) => find_profile(&setup),
-    };
+    let mut report = blank(&setup, order.target.clone(), order.readings);
+    report.planned = order.cases.len();
+    let found = profile_of(&setup, order.pinned);
     let run = match found {
         Ok((profile, by)) => {
             setup.profile = profile;
@@ -97,6 +80,37 @@ pub(crate) fn carry_out(mut setup: Setup, order: &Order<'_>) -> Report {
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     order.console.end(&report);
     report
+}
+
+/// A report in which nothing has happened yet.
+pub(crate) fn blank(setup: &Setup, target: String, readings: Readings) -> Report {
+    Report {
+        schema: SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        target,
+        profile: profile_name(setup.profile).to_owned(),
+        profile_by: ProfileBy::Assumed.as_str().to_owned(),
+        readings: readings.as_str().to_owned(),
+        seed: setup.seed,
+        planned: 0,
+        cases: Vec::new(),
+        trouble: None,
+        exit: Exit::Incomplete,
+        duration_ms: 0,
+    }
+}
+
+/// The profile that the caller pins, or that the target shows.
+pub(crate) fn profile_of(
+    setup: &Setup,
+    pinned: Option<Profile>,
+) -> Result<(Profile, ProfileBy), Trouble> {
+    match (pinned, &setup.target) {
+        (Some(profile), _) => Ok((profile, ProfileBy::Pinned)),
+        // An MN is judged by the profile that it is told; there is nothing of a HAC's to look at.
+        (None, None) => Ok((setup.profile, ProfileBy::Assumed)),
+        (None, Some(_)) => find_profile(setup),
+    }
 }
 
 fn how_found(by: ProfileBy, setup: &Setup) -> &'static str {
@@ -158,7 +172,7 @@ pub(crate) fn selection(args: &SelectArgs) -> Selection {
     }
 }
 
-fn talk(args: &OutputArgs) -> Talk {
+pub(crate) fn talk(args: &OutputArgs) -> Talk {
     match (args.quiet, args.verbose) {
         (true, _) => Talk::Quiet,
         (_, true) => Talk::Verbose,
@@ -166,7 +180,7 @@ fn talk(args: &OutputArgs) -> Talk {
     }
 }
 
-fn channel(args: &OutputArgs) -> Channel {
+pub(crate) fn channel(args: &OutputArgs) -> Channel {
     let machine_reads = args.report.iter().any(|report| report.file.is_none());
     if machine_reads { Channel::Err } else { Channel::Out }
 }

@@ -9,4 +9,5 @@ mod files;
 mod list;
 mod place;
 mod probe;
+mod replay;
 mod usage;

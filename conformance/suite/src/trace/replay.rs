@@ -75,7 +75,9 @@ fn roles(trace: &Trace) -> Vec<Role> {
 }
 
 impl Replayed {
-    fn not_played(trouble: Trouble) -> Self {
+    /// The target could not be judged at all.
+    #[must_use]
+    pub fn not_played(trouble: Trouble) -> Self {
         Self {
             cases: Vec::new(),
             renewed: BTreeSet::new(),

@@ -1,0 +1,70 @@
+//! `mip6-conform replay`: a trace is said again over real sockets, and the answers are judged.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::place::{Folder, Reference, Said, say};
+
+fn shipped(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pcaps/traces").join(name);
+    file.into_os_string().into_string().expect("paths of the project are UTF-8")
+}
+
+fn replay(reference: &Reference, trace: &str, words: &[&str]) -> Said {
+    let (target, identities, ca) = reference.files();
+    let own = ["replay", trace, "--target", &target, "--identities", &identities, "--ca", &ca];
+    say(&[&own[..], &["--cn", "2001:db8:c0::1"], words].concat())
+}
+
+#[test]
+fn an_honest_trace_is_judged_by_the_cases_of_the_suite() {
+    let reference = Reference::start("replay-honest");
+    let report = reference.folder.path("report.json");
+    let to_file = format!("json={report}");
+    let said = replay(&reference, &shipped("bootstrap-and-register.json"), &["--report", &to_file]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    for words in ["trace bootstrap-and-register of 11 steps", "anew", "mn-rand (step 1, 3)", "(exit 0)"] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+    let report: Value = serde_json::from_str(&reference.folder.read("report.json")).expect("a report");
+    let verdict = |id: &str| {
+        let cases = report["cases"].as_array().expect("rows");
+        cases.iter().find(|case| case["id"] == id).map(|case| case["verdict"].clone())
+    };
+    assert_eq!(verdict("replay/bootstrap-and-register/step-6"), Some("PASS".into()), "{report}");
+    assert_eq!(verdict("rfc6618/5.3/response-copies-identifier").or(verdict("rfc6618/6.3/ack-lifetime")), Some("PASS".into()));
+}
+
+#[test]
+fn what_is_refused_now_and_was_accepted_then_is_told() {
+    let reference = Reference::start("replay-differs");
+    let text = std::fs::read_to_string(shipped("auth-under-the-other-label.json")).expect("a trace that we ship");
+    let accepted = text.replace(r#""status": "401""#, r#""status": "200", "sa_data": true"#);
+    let trace = reference.folder.write("trace.json", &accepted);
+    let said = replay(&reference, &trace, &[]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "step 4 the trace holds status-code 200 with SA data; now it was status-code 401";
+    assert!(words.contains(told), "{}", said.out);
+}
+
+#[test]
+fn what_cannot_be_played_is_told_before_anybody_is_called() {
+    let folder = Folder::new("replay-lint");
+    let trace = |steps: &str| {
+        format!(r#"{{"schema": "mip6-conform/trace/1", "name": "t", "story": "", "steps": [{steps}]}}"#)
+    };
+    for (steps, complaint) in [
+        (r#"{"request": {"identifier": 1, "headers": ["auth:<auht>"]}}"#, "step 1: <auht> stands for nothing"),
+        (r#"{"response": {"identifier": 1}}"#, "nothing is sent"),
+        (r#"{"octets": "0"}"#, "step 1: octets is not hex"),
+        (r#"{"knock": 1}"#, "unknown variant `knock`"),
+        (r#"{"packet": {"ptype": 16, "sequence": 0, "carries": {"echo-request": {"sequence": 1}}}}"#, "ptype is 16"),
+    ] {
+        let file = folder.write("trace.json", &trace(steps));
+        let said = say(&["replay", &file, "--target", "127.0.0.1:1"]);
+        assert_eq!(said.exit, 2, "{steps}: {}", said.out);
+        assert!(said.err.contains(complaint), "{complaint}: {}", said.err);
+    }
+}
