@@ -139,7 +139,8 @@ fn our_dissection_of_a_run_agrees() {
     let run = honest_run(&Ciphersuite::ALL, Ports::Free);
     let associations = dissect::Associations::from_json(&tshark_capture::story::sa_json(&run))
         .expect("SAs that were granted are legal");
-    let options = dissect::Options { ports: vec![run.ha.port()], associations };
+    let ports = vec![run.ha.port()];
+    let options = dissect::Options { ports, associations, ..dissect::Options::default() };
     let report = dissect::report(&capture(&run.tape), &options);
     assert_eq!(report.counts.packets, 30, "{report}");
     assert_eq!(report.counts.opened, 30, "{report}");

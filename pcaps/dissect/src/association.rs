@@ -1,7 +1,7 @@
 //! Security associations from a small JSON file, so that packets under them can be opened.
 
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use crypto::keys::{DirectionKeys, KeyError, SaKeys};
@@ -9,6 +9,8 @@ use crypto::open::Opener;
 use serde::Deserialize;
 use wire::escape::Escaped;
 use wire::value::{Ciphersuite, Scope, Spi, hex};
+
+use crate::conversation::Granted;
 
 /// An SA and what else the packets do not tell.
 #[derive(Clone)]
@@ -156,6 +158,16 @@ impl Association {
             mn_to_ha: Opener::new(&keys.mn_to_ha),
             ha_to_mn: Opener::new(&keys.ha_to_mn),
         }
+    }
+
+    /// As a HAC handed it out.
+    #[must_use]
+    pub fn granted(granted: &Granted) -> Self {
+        let ha = granted.ha.iter().find_map(|address| match address {
+            IpAddr::V6(address) => Some(*address),
+            IpAddr::V4(_) => None,
+        });
+        Self { home: granted.home, ha, scope: granted.scope, ..Self::from_keys(&granted.keys) }
     }
 
     fn new(entry: Entry) -> Result<Self, AssociationError> {

@@ -10,7 +10,8 @@ use std::io::Read;
 use crypto::open::Opened;
 use wire::packet::DEFAULT_PORT;
 
-use crate::association::Associations;
+use crate::association::{Association, Associations};
+use crate::conversation::{self, Conversations, Message, Remark, Tally, Watch};
 use crate::finding::{Fault, Finding};
 use crate::format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragments, Headers, Segment, Transport};
@@ -30,11 +31,13 @@ pub struct Options {
     pub ports: Vec<u16>,
     /// SAs that open packets.
     pub associations: Associations,
+    /// What to look for between MN and HAC.
+    pub watch: Watch,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ports: vec![DEFAULT_PORT], associations: Associations::default() }
+        Self { ports: vec![DEFAULT_PORT], associations: Associations::default(), watch: Watch::default() }
     }
 }
 
@@ -42,8 +45,13 @@ impl Default for Options {
 pub enum Event<'a> {
     /// A packet, with its findings.
     Packet(Packet<'a>),
-    /// Something wrong that belongs to no packet of ours: a record or headers that cannot be read.
+    /// A message between MN and HAC, with its findings.
+    Message(Message<'a>),
+    /// Something wrong that belongs to no packet and no message of ours: a record or headers that cannot be read, the
+    /// end of a connection.
     Finding(Finding),
+    /// Something between MN and HAC that cannot be judged.
+    Unseen(Remark),
 }
 
 /// A packet, its line and its octets.
@@ -91,6 +99,8 @@ pub struct Counts {
 pub struct Summary {
     /// How many of what were met.
     pub counts: Counts,
+    /// Messages and connections between MN and HAC.
+    pub talks: Tally,
     /// Each direction of each SA.
     pub flows: Vec<(FlowId, Flow)>,
     /// Why the capture could not be read to its end.
@@ -111,6 +121,7 @@ pub struct Dissection {
     ports: Vec<u16>,
     dissector: Dissector,
     fragments: Fragments,
+    conversations: Conversations,
     /// The time of the first frame that has one.
     first: Option<Duration>,
     counts: Counts,
@@ -124,6 +135,7 @@ impl Dissection {
             ports: options.ports,
             dissector: Dissector::new(options.associations),
             fragments: Fragments::default(),
+            conversations: Conversations::new(options.watch),
             first: None,
             counts: Counts::default(),
         }
@@ -145,7 +157,7 @@ impl Dissection {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let flows = self.dissector.sequences.flows().collect();
-        Summary { counts: self.counts, flows, fault: None }
+        Summary { counts: self.counts, talks: self.conversations.tally(), flows, fault: None }
     }
 
     fn frame(&mut self, frame: Frame<'_>, tell: Tell<'_>) {
@@ -297,12 +309,56 @@ impl Dissection {
         self.counts.packets += 1;
     }
 
-    fn segment(&mut self, _: Place<'_>, _: Segment<'_>, _: Tell<'_>) {
+    fn segment(&mut self, place: Place<'_>, segment: Segment<'_>, tell: Tell<'_>) {
         self.counts.segments += 1;
+        let frame = conversation::Frame { number: place.frame.number, since: place.at, at: place.frame.at };
+        let Self { conversations, dissector, counts, ports, .. } = self;
+        let mut learner = Learner { dissector, counts, ports };
+        conversations.segment(&segment, frame, &mut |event| learner.talked(event, tell));
     }
 
-    fn secrets(&mut self, _: Secrets<'_>) {
+    /// The capture is at its end: what was still waited for will not come.
+    pub fn finish(&mut self, tell: Tell<'_>) {
+        let frame = conversation::Frame { number: self.counts.frames, since: None, at: None };
+        let Self { conversations, dissector, counts, ports, .. } = self;
+        let mut learner = Learner { dissector, counts, ports };
+        conversations.finish(frame, &mut |event| learner.talked(event, tell));
+    }
+
+    fn secrets(&mut self, secrets: Secrets<'_>) {
         self.counts.secrets += 1;
+        if secrets.kind == Secrets::TLS_KEY_LOG {
+            self.conversations.secrets(secrets.octets);
+        }
+    }
+}
+
+/// Passes on what a conversation tells. An SA that it hands out opens packets from here on.
+struct Learner<'a> {
+    dissector: &'a mut Dissector,
+    counts: &'a mut Counts,
+    ports: &'a mut Vec<u16>,
+}
+
+impl Learner<'_> {
+    fn talked(&mut self, event: conversation::Event<'_>, tell: Tell<'_>) {
+        match event {
+            conversation::Event::Message(message) => {
+                self.counts.findings += message.findings.len() as u64;
+                tell(Event::Message(message));
+            }
+            conversation::Event::Finding(finding) => {
+                self.counts.findings += 1;
+                tell(Event::Finding(finding));
+            }
+            conversation::Event::Unseen(remark) => tell(Event::Unseen(remark)),
+            conversation::Event::Granted(granted) => {
+                if !self.ports.contains(&granted.port) {
+                    self.ports.push(granted.port);
+                }
+                self.dissector.associations.learn(granted.spi, Association::granted(&granted));
+            }
+        }
     }
 }
 
@@ -316,5 +372,6 @@ pub fn run(capture: impl Read, options: Options, tell: Tell<'_>) -> Summary {
             dissection.record(record, tell);
         }
     }
+    dissection.finish(tell);
     Summary { fault: reader.fault(), ..dissection.summary() }
 }

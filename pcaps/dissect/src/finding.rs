@@ -7,6 +7,7 @@ use wire::DecodeError;
 use wire::mobility::{BINDING_ACK, BINDING_UPDATE};
 use wire::packet::PType;
 
+use crate::conversation::Breach;
 use crate::requirement as id;
 
 /// A fault and where it was seen.
@@ -117,6 +118,8 @@ pub enum Fault {
     },
     /// An inner packet whose headers do not hold together.
     InnerHeaders(DecodeError),
+    /// Something that an MN and a HAC did wrong in their exchange.
+    Exchange(Breach),
     /// Link, IP or transport headers that do not hold together.
     Headers(DecodeError),
     /// A record of the capture that breaks its format.
@@ -177,6 +180,7 @@ impl Fault {
             Self::Headers(_) => "headers",
             Self::InnerHeaders(_) => "inner headers",
             Self::Record { .. } => "capture",
+            Self::Exchange(breach) => breach.requirement,
             Self::NoHeader { .. } => id::PTYPE_FOLLOWS_UDP,
             Self::SpiZero { .. } => id::SPI_ZERO_NEEDS_PTYPE_ZERO,
             Self::PlainNotZero { .. } => id::PLAIN_SPI_AND_SEQUENCE_ZERO,
@@ -239,6 +243,7 @@ impl fmt::Display for Finding {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Exchange(breach) => breach.fmt(f),
             Self::NoHeader { have } => write!(f, "need 8 octets of header, have {have}"),
             Self::SpiZero { ptype } => write!(f, "SPI 0 with {ptype}"),
             Self::PlainNotZero { spi, sequence } => {

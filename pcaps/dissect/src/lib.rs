@@ -4,6 +4,7 @@
 //! Packets are opened when the [`Options`] hold their security associations.
 
 mod association;
+pub mod conversation;
 mod engine;
 mod finding;
 mod format;
@@ -21,6 +22,8 @@ mod requirement;
 mod rest;
 mod sequence;
 mod source;
+mod tcp;
+mod tls;
 
 pub use association::{Association, AssociationError, Associations};
 pub use engine::{Counts, Dissection, Event, Options, Packet, Summary, Tell, run};
@@ -32,7 +35,8 @@ pub use mobile_icmp::{MobileIcmp, MobileIcmpKind};
 pub use mobility::{Checksum, Message, Mobility, MobilityOption, OptionValue};
 pub use named::Named;
 pub use packet::{Content, Header, Shown};
-pub use report::{Report, report};
+pub use report::{Report, Said, report};
 pub use requirement::ALL as REQUIREMENTS;
 pub use sequence::{Flow, FlowId, Sender};
 pub use source::Source;
+pub use tls::KeyLog;

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::conversation::{Remark, Tally};
 use crate::engine::{Counts, Event, Options, Summary, run};
 use crate::finding::Finding;
 use crate::format::CaptureFault;
@@ -12,45 +13,72 @@ use crate::line::Line;
 pub struct Report {
     /// The packets, in the order of the capture.
     pub lines: Vec<Line>,
+    /// The messages between MN and HAC, in the order of the capture.
+    pub messages: Vec<Said>,
     /// What is wrong outside of them.
     pub faults: Vec<Finding>,
+    /// What could not be judged outside of messages.
+    pub remarks: Vec<Remark>,
     /// How many of what were met.
     pub counts: Counts,
+    /// How many messages and connections between MN and HAC.
+    pub talks: Tally,
     /// Why the capture could not be read to its end.
     pub fault: Option<CaptureFault>,
+}
+
+/// A message between MN and HAC, as it is told.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Number of the frame that completed it, from 1.
+    pub frame: u64,
+    /// Its line, what is wrong and what could not be judged below it.
+    pub text: String,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
 }
 
 /// Reads pcap or pcapng octets and judges what an MN and an HA said to each other. Any octets are taken; what cannot be
 /// read is told in the report.
 #[must_use]
 pub fn report(capture: &[u8], options: &Options) -> Report {
-    let (mut lines, mut faults) = (Vec::new(), Vec::new());
-    let summary = run(capture, options.clone(), &mut |event| match event {
-        Event::Packet(packet) => lines.push(packet.line),
-        Event::Finding(finding) => faults.push(finding),
-    });
-    Report { lines, faults, counts: summary.counts, fault: summary.fault }
+    let mut report = Report::default();
+    let summary = run(capture, options.clone(), &mut |event| report.keep(event));
+    Report { counts: summary.counts, talks: summary.talks, fault: summary.fault, ..report }
 }
 
 impl Report {
-    /// Everything that is wrong: with packets in the order of the frames, then what belongs to no packet.
+    fn keep(&mut self, event: Event<'_>) {
+        match event {
+            Event::Packet(packet) => self.lines.push(packet.line),
+            Event::Message(message) => {
+                let (frame, text) = (message.frame, message.to_string());
+                self.messages.push(Said { frame, text, findings: message.findings });
+            }
+            Event::Finding(finding) => self.faults.push(finding),
+            Event::Unseen(remark) => self.remarks.push(remark),
+        }
+    }
+
+    /// Everything that is wrong: with messages, with packets, then what belongs to neither, each in order.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.lines.iter().flat_map(|line| &line.findings).chain(&self.faults)
+        let lines = self.lines.iter().flat_map(|line| &line.findings);
+        let said = self.messages.iter().flat_map(|said| &said.findings);
+        said.chain(lines).chain(&self.faults)
     }
 }
 
 impl fmt::Display for Report {
     /// As the command prints it, in the order of the capture.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut faults = self.faults.iter().peekable();
-        for line in &self.lines {
-            while let Some(finding) = faults.next_if(|finding| finding.frame <= line.frame) {
-                writeln!(f, "! {finding}")?;
-            }
-            line.fmt(f)?;
-        }
-        faults.try_for_each(|finding| writeln!(f, "! {finding}"))?;
-        Summary { counts: self.counts, flows: Vec::new(), fault: self.fault }.fmt(f)
+        let lines = self.lines.iter().map(|line| (line.frame, line.to_string()));
+        let said = self.messages.iter().map(|said| (said.frame, said.text.clone()));
+        let faults = self.faults.iter().map(|finding| (finding.frame, format!("! {finding}\n")));
+        let remarks = self.remarks.iter().map(|remark| (remark.frame, remark.to_string()));
+        let mut all: Vec<_> = said.chain(lines).chain(faults).chain(remarks).collect();
+        all.sort_by_key(|&(frame, _)| frame);
+        all.iter().try_for_each(|(_, text)| f.write_str(text))?;
+        Summary { counts: self.counts, talks: self.talks, flows: Vec::new(), fault: self.fault }.fmt(f)
     }
 }
 
@@ -58,7 +86,9 @@ impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Packet(packet) => packet.line.fmt(f),
+            Self::Message(message) => message.fmt(f),
             Self::Finding(finding) => writeln!(f, "! {finding}"),
+            Self::Unseen(remark) => remark.fmt(f),
         }
     }
 }
@@ -66,6 +96,8 @@ impl fmt::Display for Event<'_> {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.counts.fmt(f)?;
+        self.talks.fmt(f)?;
+        writeln!(f, "{}", Plural(self.counts.findings, "finding", "findings"))?;
         self.fault.map_or(Ok(()), |fault| writeln!(f, "not read to its end: {fault}"))
     }
 }
@@ -84,10 +116,25 @@ impl fmt::Display for Counts {
             )?;
         }
         if secrets > 0 {
-            let blocks = Plural(secrets, "block", "blocks");
-            writeln!(f, "{blocks} of TLS secrets in the capture, not used: TLS is not read")?;
+            writeln!(f, "{} of TLS secrets in the capture", Plural(secrets, "block", "blocks"))?;
         }
-        writeln!(f, "{}", Plural(self.findings, "finding", "findings"))
+        Ok(())
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { messages, conversations, unread } = *self;
+        let messages = Plural(messages, "message", "messages");
+        let conversations = Plural(conversations, "conversation", "conversations");
+        if self.messages > 0 {
+            writeln!(f, "{messages} between MN and HAC in {conversations}")?;
+        }
+        if unread > 0 {
+            let connections = Plural(unread, "TLS connection", "TLS connections");
+            writeln!(f, "{connections} not read: without secrets nobody can tell whether it is ours")?;
+        }
+        Ok(())
     }
 }
 

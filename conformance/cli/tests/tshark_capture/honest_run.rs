@@ -22,6 +22,7 @@ pub(crate) struct HonestRun {
     pub(crate) tape: Tape,
     pub(crate) hac: SocketAddr,
     pub(crate) ha: SocketAddr,
+    pub(crate) identities: Identities,
 }
 
 /// Which port the HA listens on.
@@ -62,7 +63,7 @@ pub(crate) fn honest_run(suites: &[Ciphersuite], ports: Ports) -> HonestRun {
     }
     let (hac, ha) = (home.hac_addr(), home.ha_addr());
     home.stop().expect("the reference was alive to the end");
-    HonestRun { tape: recorder.snapshot(), hac, ha }
+    HonestRun { tape: recorder.snapshot(), hac, ha, identities: setup.identities }
 }
 
 fn known(identities: &[Identity]) -> Vec<(Nai, Psk)> {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use dissect::conversation::Watch;
 use dissect::{Associations, Options, report};
 use serde_json::{Value, json};
 use suite::evidence::Association;
@@ -22,20 +23,29 @@ pub(crate) fn write() {
     suite::capture::write_pcapng(&run.tape, &mut capture).expect("a Vec takes all");
     let sa = sa_json(&run);
     let associations = Associations::from_json(&sa).expect("SAs that were granted are legal");
-    let expected = report(&capture, &Options { associations, ..Options::default() });
+    let mut watch = Watch::default();
+    let known = &run.identities;
+    known.all().iter().for_each(|known| watch.credentials.add_psk(known.mn_id.as_bytes(), known.psk.clone()));
+    let expected = report(&capture, &Options { associations, watch, ..Options::default() });
     assert_eq!(expected.findings().count(), 0, "{expected}");
     let save =
         |name, octets: &[u8]| fs::write(folder.join(name), octets).expect("the checkout can be written");
     save("capture.pcapng", &capture);
     save("sa.json", sa.as_bytes());
+    let bootstrapped = known.all().first().expect("one suite, one MN");
+    let identity = json!({ "mn_id": bootstrapped.mn_id, "psk": hex::encode(&bootstrapped.psk) });
+    save("identities.json", pretty(&json!({ "identities": [identity] })).as_bytes());
     save("expected.txt", expected.to_string().as_bytes());
 }
 
 /// The SAs of a run as `dissect` reads them.
 pub(crate) fn sa_json(run: &HonestRun) -> String {
     let associations: Vec<_> = run.tape.associations.iter().map(association).collect();
-    let text = serde_json::to_string_pretty(&json!({ "associations": associations }));
-    text.expect("strings and numbers are JSON") + "\n"
+    pretty(&json!({ "associations": associations }))
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).expect("strings and numbers are JSON") + "\n"
 }
 
 fn association(Association { sa, .. }: &Association) -> Value {

@@ -50,7 +50,6 @@ pub(crate) struct Datagram<'a> {
 }
 
 /// A TCP segment.
-#[allow(dead_code, reason = "what is said over TCP is looked at elsewhere")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segment<'a> {
     pub(crate) from: SocketAddr,
@@ -67,7 +66,6 @@ pub(crate) struct Segment<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flags(pub(crate) u8);
 
-#[allow(dead_code, reason = "what is said over TCP is looked at elsewhere")]
 impl Flags {
     const FIN: u8 = 1;
     const SYN: u8 = 2;

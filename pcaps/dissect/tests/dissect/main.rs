@@ -1,6 +1,7 @@
 //! What the dissector makes of captures: ours, made up, broken, and those of others.
 
 mod any_octets;
+mod conversation;
 mod formats;
 mod made_up;
 mod made_up_capture;

@@ -20,8 +20,9 @@ fn known() -> BTreeSet<String> {
 fn every_id_exists_and_stands_once() {
     let known = known();
     assert!(known.len() > 100, "only {} ids were read", known.len());
-    let unknown: Vec<_> = dissect::REQUIREMENTS.iter().filter(|id| !known.contains(**id)).collect();
+    let all = || dissect::REQUIREMENTS.iter().copied().chain(dissect::conversation::requirements());
+    let unknown: Vec<_> = all().filter(|id| !known.contains(*id)).collect();
     assert!(unknown.is_empty(), "no such requirement: {unknown:?}");
-    let once: BTreeSet<_> = dissect::REQUIREMENTS.iter().collect();
-    assert_eq!(once.len(), dissect::REQUIREMENTS.len());
+    let once: BTreeSet<_> = all().collect();
+    assert_eq!(once.len(), all().count());
 }

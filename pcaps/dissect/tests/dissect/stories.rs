@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dissect::conversation::Watch;
 use dissect::{Associations, Options, report};
 
 fn stories() -> Vec<PathBuf> {
@@ -17,7 +18,8 @@ fn stories() -> Vec<PathBuf> {
 fn options(story: &Path) -> Options {
     let sa = fs::read_to_string(story.join("sa.json")).expect("every story has its SAs");
     let associations = Associations::from_json(&sa).expect("the SAs of a story are legal");
-    Options { associations, ..Options::default() }
+    let watch = Watch { credentials: crate::conversation::credentials(story), ..Watch::default() };
+    Options { associations, watch, ..Options::default() }
 }
 
 #[test]

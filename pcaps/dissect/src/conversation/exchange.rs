@@ -1,0 +1,288 @@
+//! RFC 6618 sections 5.1, 5.3, 5.8 and 5.9: an exchange, followed by a bystander message by message.
+//!
+//! What an end does wrong is told of that end; what the other end should have refused and did not, of the other.
+
+use core::fmt;
+use core::time::Duration;
+
+use crypto::auth::{Direction, Profile};
+use wire::container::Container;
+use wire::error::{DecodeError, Have, Need};
+use wire::param::{Name, Value};
+use wire::value::{Method, Random, Status, SuiteCode};
+
+use super::auth::{self, Judged, Proof};
+use super::breach::{Breach, Receiver, Turn, Unseen, What, Why};
+use super::content::{Content, judge_header};
+use super::grant::{self, Granted};
+use super::requirement as id;
+use super::{request, response};
+
+/// What a message is, inferred as reading MS-01 says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// MHAuth-Init from the MN.
+    InitRequest,
+    /// MHAuth-Mid from the MN.
+    MidRequest,
+    /// MHAuth-Done from the MN.
+    DoneRequest,
+    /// MHAuth-Init from the HAC.
+    InitResponse,
+    /// MHAuth-Mid from the HAC.
+    MidResponse,
+    /// The response that ends the exchange, with its status if that is legal.
+    Final(Option<Status>),
+    /// Content that cannot be taken apart.
+    Unreadable,
+}
+
+/// A container and who sent it, when.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) by: Direction,
+    pub(super) octets: &'a [u8],
+    /// Since the Unix epoch, if the capture tells.
+    pub(super) at: Option<Duration>,
+}
+
+/// What is made of a message.
+pub(super) struct Verdict<'a> {
+    pub(super) kind: Kind,
+    pub(super) content: Option<Content<'a>>,
+    pub(super) breaches: Vec<Breach>,
+    pub(super) unseen: Vec<Unseen>,
+    pub(super) proof: Proof,
+    pub(super) granted: Option<Granted>,
+}
+
+/// What was said so far.
+#[derive(Default)]
+pub(super) struct Exchange {
+    /// Identifiers of requests so far; nothing before the first.
+    pub(super) identifier: Option<u8>,
+    requests: u32,
+    is_unanswered: bool,
+    /// The status of the final response, once it was sent; it may be one that is not legal.
+    pub(super) ended: Option<Option<Status>>,
+    /// The profile under which an `auth` was right.
+    pub(super) profile: Option<Profile>,
+    pub(super) mn_id: Option<Vec<u8>>,
+    pub(super) methods: Vec<Method>,
+    pub(super) method: Option<Method>,
+    pub(super) mn_rand: Option<Random>,
+    pub(super) hac_rand: Option<Random>,
+    pub(super) suites: Vec<SuiteCode>,
+    /// The rules that the last message broke so that it had to be refused.
+    to_refuse: Vec<&'static str>,
+}
+
+impl Exchange {
+    /// Takes the next message.
+    pub(super) fn take<'a>(&mut self, said: Said<'a>, channel: &auth::Channel<'_>) -> Verdict<'a> {
+        let container = Container::new_unchecked(said.octets);
+        let mut verdict = Verdict {
+            kind: Kind::Unreadable,
+            content: None,
+            breaches: Vec::new(),
+            unseen: Vec::new(),
+            proof: Proof::None,
+            granted: None,
+        };
+        judge_header(&container, said.by, &mut verdict.breaches);
+        match said.by {
+            Direction::MnToHac => self.turn_to_request(container.identifier(), &mut verdict),
+            Direction::HacToMn => self.turn_to_response(container.identifier(), &mut verdict),
+        }
+        let content = said.octets.get(wire::container::HEADER_LEN..).unwrap_or_default();
+        if let Some(content) = Content::judge(content, said.by, &mut verdict.breaches) {
+            self.contents(said, channel, &content, &mut verdict);
+            verdict.content = Some(content);
+        }
+        self.judge_reaction(said.by, &mut verdict);
+        self.to_refuse = refusable(&verdict.breaches);
+        if said.by == Direction::HacToMn && !matches!(verdict.kind, Kind::InitResponse | Kind::MidResponse) {
+            let status = if let Kind::Final(status) = verdict.kind { status } else { None };
+            self.ended.get_or_insert(status);
+        }
+        verdict
+    }
+
+    fn contents<'a>(
+        &mut self,
+        said: Said<'a>,
+        channel: &auth::Channel<'_>,
+        content: &Content<'a>,
+        verdict: &mut Verdict<'a>,
+    ) {
+        verdict.kind = match said.by {
+            Direction::MnToHac => request::kind(self, content),
+            Direction::HacToMn => response::kind(content),
+        };
+        if verdict.kind != Kind::InitRequest {
+            content.judge_auth_last(said.by, &mut verdict.breaches);
+        }
+        match said.by {
+            Direction::MnToHac => request::judge(self, verdict.kind, content, &mut verdict.breaches),
+            Direction::HacToMn => response::judge(self, verdict.kind, content, &mut verdict.breaches),
+        }
+        if verdict.kind == Kind::Final(Some(Status::OK)) {
+            grant::judge(self, said.at, content, &mut verdict.breaches);
+            verdict.granted = Granted::read(content);
+        }
+        let Judged { proof, breach, unseen } = auth::judge(self, said, verdict.kind, content, channel);
+        if let Proof::Right(profile) = proof {
+            self.profile.get_or_insert(profile);
+        }
+        verdict.proof = proof;
+        verdict.breaches.extend(breach);
+        verdict.unseen.extend(unseen);
+    }
+
+    /// Sections 5.1 and 5.3: whose turn it is, and which number comes next.
+    fn turn_to_request(&mut self, identifier: u8, verdict: &mut Verdict<'_>) {
+        let by = Direction::MnToHac;
+        let mut tell = |requirement, what| verdict.breaches.push(Breach::new(requirement, by, what));
+        self.requests += 1;
+        if self.ended.is_some() {
+            tell(id::CLOSE_AFTER_EXCHANGE, What::Turn(Turn::AfterFinal));
+        } else if self.is_unanswered {
+            tell(id::LOCKSTEP, What::Turn(Turn::RequestUnanswered));
+        }
+        let have = Have::Value(u64::from(identifier));
+        let number = |need| What::Field(DecodeError::new("Identifier", need, have.clone()).shifted(1));
+        match self.identifier {
+            None if identifier > 1 => tell(id::FIRST_IDENTIFIER_ONE, number(Need::Value(1))),
+            Some(before) if identifier == before => {
+                tell(id::IDENTIFIERS_DIFFER, number(Need::Grammar("another than in the request before")));
+            }
+            Some(before) if identifier < before && identifier != 0 => {
+                tell(id::IDENTIFIER_INCREASES, number(Need::Grammar("more than in the request before")));
+            }
+            _ => {}
+        }
+        if self.requests > 255 {
+            tell(id::AT_MOST_255_EXCHANGES, number(Need::Grammar("a new session behind 255 requests")));
+        }
+        self.identifier = Some(identifier);
+        self.is_unanswered = true;
+    }
+
+    fn turn_to_response(&mut self, identifier: u8, verdict: &mut Verdict<'_>) {
+        let by = Direction::HacToMn;
+        let mut tell = |requirement, what| verdict.breaches.push(Breach::new(requirement, by, what));
+        if self.ended.is_some() {
+            tell(id::CLOSE_AFTER_EXCHANGE, What::Turn(Turn::AfterFinal));
+        } else if !self.is_unanswered {
+            tell(id::HAC_SENDS_ONLY_RESPONSES, What::Turn(Turn::Unasked));
+        } else if let Some(asked) = self.identifier.filter(|&asked| asked != 0 && asked != identifier) {
+            let (need, have) = (Need::Value(u64::from(asked)), Have::Value(u64::from(identifier)));
+            tell(
+                id::RESPONSE_COPIES_IDENTIFIER,
+                What::Field(DecodeError::new("Identifier", need, have).shifted(1)),
+            );
+        }
+        self.is_unanswered = false;
+    }
+
+    /// Whether an end went on from something that it had to refuse.
+    fn judge_reaction(&self, by: Direction, verdict: &mut Verdict<'_>) {
+        let goes_on = match by {
+            // The MN can only close.
+            Direction::MnToHac => true,
+            Direction::HacToMn => {
+                matches!(verdict.kind, Kind::InitResponse | Kind::MidResponse | Kind::Final(Some(Status::OK)))
+            }
+        };
+        if goes_on {
+            let took = |&requirement: &&'static str| {
+                Breach::new(reaction(requirement), by, What::TookFault { requirement }).soft()
+            };
+            verdict.breaches.extend(self.to_refuse.iter().map(took));
+        }
+    }
+
+    /// The streams ended: whether they ended as they should.
+    pub(super) fn end(&self, hac_closed: bool, mn_closed: bool) -> Result<Vec<Breach>, Unseen> {
+        let Some(status) = self.ended else { return Ok(Vec::new()) };
+        let requirement =
+            if status == Some(Status::OK) { id::CLOSE_AFTER_EXCHANGE } else { id::ERROR_THEN_CLOSE };
+        match (hac_closed, mn_closed) {
+            (true, _) => Ok(Vec::new()),
+            (false, true) => {
+                Ok(vec![Breach::new(requirement, Direction::HacToMn, What::Turn(Turn::LeftOpen))])
+            }
+            (false, false) => Err(Unseen { requirement, why: Why::Ended }),
+        }
+    }
+
+    /// Whether a value is the one that was said before in this exchange.
+    pub(super) fn is_offered(&self, code: SuiteCode) -> bool {
+        self.suites.contains(&code)
+    }
+}
+
+/// What the receiver of a breach breaks itself by going on.
+fn reaction(requirement: &'static str) -> &'static str {
+    match requirement {
+        id::AUTH_MN_TO_HAC | id::EAP_AUTH_MN_TO_HAC | id::REQUEST_DONE_AUTH => id::HAC_VERIFIES_AUTH,
+        id::AUTH_HAC_TO_MN | id::EAP_AUTH_HAC_TO_MN | id::RESPONSE_INIT_AUTH => id::MN_VERIFIES_AUTH,
+        id::REQUEST_DONE_CONTENTS => id::HAC_VERIFIES_NONCES,
+        id::HAC_REPEATS_MN_RAND => id::MN_VERIFIES_NONCES,
+        other => other,
+    }
+}
+
+fn refusable(breaches: &[Breach]) -> Vec<&'static str> {
+    let hard = breaches.iter().filter(|breach| breach.receiver == Receiver::Refuses);
+    hard.map(|breach| breach.requirement).collect()
+}
+
+/// A header that must be there.
+pub(super) fn missing(content: &Content<'_>, name: Name) -> Option<What> {
+    let error = || DecodeError::new(name.as_str(), Need::Present, Have::Nothing).shifted(content.end());
+    (!content.has(name)).then(|| What::Field(error()))
+}
+
+/// A header that must not be there.
+pub(super) fn present(content: &Content<'_>, name: Name) -> Option<What> {
+    let header = content.header(name)?;
+    let have = Have::Octets(header.value.len());
+    Some(What::Field(DecodeError::new(name.as_str(), Need::Absent, have).shifted(header.at)))
+}
+
+/// A random value that must be the one of before.
+pub(super) fn other_random(content: &Content<'_>, name: Name, before: Option<Random>) -> Option<What> {
+    let header = content.header(name)?;
+    let random = content.random(name)?;
+    (random != before?).then(|| {
+        let need = Need::Grammar("the value that this session had before");
+        What::Field(DecodeError::new(name.as_str(), need, Have::text(header.value)).shifted(header.value_at))
+    })
+}
+
+/// The methods of all `auth-method` headers.
+pub(super) fn methods(content: &Content<'_>) -> (Vec<Method>, usize) {
+    let mut known = Vec::new();
+    let mut unknown = 0;
+    for value in content.values(Name::AuthMethod) {
+        if let Value::Methods(list) = value {
+            known.extend(&list.known);
+            unknown += list.unknown;
+        }
+    }
+    (known, unknown)
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InitRequest | Self::InitResponse => "Init",
+            Self::MidRequest | Self::MidResponse => "Mid",
+            Self::DoneRequest => "Done",
+            Self::Final(Some(status)) => return write!(f, "final {} {}", status.code(), status.name()),
+            Self::Final(None) => "final",
+            Self::Unreadable => "unreadable",
+        })
+    }
+}

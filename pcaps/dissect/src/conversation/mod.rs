@@ -1,0 +1,450 @@
+//! RFC 6618 section 5: what an MN and a HAC say to each other, found in TCP connections, read through TLS, judged.
+//!
+//! A connection is found by its port ([`Watch::ports`]) or by its content: a first container of TV-headers. Others are
+//! forgotten. What cannot be judged from the capture is said to be not observable, with the reason.
+
+mod auth;
+mod breach;
+mod containers;
+mod content;
+mod credentials;
+mod exchange;
+mod grant;
+mod memory;
+mod message;
+mod request;
+mod requirement;
+mod response;
+mod talk;
+
+use core::fmt;
+use core::time::Duration;
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+
+use crypto::auth::Profile;
+use wire::param::Name;
+
+pub use auth::Proof;
+pub use breach::{Breach, Clue, NotRead, Turn, Unseen, What, Why};
+pub use credentials::Credentials;
+pub use exchange::Kind;
+pub use grant::Granted;
+pub use message::{Keys, Message, Tree};
+pub use requirement::all as requirements;
+
+use crate::finding::{Fault, Finding};
+use crate::ip::Segment;
+use crate::line::Since;
+use crate::tcp::{Arrival, Connection, Side};
+use crate::tls::KeyLog;
+use memory::{Memory, Place};
+use talk::{Opening, Talk, Told, opening};
+
+/// Connections that are followed at a time; the oldest are let go.
+const CONNECTIONS_AT_MOST: usize = 1 << 14;
+/// Octets that came too early, over all connections.
+const HELD_AT_MOST: usize = 1 << 26;
+/// First octets of a side that are kept until it is known what they are.
+const FRONT_AT_MOST: usize = 1 << 17;
+
+/// What to look for, and with which secrets.
+#[derive(Clone, Default)]
+pub struct Watch {
+    /// TLS secrets; those inside the capture are added.
+    pub log: KeyLog,
+    /// Keys of MNs, by which `auth` is judged.
+    pub credentials: Credentials,
+    /// Which text both ends follow; found out from the first right `auth` unless it is told.
+    pub profile: Option<Profile>,
+    /// TCP ports of HACs. There is no registered one; without any, content alone tells.
+    pub ports: Vec<u16>,
+}
+
+/// What the conversations of a capture tell.
+pub(crate) enum Event<'a> {
+    /// A message, with its findings.
+    Message(Message<'a>),
+    /// A finding that belongs to no message.
+    Finding(Finding),
+    /// Something that cannot be judged.
+    Unseen(Remark),
+    /// An SA was handed out.
+    Granted(Box<Granted>),
+}
+
+/// Something that could not be judged in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The frame with which that became known.
+    pub frame: u64,
+    /// The MN's end.
+    pub mn: SocketAddr,
+    /// The HAC's end.
+    pub hac: SocketAddr,
+    /// What, and why.
+    pub unseen: Unseen,
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { frame, mn, hac, unseen } = self;
+        writeln!(f, "? frame {frame}: {mn} > {hac}: {unseen}")
+    }
+}
+
+/// How many connections were met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Messages between MN and HAC.
+    pub messages: u64,
+    /// Conversations between MN and HAC.
+    pub conversations: u64,
+    /// TLS connections whose content could not be read: they may be ours.
+    pub unread: u64,
+}
+
+/// What the talks need to know.
+struct Context<'a> {
+    log: &'a KeyLog,
+    credentials: &'a Credentials,
+    profile: Option<Profile>,
+}
+
+/// A frame, as far as conversations care.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame {
+    pub(crate) number: u64,
+    pub(crate) since: Option<Since>,
+    /// Since the Unix epoch.
+    pub(crate) at: Option<Duration>,
+}
+
+/// The two ends, the lower address first.
+type Ends = (SocketAddr, SocketAddr);
+
+/// All connections of a capture.
+pub(crate) struct Conversations {
+    watch: Watch,
+    connections: HashMap<Ends, Tracked>,
+    /// Ends in the order of their first segment; some may be gone.
+    order: VecDeque<Ends>,
+    held: usize,
+    memory: Memory,
+    tally: Tally,
+}
+
+enum Tracked {
+    /// What it is is not known yet.
+    New(Box<Fresh>),
+    Talk(Box<Followed>),
+    /// Something else.
+    Foreign,
+}
+
+struct Fresh {
+    connection: Connection,
+    fronts: [Vec<u8>; 2],
+}
+
+struct Followed {
+    connection: Connection,
+    talk: Talk,
+    /// Its number, once it said something.
+    number: Option<u64>,
+}
+
+impl Conversations {
+    pub(crate) fn new(watch: Watch) -> Self {
+        let (connections, order) = (HashMap::new(), VecDeque::new());
+        Self { watch, connections, order, held: 0, memory: Memory::default(), tally: Tally::default() }
+    }
+
+    pub(crate) const fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Adds secrets that the capture brings along.
+    pub(crate) fn secrets(&mut self, log: &[u8]) {
+        self.watch.log.add(log);
+    }
+
+    /// Takes a segment.
+    pub(crate) fn segment(&mut self, segment: &Segment<'_>, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
+        let ends = (segment.from.min(segment.to), segment.from.max(segment.to));
+        let is_new = match self.connections.get(&ends) {
+            None => true,
+            Some(Tracked::Foreign) => segment.flags.syn() && !segment.flags.ack(),
+            Some(Tracked::New(fresh)) => fresh.connection.is_reopened_by(segment),
+            Some(Tracked::Talk(followed)) => followed.connection.is_reopened_by(segment),
+        };
+        if is_new {
+            self.close(ends, frame, out);
+            self.make_room(frame, out);
+            let connection = Connection::new(segment);
+            let fresh = Fresh { connection, fronts: [Vec::new(), Vec::new()] };
+            self.connections.insert(ends, Tracked::New(Box::new(fresh)));
+            self.order.push_back(ends);
+        }
+        let Some(mut tracked) = self.connections.remove(&ends) else { return };
+        let held = tracked.held();
+        tracked = self.advance(tracked, frame, out, Some(segment));
+        self.held = (self.held + tracked.held()).saturating_sub(held);
+        self.connections.insert(ends, tracked);
+        while self.held > HELD_AT_MOST {
+            let Some(oldest) = self.order.pop_front() else { return };
+            self.close(oldest, frame, out);
+        }
+    }
+
+    /// The capture is at its end.
+    pub(crate) fn finish(&mut self, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
+        while let Some(ends) = self.order.pop_front() {
+            self.close(ends, frame, out);
+        }
+    }
+
+    fn make_room(&mut self, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
+        while self.order.len() >= CONNECTIONS_AT_MOST {
+            let Some(oldest) = self.order.pop_front() else { return };
+            self.close(oldest, frame, out);
+        }
+    }
+
+    fn close(&mut self, ends: Ends, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
+        let Some(tracked) = self.connections.remove(&ends) else { return };
+        self.held = self.held.saturating_sub(tracked.held());
+        if let Tracked::Talk(followed) = self.advance(tracked, frame, out, None) {
+            self.tally.unread += u64::from(followed.talk.is_unread());
+            let mut told = Vec::new();
+            followed.talk.end(&mut |what| {
+                told.push(match what {
+                    Told::Breach(breach) => Ok(breach),
+                    Told::Unseen(unseen) => Err(unseen),
+                    Told::Message(..) => return,
+                });
+            });
+            for what in told {
+                out(match what {
+                    Ok(breach) => finding(frame, breach),
+                    Err(unseen) => Event::Unseen(followed.remark(frame, unseen)),
+                });
+            }
+        }
+    }
+
+    /// Takes a segment into a connection; without one, what is held is given.
+    fn advance(
+        &mut self,
+        tracked: Tracked,
+        frame: Frame,
+        out: &mut dyn FnMut(Event<'_>),
+        segment: Option<&Segment<'_>>,
+    ) -> Tracked {
+        match tracked {
+            Tracked::Foreign => Tracked::Foreign,
+            Tracked::New(mut fresh) => {
+                let mut heard = Vec::new();
+                fresh
+                    .connection
+                    .step(segment, frame.number, |side, arrival| heard.push((side, Kept::of(arrival))));
+                self.decide(fresh, heard, frame, out)
+            }
+            Tracked::Talk(mut followed) => {
+                let Followed { connection, talk, number } = &mut *followed;
+                let ends = ends_of(connection, talk.client());
+                let mut ear = Ear { this: self, ends, number, frame };
+                connection.step(segment, frame.number, |side, arrival| ear.arrival(talk, side, arrival, out));
+                if followed.talk.is_foreign() { Tracked::Foreign } else { Tracked::Talk(followed) }
+            }
+        }
+    }
+
+    /// Whether the first octets are TLS, a container, or nothing of ours.
+    fn decide(
+        &mut self,
+        mut fresh: Box<Fresh>,
+        heard: Vec<(Side, Kept)>,
+        frame: Frame,
+        out: &mut dyn FnMut(Event<'_>),
+    ) -> Tracked {
+        for (side, kept) in &heard {
+            if let Kept::Octets(octets) = kept {
+                fresh.front(*side).extend_from_slice(octets);
+            }
+        }
+        let is_at_end = heard.iter().any(|(_, kept)| !matches!(kept, Kept::Octets(..)));
+        for side in [Side::Initiator, Side::Responder] {
+            let front = fresh.front(side);
+            if front.is_empty() {
+                continue;
+            }
+            let talk = match opening(front) {
+                Opening::Tls => Talk::tls(side),
+                Opening::Bare => Talk::bare(side),
+                Opening::Short if front.len() < FRONT_AT_MOST && !is_at_end => continue,
+                Opening::Short | Opening::Other => return Tracked::Foreign,
+            };
+            return self.follow(fresh, talk, frame, out);
+        }
+        Tracked::New(fresh)
+    }
+
+    fn follow(
+        &mut self,
+        fresh: Box<Fresh>,
+        mut talk: Talk,
+        frame: Frame,
+        out: &mut dyn FnMut(Event<'_>),
+    ) -> Tracked {
+        let Fresh { connection, fronts } = *fresh;
+        let server =
+            if talk.client() == Side::Initiator { connection.responder } else { connection.initiator };
+        if self.watch.ports.contains(&server.port()) {
+            talk.claim();
+        }
+        let mut number = None;
+        let ends = ends_of(&connection, talk.client());
+        let mut ear = Ear { this: self, ends, number: &mut number, frame };
+        for (side, octets) in [Side::Initiator, Side::Responder].into_iter().zip(&fronts) {
+            if !octets.is_empty() {
+                let arrival = Arrival::Octets { octets, frame: frame.number };
+                ear.arrival(&mut talk, side, arrival, out);
+            }
+        }
+        Tracked::Talk(Box::new(Followed { connection, talk, number }))
+    }
+}
+
+/// An arrival that outlives its stream's borrow.
+enum Kept {
+    Octets(Vec<u8>),
+    Other,
+}
+
+impl Kept {
+    fn of(arrival: Arrival<'_>) -> Self {
+        match arrival {
+            Arrival::Octets { octets, .. } => Self::Octets(octets.to_vec()),
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Tracked {
+    fn held(&self) -> usize {
+        match self {
+            Self::New(fresh) => fresh.connection.held(),
+            Self::Talk(followed) => followed.connection.held(),
+            Self::Foreign => 0,
+        }
+    }
+}
+
+impl Fresh {
+    const fn front(&mut self, side: Side) -> &mut Vec<u8> {
+        let [initiator, responder] = &mut self.fronts;
+        match side {
+            Side::Initiator => initiator,
+            Side::Responder => responder,
+        }
+    }
+}
+
+impl Followed {
+    fn remark(&self, frame: Frame, unseen: Unseen) -> Remark {
+        let (mn, hac) = ends_of(&self.connection, self.talk.client());
+        Remark { frame: frame.number, mn, hac, unseen }
+    }
+}
+
+/// The MN's and the HAC's address.
+fn ends_of(connection: &Connection, client: Side) -> (SocketAddr, SocketAddr) {
+    match client {
+        Side::Initiator => (connection.initiator, connection.responder),
+        Side::Responder => (connection.responder, connection.initiator),
+    }
+}
+
+fn finding(frame: Frame, breach: Breach) -> Event<'static> {
+    Event::Finding(Finding { frame: frame.number, fault: Fault::Exchange(breach) })
+}
+
+/// Turns what a talk tells into events.
+struct Ear<'a> {
+    this: &'a mut Conversations,
+    ends: (SocketAddr, SocketAddr),
+    number: &'a mut Option<u64>,
+    frame: Frame,
+}
+
+impl Ear<'_> {
+    fn arrival(&mut self, talk: &mut Talk, side: Side, arrival: Arrival<'_>, out: &mut dyn FnMut(Event<'_>)) {
+        let Conversations { watch, memory, tally, .. } = &mut *self.this;
+        let context = Context { log: &watch.log, credentials: &watch.credentials, profile: watch.profile };
+        let (mn, hac) = self.ends;
+        // A message ends with the frame that completed it, which may be one that came earlier than a lost one.
+        let mut frame = self.frame;
+        if let Arrival::Octets { frame: number, .. } = arrival {
+            frame.number = number;
+        }
+        let number = &mut *self.number;
+        talk.take(side, arrival, &context, frame.at, &mut |told| match told {
+            Told::Breach(breach) => out(finding(frame, breach)),
+            Told::Unseen(unseen) => {
+                out(Event::Unseen(Remark { frame: frame.number, mn, hac, unseen }));
+            }
+            Told::Message(by, octets, verdict) => {
+                let mut verdict = *verdict;
+                tally.messages += 1;
+                let conversation = *number.get_or_insert_with(|| {
+                    tally.conversations += 1;
+                    tally.conversations
+                });
+                let place = Place { frame: frame.number, conversation };
+                remember(memory, &mut verdict, frame, place);
+                let (from, to) = match by {
+                    crypto::auth::Direction::MnToHac => (mn, hac),
+                    crypto::auth::Direction::HacToMn => (hac, mn),
+                };
+                let findings = verdict
+                    .breaches
+                    .into_iter()
+                    .map(|breach| Finding { frame: frame.number, fault: Fault::Exchange(breach) });
+                out(Event::Message(Message {
+                    frame: frame.number,
+                    at: frame.since,
+                    from,
+                    to,
+                    conversation,
+                    by,
+                    kind: verdict.kind,
+                    octets,
+                    lexed: verdict.content.map(|content| content.lexed),
+                    proof: verdict.proof,
+                    findings: findings.collect(),
+                    unseen: verdict.unseen,
+                }));
+                if let Some(granted) = verdict.granted {
+                    out(Event::Granted(Box::new(granted)));
+                }
+            }
+        });
+    }
+}
+
+/// What no other session may have had.
+fn remember(memory: &mut Memory, verdict: &mut talk::Verdict<'_>, frame: Frame, place: Place) {
+    let Some(content) = &verdict.content else { return };
+    let random = match verdict.kind {
+        Kind::InitRequest => memory.random(Name::MnRand, content, place),
+        Kind::InitResponse => memory.random(Name::HacRand, content, place),
+        _ => None,
+    };
+    verdict.breaches.extend(random);
+    if let Some(granted) = &verdict.granted {
+        let now = frame.at.map(|at| at.as_secs());
+        let spi = (granted.spi.get(), granted.validity_end);
+        verdict.breaches.extend(memory.grant(spi, now, content, place));
+    }
+}

@@ -1,0 +1,394 @@
+//! One connection that is ours, or may be: from its streams to its messages.
+
+use core::time::Duration;
+
+use crypto::auth::Direction;
+use crypto::channel_binding::{BindingError, ChannelBinding, tls_server_end_point};
+use wire::container::{Container, HEADER_LEN};
+use wire::error::{DecodeError, Have, Need};
+use wire::header::lex;
+
+use super::Context;
+use super::auth::Channel;
+use super::breach::{Breach, NotRead, Turn, Unseen, What, Why};
+use super::containers::{Containers, Front};
+pub(super) use super::exchange::Verdict;
+use super::exchange::{Exchange, Said};
+use super::requirement as id;
+use crate::tcp::{Arrival, Side};
+use crate::tls::{self, Event, Role, Session, Stop, Weakness};
+
+/// TLS alert close_notify.
+const CLOSE_NOTIFY: u8 = 0;
+
+/// Octets that an end may send before it is known what the connection is.
+const UNDECIDED_AT_MOST: usize = 1 << 17;
+
+/// What a talk tells.
+pub(super) enum Told<'a> {
+    /// A message.
+    Message(Direction, &'a [u8], Box<Verdict<'a>>),
+    /// Something wrong that belongs to no message.
+    Breach(Breach),
+    /// Something that cannot be judged.
+    Unseen(Unseen),
+}
+
+/// A connection, above TCP.
+pub(super) struct Talk {
+    /// The end that plays the TLS client, which is the MN.
+    client: Side,
+    layer: Layer,
+    mn: Party,
+    hac: Party,
+    exchange: Exchange,
+    binding: Option<Result<ChannelBinding, BindingError>>,
+    standing: Standing,
+    /// What was found before the connection was known to be ours.
+    early: Vec<Breach>,
+    not_read: Option<Stop>,
+}
+
+enum Layer {
+    Tls(Box<Session>),
+    /// No TLS: containers on bare TCP.
+    Bare,
+}
+
+#[derive(Default)]
+struct Party {
+    containers: Containers,
+    has_closed: bool,
+    is_lost: bool,
+}
+
+/// Whether a connection carries an exchange of RFC 6618.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Not known yet.
+    Open,
+    Ours,
+    /// Something else.
+    Foreign,
+}
+
+/// What the first octets of a stream look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// A TLS handshake.
+    Tls,
+    /// A container with TV-headers.
+    Bare,
+    /// Neither.
+    Other,
+    /// Too few octets to tell.
+    Short,
+}
+
+/// Looks at the first octets of a stream.
+pub(super) fn opening(octets: &[u8]) -> Opening {
+    match octets {
+        [22, 3, _, _, _, 1, ..] => Opening::Tls,
+        [22, 3, ..] | [22] => {
+            if octets.len() < tls::HEADER_LEN + 1 {
+                Opening::Short
+            } else {
+                Opening::Other
+            }
+        }
+        _ => match container_of_headers(octets) {
+            Some(true) => Opening::Bare,
+            Some(false) => Opening::Other,
+            None => Opening::Short,
+        },
+    }
+}
+
+/// Whether octets start with a container whose Content is made of TV-headers, one of them known; nothing while there
+/// are too few octets.
+fn container_of_headers(octets: &[u8]) -> Option<bool> {
+    let container = Container::new_unchecked(octets);
+    if octets.first().is_some_and(|_| container.version() != 0) {
+        return Some(false);
+    }
+    // A name is made of letters, and the first container of a session is no large one.
+    if octets.get(HEADER_LEN).is_some_and(|octet| !octet.is_ascii_alphabetic()) {
+        return Some(false);
+    }
+    if octets.len() < HEADER_LEN || octets.len() < HEADER_LEN + usize::from(container.length()) {
+        return None;
+    }
+    let lexed = lex(container.content()).ok();
+    Some(lexed.is_some_and(|lexed| lexed.headers.iter().any(|header| header.known().is_some())))
+}
+
+impl Talk {
+    /// A connection whose client is this side. `is_ours` tells whether somebody said so.
+    pub(super) fn tls(client: Side) -> Self {
+        Self::over(client, Layer::Tls(Box::default()), Standing::Open)
+    }
+
+    /// A connection without TLS, known to be ours by its first container.
+    pub(super) fn bare(client: Side) -> Self {
+        let mut talk = Self::over(client, Layer::Bare, Standing::Open);
+        let what = What::Turn(Turn::Bare);
+        talk.early.push(Breach::new(id::EXCHANGE_INSIDE_TLS, Direction::MnToHac, what));
+        talk
+    }
+
+    fn over(client: Side, layer: Layer, standing: Standing) -> Self {
+        let (mn, hac) = (Party::default(), Party::default());
+        let exchange = Exchange::default();
+        let early = Vec::new();
+        Self { client, layer, mn, hac, exchange, binding: None, standing, early, not_read: None }
+    }
+
+    /// Somebody said that this is a HAC's port.
+    pub(super) fn claim(&mut self) {
+        self.standing = Standing::Ours;
+    }
+
+    pub(super) fn is_foreign(&self) -> bool {
+        self.standing == Standing::Foreign
+    }
+
+    /// TLS that could not be read at all, without a word on whose it is.
+    pub(super) fn is_unread(&self) -> bool {
+        self.standing == Standing::Open && self.not_read.is_some()
+    }
+
+    /// Which side the client is.
+    pub(super) const fn client(&self) -> Side {
+        self.client
+    }
+
+    /// Takes what the TCP stream of a side gave.
+    pub(super) fn take(
+        &mut self,
+        side: Side,
+        arrival: Arrival<'_>,
+        context: &Context<'_>,
+        now: Option<Duration>,
+        out: &mut dyn FnMut(Told<'_>),
+    ) {
+        let role = if side == self.client { Role::Client } else { Role::Server };
+        match (&mut self.layer, arrival) {
+            (Layer::Bare, Arrival::Octets { octets, .. }) => {
+                self.hear(direction(role), octets, context, now, out);
+            }
+            (Layer::Bare, Arrival::Gap(octets)) => self.stopped(direction(role), Stop::Gap(octets), out),
+            (_, Arrival::Finished) => {
+                self.read(context, now, out, |session, _, tell| session.finish(role, tell));
+                self.finished(direction(role), out);
+            }
+            (_, Arrival::Rewritten) => {}
+            (Layer::Tls(_), Arrival::Octets { octets, .. }) => {
+                self.read(context, now, out, |session, log, tell| session.take(role, octets, log, tell));
+            }
+            (Layer::Tls(_), Arrival::Gap(gap)) => {
+                self.read(context, now, out, |session, _, tell| session.lose(role, gap, tell));
+            }
+        }
+    }
+
+    /// The connection or the capture is at its end.
+    pub(super) fn end(&self, out: &mut dyn FnMut(Told<'_>)) {
+        if self.standing != Standing::Ours {
+            return;
+        }
+        match self.exchange.end(self.hac.has_closed, self.mn.has_closed) {
+            Ok(breaches) => breaches.into_iter().for_each(|breach| out(Told::Breach(breach))),
+            Err(unseen) => out(Told::Unseen(unseen)),
+        }
+    }
+}
+
+const fn direction(role: Role) -> Direction {
+    match role {
+        Role::Client => Direction::MnToHac,
+        Role::Server => Direction::HacToMn,
+    }
+}
+
+/// What a session told, kept until the session is not borrowed any more.
+enum Kept {
+    Application(Vec<u8>),
+    Negotiated(tls::Negotiated),
+    Alert(u8),
+    Renegotiation,
+    Stopped(Stop),
+}
+
+impl Talk {
+    fn read(
+        &mut self,
+        context: &Context<'_>,
+        now: Option<Duration>,
+        out: &mut dyn FnMut(Told<'_>),
+        step: impl FnOnce(&mut Session, &tls::KeyLog, &mut dyn FnMut(Role, Event<'_>)),
+    ) {
+        let Layer::Tls(session) = &mut self.layer else { return };
+        let mut kept = Vec::new();
+        step(session, context.log, &mut |role, event| {
+            kept.push((
+                role,
+                match event {
+                    Event::Application(octets) => Kept::Application(octets.to_vec()),
+                    Event::Negotiated(chosen) => Kept::Negotiated(chosen),
+                    Event::Alert { description } => Kept::Alert(description),
+                    Event::Renegotiation => Kept::Renegotiation,
+                    Event::Stopped(stop) => Kept::Stopped(stop),
+                },
+            ));
+        });
+        for (role, event) in kept {
+            let by = direction(role);
+            match event {
+                Kept::Application(octets) => self.hear(by, &octets, context, now, out),
+                Kept::Negotiated(chosen) => self.negotiated(chosen, out),
+                Kept::Alert(CLOSE_NOTIFY) => self.party(by).has_closed = true,
+                Kept::Alert(_) => {}
+                Kept::Renegotiation => {
+                    // The HAC is the one that must not let it happen.
+                    let what = What::Turn(Turn::Renegotiated);
+                    self.tell(Breach::new(id::NO_RENEGOTIATION, Direction::HacToMn, what), out);
+                }
+                Kept::Stopped(stop) => self.stopped(by, stop, out),
+            }
+        }
+    }
+
+    fn negotiated(&mut self, chosen: tls::Negotiated, out: &mut dyn FnMut(Told<'_>)) {
+        let requirement = match tls::weakness(chosen.suite) {
+            Some(Weakness::NoCertificate) => id::NO_PSK_OR_ANONYMOUS_TLS,
+            Some(Weakness::NoEncryption) => id::TLS_SUITES_PROTECT,
+            None => return,
+        };
+        self.tell(Breach::new(requirement, Direction::HacToMn, What::TlsSuite(chosen.suite)), out);
+    }
+
+    fn stopped(&mut self, by: Direction, stop: Stop, out: &mut dyn FnMut(Told<'_>)) {
+        let is_first = self.not_read.is_none();
+        self.not_read.get_or_insert(stop);
+        self.party(by).is_lost = true;
+        if is_first && self.standing == Standing::Ours {
+            let why = Why::Tls(NotRead(stop));
+            out(Told::Unseen(Unseen { requirement: id::LOCKSTEP, why }));
+        }
+    }
+
+    fn finished(&mut self, by: Direction, out: &mut dyn FnMut(Told<'_>)) {
+        let party = self.party(by);
+        party.has_closed = true;
+        if party.is_lost {
+            return;
+        }
+        if let Some((need, have)) = party.containers.rest() {
+            let what = What::Turn(Turn::CutShort { need, have });
+            self.tell(Breach::new(id::LENGTH_COUNTS_CONTENT, by, what), out);
+        }
+    }
+
+    const fn party(&mut self, by: Direction) -> &mut Party {
+        match by {
+            Direction::MnToHac => &mut self.mn,
+            Direction::HacToMn => &mut self.hac,
+        }
+    }
+
+    /// Tells a breach now, or once the connection is known to be ours.
+    fn tell(&mut self, breach: Breach, out: &mut dyn FnMut(Told<'_>)) {
+        match self.standing {
+            Standing::Ours => out(Told::Breach(breach)),
+            Standing::Open => self.early.push(breach),
+            Standing::Foreign => {}
+        }
+    }
+
+    /// Octets of an end, out of TLS.
+    fn hear(
+        &mut self,
+        by: Direction,
+        octets: &[u8],
+        context: &Context<'_>,
+        now: Option<Duration>,
+        out: &mut dyn FnMut(Told<'_>),
+    ) {
+        if self.party(by).is_lost || self.standing == Standing::Foreign {
+            return;
+        }
+        self.party(by).containers.push(octets);
+        if self.standing == Standing::Open {
+            let waiting = self.party(by).containers.waiting();
+            match container_of_headers(waiting) {
+                None if waiting.len() < UNDECIDED_AT_MOST => return,
+                Some(true) => self.standing = Standing::Ours,
+                _ => {
+                    self.standing = Standing::Foreign;
+                    return;
+                }
+            }
+        }
+        core::mem::take(&mut self.early).into_iter().for_each(|breach| out(Told::Breach(breach)));
+        self.bind();
+        self.messages(by, context, now, out);
+    }
+
+    /// The channel binding, once the certificate is there.
+    fn bind(&mut self) {
+        if let (None, Layer::Tls(session)) = (&self.binding, &self.layer) {
+            self.binding = session.certificate().map(tls_server_end_point);
+        }
+    }
+
+    fn messages(
+        &mut self,
+        by: Direction,
+        context: &Context<'_>,
+        at: Option<Duration>,
+        out: &mut dyn FnMut(Told<'_>),
+    ) {
+        let certificate = match &self.layer {
+            Layer::Tls(session) => session.certificate(),
+            Layer::Bare => None,
+        };
+        let channel = Channel {
+            certificate,
+            binding: self.binding.as_ref(),
+            credentials: context.credentials,
+            profile: context.profile,
+        };
+        let party = match by {
+            Direction::MnToHac => &mut self.mn,
+            Direction::HacToMn => &mut self.hac,
+        };
+        loop {
+            match party.containers.take() {
+                Front::Complete(octets) => {
+                    let verdict = self.exchange.take(Said { by, octets, at }, &channel);
+                    out(Told::Message(by, octets, Box::new(verdict)));
+                }
+                Front::Foreign(octets) => {
+                    party.is_lost = true;
+                    return out(Told::Breach(foreign(by, octets, self.exchange.identifier.is_some())));
+                }
+                Front::Incomplete => return,
+            }
+        }
+    }
+}
+
+/// Octets that start no container: of another version, or what no Length counted.
+fn foreign(by: Direction, octets: &[u8], is_later: bool) -> Breach {
+    let is_text =
+        octets.iter().take(HEADER_LEN).all(|octet| octet.is_ascii_graphic() || octet.is_ascii_whitespace());
+    let (requirement, what) = if is_later && is_text {
+        let error = DecodeError::new("octets behind Content", Need::Absent, Have::Octets(octets.len()));
+        (id::LENGTH_COUNTS_CONTENT, What::Field(error))
+    } else {
+        let version = Container::new_unchecked(octets).version();
+        let error = DecodeError::new("Ver", Need::Value(0), Have::Value(u64::from(version)));
+        (id::VERSION_ZERO, What::Field(error))
+    };
+    Breach::new(requirement, by, what)
+}
