@@ -231,6 +231,8 @@ pub(crate) enum Written {
     Coverage,
     /// What a HAC can do
     Probe,
+    /// What an MN once said, for `replay`
+    Trace,
 }
 
 #[derive(Debug, Args)]

@@ -54,9 +54,14 @@ pub(crate) fn command(args: &ReplayArgs) -> Ended {
 
 /// Reads a trace, from standard input when the file is `-`.
 pub(crate) fn read(file: &Path) -> Result<Trace, UsageError> {
-    let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(file) };
+    let text = if file == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        fs::read_to_string(file)
+    };
     let text = text.map_err(|error| UsageError::file(file, &error))?;
-    Trace::from_json(&text).map_err(|error| UsageError::File { file: file.to_owned(), why: error.to_string() })
+    Trace::from_json(&text)
+        .map_err(|error| UsageError::File { file: file.to_owned(), why: error.to_string() })
 }
 
 fn head(report: &Report, trace: &Trace) -> String {
@@ -65,7 +70,10 @@ fn head(report: &Report, trace: &Trace) -> String {
     let Report { target, profile, profile_by, seed, .. } = report;
     page.line(&[
         (BOLD, target),
-        (Style::new(), &format!("  profile {profile} ({profile_by}), trace {} of {steps}, seed {seed}", trace.name)),
+        (
+            Style::new(),
+            &format!("  profile {profile} ({profile_by}), trace {} of {steps}, seed {seed}", trace.name),
+        ),
     ]);
     page.paragraph(2, &trace.story);
     page.into_text()

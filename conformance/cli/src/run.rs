@@ -101,10 +101,7 @@ pub(crate) fn blank(setup: &Setup, target: String, readings: Readings) -> Report
 }
 
 /// The profile that the caller pins, or that the target shows.
-pub(crate) fn profile_of(
-    setup: &Setup,
-    pinned: Option<Profile>,
-) -> Result<(Profile, ProfileBy), Trouble> {
+pub(crate) fn profile_of(setup: &Setup, pinned: Option<Profile>) -> Result<(Profile, ProfileBy), Trouble> {
     match (pinned, &setup.target) {
         (Some(profile), _) => Ok((profile, ProfileBy::Pinned)),
         // An MN is judged by the profile that it is told; there is nothing of a HAC's to look at.

@@ -1,8 +1,9 @@
-//! `mip6-conform schema`: the schema of what the command writes as JSON.
+//! `mip6-conform schema`: the schema of what the command writes or reads as JSON.
 
 use suite::coverage::Coverage;
 use suite::probe::Probe;
 use suite::report::Report;
+use suite::trace::Trace;
 use suite::verdict::Exit;
 
 use crate::Ended;
@@ -15,6 +16,7 @@ pub(crate) fn command(args: &SchemaArgs) -> Ended {
         Written::Report => Report::json_schema(),
         Written::Coverage => Coverage::json_schema(),
         Written::Probe => Probe::json_schema(),
+        Written::Trace => Trace::json_schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(UsageError::own)?;
     print(&format!("{text}\n"));

@@ -68,7 +68,11 @@ fn name(file: &Path) -> String {
 fn trace(file: &Path) -> Result<Trace, Failed> {
     let text = fs::read_to_string(file)?;
     let trace = Trace::from_json(&text)?;
-    if trace.name != name(file) { Err(format!("{} calls itself {}", file.display(), trace.name).into()) } else { Ok(trace) }
+    if trace.name != name(file) {
+        Err(format!("{} calls itself {}", file.display(), trace.name).into())
+    } else {
+        Ok(trace)
+    }
 }
 
 fn honest(file: &Path, profile: Profile) -> Result<(), Failed> {

@@ -33,13 +33,17 @@ fn an_honest_trace_is_judged_by_the_cases_of_the_suite() {
         cases.iter().find(|case| case["id"] == id).map(|case| case["verdict"].clone())
     };
     assert_eq!(verdict("replay/bootstrap-and-register/step-6"), Some("PASS".into()), "{report}");
-    assert_eq!(verdict("rfc6618/5.3/response-copies-identifier").or(verdict("rfc6618/6.3/ack-lifetime")), Some("PASS".into()));
+    assert_eq!(
+        verdict("rfc6618/5.3/response-copies-identifier").or(verdict("rfc6618/6.3/ack-lifetime")),
+        Some("PASS".into())
+    );
 }
 
 #[test]
 fn what_is_refused_now_and_was_accepted_then_is_told() {
     let reference = Reference::start("replay-differs");
-    let text = std::fs::read_to_string(shipped("auth-under-the-other-label.json")).expect("a trace that we ship");
+    let text =
+        std::fs::read_to_string(shipped("auth-under-the-other-label.json")).expect("a trace that we ship");
     let accepted = text.replace(r#""status": "401""#, r#""status": "200", "sa_data": true"#);
     let trace = reference.folder.write("trace.json", &accepted);
     let said = replay(&reference, &trace, &[]);
@@ -56,11 +60,17 @@ fn what_cannot_be_played_is_told_before_anybody_is_called() {
         format!(r#"{{"schema": "mip6-conform/trace/1", "name": "t", "story": "", "steps": [{steps}]}}"#)
     };
     for (steps, complaint) in [
-        (r#"{"request": {"identifier": 1, "headers": ["auth:<auht>"]}}"#, "step 1: <auht> stands for nothing"),
+        (
+            r#"{"request": {"identifier": 1, "headers": ["auth:<auht>"]}}"#,
+            "step 1: <auht> stands for nothing",
+        ),
         (r#"{"response": {"identifier": 1}}"#, "nothing is sent"),
         (r#"{"octets": "0"}"#, "step 1: octets is not hex"),
         (r#"{"knock": 1}"#, "unknown variant `knock`"),
-        (r#"{"packet": {"ptype": 16, "sequence": 0, "carries": {"echo-request": {"sequence": 1}}}}"#, "ptype is 16"),
+        (
+            r#"{"packet": {"ptype": 16, "sequence": 0, "carries": {"echo-request": {"sequence": 1}}}}"#,
+            "ptype is 16",
+        ),
     ] {
         let file = folder.write("trace.json", &trace(steps));
         let said = say(&["replay", &file, "--target", "127.0.0.1:1"]);

@@ -152,7 +152,8 @@ impl Numbers {
             return Due::Unknown("whether the HA refuses this update or is silent is its choice");
         }
         // Newer modulo 2^16 (RFC 6275 section 9.5.1).
-        let is_newer = self.update.is_none_or(|last| (1..0x8000).contains(&update.sequence.wrapping_sub(last)));
+        let is_newer =
+            self.update.is_none_or(|last| (1..0x8000).contains(&update.sequence.wrapping_sub(last)));
         if is_newer {
             self.update = (update.lifetime > 0).then_some(update.sequence);
         }

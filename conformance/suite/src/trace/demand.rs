@@ -57,7 +57,9 @@ impl Said {
         }
         match Request::parse(container.identifier, container.content) {
             Err(error) => Demand::Refusal(error.to_string()),
-            Ok(Request::Init(init)) if init.methods.known.contains(&Method::Psk) && init.mn_rand.is_some() => {
+            Ok(Request::Init(init))
+                if init.methods.known.contains(&Method::Psk) && init.mn_rand.is_some() =>
+            {
                 Demand::InitResponse
             }
             Ok(Request::Init(_)) => Demand::Unknown("the exchange is not one of PSK"),

@@ -76,8 +76,10 @@ fn of_step(step: &Step) -> Vec<String> {
 }
 
 fn of_request(request: &Request) -> Vec<String> {
-    let mut complaints: Vec<String> =
-        above("version", request.version, 7).into_iter().chain(above("reserved", request.reserved, 31)).collect();
+    let mut complaints: Vec<String> = above("version", request.version, 7)
+        .into_iter()
+        .chain(above("reserved", request.reserved, 31))
+        .collect();
     let mut octets = 0;
     for line in request.headers.iter().chain([&request.end]) {
         match parse(line) {

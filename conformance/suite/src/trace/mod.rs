@@ -221,8 +221,7 @@ impl Trace {
     /// # Errors
     /// Why it cannot be played.
     pub fn from_json(text: &str) -> Result<Self, TraceError> {
-        let trace: Self =
-            serde_json::from_str(text).map_err(|error| TraceError::Json(error.to_string()))?;
+        let trace: Self = serde_json::from_str(text).map_err(|error| TraceError::Json(error.to_string()))?;
         if trace.schema != SCHEMA {
             return Err(TraceError::Schema { have: literal(trace.schema.as_bytes()) });
         }

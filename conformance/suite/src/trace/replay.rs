@@ -126,13 +126,13 @@ impl<'a> Stage<'a> {
     }
 
     fn play(&mut self, trace: &Trace) -> Result<(), Trouble> {
-        let binds = |step: &Step| {
-            matches!(step, Step::Packet(packet) if matches!(packet.carries, Carried::BindingUpdate(_)))
-        };
+        let binds = |step: &Step| matches!(step, Step::Packet(packet) if matches!(packet.carries, Carried::BindingUpdate(_)));
         if trace.steps.iter().any(binds) {
-            self.forget_binding().map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
+            self.forget_binding()
+                .map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
         }
-        let exchange = session::play(self, trace).map_err(|finding| sanity::trouble("play the trace", &finding))?;
+        let exchange =
+            session::play(self, trace).map_err(|finding| sanity::trouble("play the trace", &finding))?;
         flow::play(self, trace, exchange.as_ref())
             .map_err(|finding| sanity::trouble("play the packets of the trace", &finding))
     }

@@ -42,7 +42,11 @@ pub(super) fn make(request: &Request, mn: &MnPlayer) -> Result<Made, TextError> 
                 Piece::Slot(slot) => slot,
             };
             if let Slot::Auth(form) = slot {
-                signatures.push(Signature { form, covered: before, at: content.len()..content.len() + AUTH_LEN });
+                signatures.push(Signature {
+                    form,
+                    covered: before,
+                    at: content.len()..content.len() + AUTH_LEN,
+                });
             }
             content.extend_from_slice(&value(slot, mn));
             renewed.push(name(slot));

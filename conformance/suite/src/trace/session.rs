@@ -176,9 +176,13 @@ fn promise(demand: &Demand) -> (String, &'static str) {
         Demand::InitResponse => {
             ("MHAuth-Init is answered by a signed response".to_owned(), "rfc6618#5.8/response-init-contents")
         }
-        Demand::Grant => ("MHAuth-Done is answered by 200 with SA data".to_owned(), "rfc6618#5.8/hac-confirms"),
+        Demand::Grant => {
+            ("MHAuth-Done is answered by 200 with SA data".to_owned(), "rfc6618#5.8/hac-confirms")
+        }
         Demand::Refusal(why) => (format!("the request is refused: {why}"), "rfc6618#5.3/error-gets-response"),
-        Demand::NoGrant => ("octets that are no request get no grant".to_owned(), "rfc6618#5.3/failure-no-sa-data"),
+        Demand::NoGrant => {
+            ("octets that are no request get no grant".to_owned(), "rfc6618#5.3/failure-no-sa-data")
+        }
         Demand::Unknown(_) => ("an answer".to_owned(), "rfc6618#5.1/client-asks-server-answers"),
     }
 }
