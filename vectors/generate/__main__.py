@@ -1,8 +1,11 @@
 """`python3 -m generate` writes all vectors; `--check` writes nothing and compares."""
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
+
+import verify
 
 from . import (
     auth,
@@ -27,7 +30,6 @@ from . import (
     readme,
     sequence,
     trailer,
-    verify,
 )
 from .group import Group, Mistake
 
@@ -45,6 +47,7 @@ def main() -> int:
         coverage.name_requirements(every)
         coverage.check(every)
         texts = {group.path(): checked(group, validators) for group in every}
+        texts["SHA256SUMS"] = sums(texts)
         texts["README.md"] = readme.with_tables((HERE / "README.md").read_text(), every)
         if arguments.check:
             confirm(every, validators)
@@ -101,6 +104,11 @@ def checked(group: Group, validators) -> str:
     return text
 
 
+def sums(texts: dict[str, str]) -> str:
+    """For `sha256sum -c`."""
+    return "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  {path}\n" for path, text in sorted(texts.items()))
+
+
 def write(texts: dict[str, str]) -> int:
     for path, text in texts.items():
         (HERE / path).parent.mkdir(exist_ok=True)
@@ -110,7 +118,7 @@ def write(texts: dict[str, str]) -> int:
 
 
 def compare(texts: dict[str, str]) -> int:
-    at_hand = {"README.md"}
+    at_hand = {"README.md"} | ({"SHA256SUMS"} if (HERE / "SHA256SUMS").exists() else set())
     at_hand |= {f"{path.parent.name}/{path.name}" for folder in ("rfc6618", "primitives") for path in (HERE / folder).glob("*.json")}
     differing = [path for path, text in texts.items() if path in at_hand and (HERE / path).read_text() != text]
     for path in differing:

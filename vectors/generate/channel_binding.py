@@ -84,7 +84,9 @@ def _unbound(g: Group):
         g.invalid(slug, "the algorithm names no hash: there is no binding", "5.8", "certificate", ["NoHashNamed"], certificate=octets.hex())
     octets = certificate.build("ml-dsa-65", der.sequence(der.oid("2.16.840.1.101.3.4.3.18")), certificate.ml_dsa_key(), certificate.ml_dsa)
     _verify("ml-dsa-65", octets, ("eddsa",))
-    g.invalid("ml-dsa-65", "the algorithm names no hash: there is no binding", "5.8", "certificate", ["NoHashNamed"], certificate=octets.hex())
+    g.invalid(
+        "ml-dsa-65", "the algorithm names no hash: there is no binding", "5.8", "certificate", ["NoHashNamed"], certificate=octets.hex()
+    )
     _unknown(g)
     whole = certificate.build("cut", der.sequence(der.oid(f"{ECDSA}.3.2")), certificate.ec_key(), certificate.ecdsa("sha256"))
     for slug, octets in (

@@ -19,10 +19,11 @@ VALIDITY_END = "Fri, 01 Jan 2038 00:00:00 GMT"
 MN_RAND = seed.octets("conversation mn-rand", 32).hex()
 HAC_RAND = seed.octets("conversation hac-rand", 32).hex()
 PSK = seed.octets("conversation psk", 32)
-MSK = gpsk.method().msk
+GPSK = gpsk.method()
+MSK = GPSK.msk
 CERTIFICATE_HASH = seed.octets("conversation certificate hash", 32)
 AES = next(suite for suite in SUITES if suite.name == "AES_128_CBC_SHA")
-SUCCESS, FAILURE = gpsk.method().result(eap.SUCCESS), gpsk.method().result(eap.FAILURE)
+SUCCESS, FAILURE = GPSK.result(eap.SUCCESS), GPSK.result(eap.FAILURE)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def eap_method(rounds: int) -> eap.Method:
     return gpsk.method().after(eap.IDENTIFY, *notified, *before)
 
 
-def eap_messages(method: eap.Method = gpsk.method(), suite: Suite = AES, scope="1") -> list[Message]:
+def eap_messages(method: eap.Method = GPSK, suite: Suite = AES, scope="1") -> list[Message]:
     """Figure 5: the first request of EAP comes with Init, its last response goes with Done."""
     done = "msk" if method.msk else "one"
     first, *others = method.packets()

@@ -8,7 +8,18 @@ is right up to message `at` (counted from 1), which its receiver has to refuse.
 from dataclasses import replace
 
 from . import eap, gpsk, seed
-from .conversation import PROFILES, Message, Setting, container, eap_messages, eap_method, eap_refusal, psk_messages, psk_refusal, with_value
+from .conversation import (
+    PROFILES,
+    Message,
+    Setting,
+    container,
+    eap_messages,
+    eap_method,
+    eap_refusal,
+    psk_messages,
+    psk_refusal,
+    with_value,
+)
 from .group import Group
 from .suites import SUITES
 
@@ -242,7 +253,15 @@ def _eap(g: Group, profile: str, s: Setting):
         method = eap_method(rounds)
         _whole(g, s, method, f"success-{rounds}-rounds", f"Figure 5 with {rounds} middle exchanges", eap_messages(method), ["KeyOne"])
     direct = eap_method(0)
-    _whole(g, s, direct, "success-no-mid", "the first EAP request is answered by Done", eap_messages(direct), ["FirstPacketNotIdentity", "NoMsk"])
+    _whole(
+        g,
+        s,
+        direct,
+        "success-no-mid",
+        "the first EAP request is answered by Done",
+        eap_messages(direct),
+        ["FirstPacketNotIdentity", "NoMsk"],
+    )
     usual, challenge = eap_method(2), eap.md5().after(eap.IDENTIFY)
     _whole(g, s, challenge, "success-without-msk", "MD5-Challenge makes no MSK", eap_messages(challenge), ["NoMsk"])
     second = gpsk.method(gpsk.HMAC_SHA256).after(eap.IDENTIFY)

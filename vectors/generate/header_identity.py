@@ -101,8 +101,9 @@ def _auth_method(g: Group, h):
     h.accept(g, "upper-case", "PSK", ["psk"], "literals of RFC 2616 ignore case", [])
     h.accept(g, "space-after-comma", "psk, eap", ["psk", "eap"], "implied white space between words", ["ImpliedSpace"])
     h.accept(g, "space-around-comma", "psk\t ,\t eap", ["psk", "eap"], "implied white space between words", ["ImpliedSpace"])
-    for slug, text in (("middle", "psk,,eap"), ("first", ",psk"), ("last", "psk,"), ("alone", ",")):
+    for slug, text in (("middle", "psk,,eap"), ("first", ",psk"), ("last", "psk,")):
         h.discourage(g, f"empty-element-{slug}", text, "the grammar has no empty element", ["EmptyListElement"])
+    h.refuse(g, "empty-element-alone", ",", "whoever drops empty elements has no method left", ["EmptyListElement"])
     h.tolerate(g, "unknown-beside-psk", "psk,sim", ["psk"], "the known method remains", ["UnknownMethod"])
     h.refuse(g, "semicolon", "psk;eap", "not the separator of the grammar")
     h.refuse(g, "space-separated", "psk eap", "not the separator of the grammar")

@@ -268,7 +268,7 @@ def _home_address(g: Group):
                   **_facts(home_address_header(address) + message(5, update(1, "AH", 900, pad_n(4)), address, AGENT), source=address, first=DSTOPTS))
     g.invalid("home-address/header-cut", "the Destination Options header ends early", "6.3", "destination_options", ["HeaderLength"],
               **_facts(header[:20], first=DSTOPTS))
-    g.invalid("home-address/nothing-follows", "the chain ends before the Mobility Header", "6.3", "payload_proto", ["HeaderLength"],
+    g.invalid("home-address/nothing-follows", "the chain ends before the Mobility Header", "6.3", "header_len", ["HeaderLength"],
               **_facts(header, first=DSTOPTS))
     g.invalid("home-address/of-another-node", "the checksum runs over another home address than the option names", "6.3", "checksum",
               ["ChecksumWrong"], **_facts(home_address_header(OTHER) + inner, source=OTHER, first=DSTOPTS))

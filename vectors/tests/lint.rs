@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Registry;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// Members that hold octets, wherever they stand.
 const HEX: [&str; 17] = [
@@ -38,6 +39,38 @@ fn every_file_at_hand_is_embedded() {
         .collect();
     let embedded: BTreeSet<_> = vectors::FILES.iter().map(|(path, _)| (*path).to_owned()).collect();
     assert_eq!(at_hand, embedded);
+}
+
+#[test]
+fn the_sums_are_right() {
+    let mut files = vectors::FILES;
+    files.sort_unstable();
+    let hex =
+        |text: &str| -> String { Sha256::digest(text).iter().map(|octet| format!("{octet:02x}")).collect() };
+    let sums: String = files.iter().map(|(path, text)| format!("{}  {path}\n", hex(text))).collect();
+    assert_eq!(sums, include_str!("../SHA256SUMS"), "a row was changed by hand: python3 -m generate");
+}
+
+/// Two authors: what verifies the rows takes nothing from what makes them.
+#[test]
+fn the_verifier_imports_nothing_of_the_generator() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("verify");
+    let mut lines = 0;
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "py") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("text");
+        let imports = text.lines().map(str::trim).filter(|line| {
+            line.starts_with("import ") || (line.starts_with("from ") && line.contains(" import "))
+        });
+        for line in imports {
+            assert!(!line.contains("generate"), "{}: {line}", path.display());
+            lines += 1;
+        }
+    }
+    assert!(lines > 10, "only {lines} imports read");
 }
 
 #[test]

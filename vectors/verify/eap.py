@@ -45,8 +45,7 @@ def check(packets: list[bytes], method: str, secret: bytes, msk: bytes | None, s
 
 def _gpsk_request(state: dict, data: bytes, secret: bytes, msk: bytes):
     if data[0] == 1:
-        id_server, rest = _counted(data[1:])
-        suites, rest = _counted(rest[32:])
+        suites, rest = _counted(_counted(data[1:])[1][32:])
         need(rest == b"" and len(suites) % 6 == 0, "GPSK-1 has other octets")
         state["one"] = data[1:]
     else:
