@@ -15,11 +15,13 @@ use wire::value::{Nai, Port};
 
 use crate::certificate::Authority;
 use crate::config::ConfigError;
-use crate::ha_server::{HaServer, Statistics};
+use crate::data_plane::{Device, Kernel, KernelError, TunSettings, largest_for_all};
+use crate::ha_server::{HaServer, HomeSide};
 use crate::hac_server::{HacServer, Limits};
 use crate::host::SystemRandom;
 use crate::sa_feed::SaSink;
 use crate::settings::{Advertised, CertificateSource, HA_WITHOUT_IP6, HaSettings, HacSettings};
+use crate::statistics::{HaStatistics, StatisticsFile};
 use crate::tls::ServerTls;
 
 /// Any HAC machine: the honest one, or one inside a wrapper.
@@ -67,6 +69,7 @@ pub struct BoundHa {
     address: SocketAddr,
     ip6: Option<Ipv6Addr>,
     settings: HaSettings,
+    device: Option<Device>,
 }
 
 impl BoundHa {
@@ -83,7 +86,18 @@ impl BoundHa {
             IpAddr::V6(ip) => Some(ip).filter(|ip| !ip.is_unspecified()),
             IpAddr::V4(_) => Some(HA_WITHOUT_IP6),
         });
-        Ok(Self { socket, address, ip6, settings })
+        Ok(Self { socket, address, ip6, settings, device: None })
+    }
+
+    /// Opens the way into the home network, if there is to be one. Takes a tokio runtime.
+    ///
+    /// # Errors
+    /// The device or a route cannot be had; nothing is left behind.
+    pub async fn attach(&mut self) -> Result<(), StartError> {
+        if let Some(tun) = &self.settings.tun {
+            self.device = Some(home_device(tun).await?);
+        }
+        Ok(())
     }
 
     /// Where it really listens.
@@ -103,15 +117,52 @@ impl BoundHa {
     /// Runs `machine` until `stop` is ready.
     ///
     /// # Errors
-    /// The runtime does not take the socket.
+    /// The runtime does not take the socket, or the statistics cannot be written.
     pub async fn serve(
         self,
         machine: HaMachine,
         associations: mpsc::Receiver<Box<SecurityAssociation>>,
         stop: impl Future<Output = ()>,
-    ) -> io::Result<Statistics> {
+    ) -> io::Result<HaStatistics> {
         let socket = tokio::net::UdpSocket::from_std(self.socket)?;
-        Ok(HaServer::new(socket, associations, self.settings.correspondents).serve(machine, stop).await)
+        let home = HomeSide { correspondents: self.settings.correspondents, device: self.device };
+        let file = StatisticsFile::at(self.settings.stats_json);
+        HaServer::new(socket, associations, home, file).serve(machine, stop).await
+    }
+}
+
+/// A route for each home prefix leads into the device; packets for a mobile node that is not registered end there.
+async fn home_device(tun: &TunSettings) -> Result<Device, StartError> {
+    // One device for all mobile nodes, whatever suite and family they use.
+    let largest = largest_for_all(tun.outer_mtu.unwrap_or(ETHERNET));
+    let device = Device::open(tun.name.as_deref(), largest).map_err(|source| StartError::Device {
+        name: tun.name.clone().unwrap_or_else(|| "tun".into()),
+        source,
+    })?;
+    let kernel = Kernel::connect().map_err(KernelError::from)?;
+    let index = device.index().map_err(KernelError::from)?;
+    for prefix in &tun.routes {
+        kernel.add_route(index, *prefix, None).await?;
+    }
+    warn_unless_forwarding(tun);
+    Ok(device)
+}
+
+const ETHERNET: u16 = 1500;
+
+/// Whether this host forwards is its owner's business.
+fn warn_unless_forwarding(tun: &TunSettings) {
+    for (version, setting) in
+        [(4, "/proc/sys/net/ipv4/ip_forward"), (6, "/proc/sys/net/ipv6/conf/all/forwarding")]
+    {
+        let wanted = tun.routes.iter().any(|prefix| prefix.address.is_ipv4() == (version == 4));
+        let forwards = std::fs::read_to_string(setting).is_ok_and(|value| value.trim() != "0");
+        if wanted && !forwards {
+            tracing::warn!(
+                setting,
+                "this host does not forward IPv{version}: mobile nodes reach nobody but it"
+            );
+        }
     }
 }
 
@@ -235,6 +286,17 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The TUN device.
+    #[error("device {name}: {source}")]
+    Device {
+        /// The name that was wanted.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Routes or addresses.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     /// The runtime or its thread.
     #[error("cannot start: {0}")]
     Runtime(io::Error),

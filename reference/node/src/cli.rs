@@ -17,8 +17,8 @@ pub use ha::HaCommand;
 pub use hac::HacCommand;
 pub use mn::MnCommand;
 
+use crate::bound::StartError;
 use crate::config::ConfigError;
-use crate::ha_server::Statistics;
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,15 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
+/// How serving ended, for whoever waits for the program.
+fn conclude(served: Result<(), StartError>) -> Exit {
+    match served {
+        Ok(()) => Exit::Done,
+        Err(error @ StartError::Config(_)) => complain(Exit::Usage, &error),
+        Err(error) => complain(Exit::Failed, &error),
+    }
+}
+
 fn complain(exit: Exit, fault: &dyn std::error::Error) -> Exit {
     eprintln!("error: {fault}");
     exit
@@ -93,11 +102,4 @@ fn say(line: std::fmt::Arguments<'_>) {
     let mut out = std::io::stdout().lock();
     // Nobody has to read what we say.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-}
-
-fn write_statistics(path: Option<&std::path::Path>, statistics: &Statistics) -> Result<(), std::io::Error> {
-    let Some(path) = path else { return Ok(()) };
-    let mut text = serde_json::to_string_pretty(statistics).expect("strings and numbers only");
-    text.push('\n');
-    std::fs::write(path, text)
 }

@@ -1,6 +1,6 @@
 //! The HA's shell (RFC 6618 section 6): one UDP socket in front of one machine, and a correspondent behind it.
 
-use std::collections::BTreeMap;
+use std::io;
 use std::net::IpAddr;
 
 use proto::ha::{Datagram, Event, Input, Output};
@@ -11,47 +11,50 @@ use tokio::sync::mpsc;
 use tracing::{debug, info, warn};
 use wire::escape::Escaped;
 
+use crate::data_plane::{AT_ONCE, Device};
 use crate::echo::destination;
 use crate::host::{now, until};
+use crate::statistics::{HaStatistics, StatisticsFile};
 
 /// A bound HA without its machine.
 pub struct HaServer {
     socket: UdpSocket,
     associations: mpsc::Receiver<Box<SecurityAssociation>>,
-    correspondents: Vec<IpAddr>,
-    statistics: Statistics,
+    home: HomeSide,
+    statistics: HaStatistics,
+    file: StatisticsFile,
 }
 
-/// What happened to packets, for `--stats-json`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Statistics {
-    /// Associations that the HAC handed over.
-    pub associations: u64,
-    /// UDP datagrams taken from the socket.
-    pub received: u64,
-    /// UDP datagrams given to the socket.
-    pub sent: u64,
-    /// IP packets out of the tunnel, whoever they were for.
-    pub delivered: u64,
-    /// Echo requests that the built-in correspondent answered.
-    pub answered: u64,
-    /// Datagrams and packets silently discarded, by reason.
-    pub discarded: BTreeMap<String, u64>,
+/// Who gets packets out of the tunnel.
+#[derive(Default)]
+pub struct HomeSide {
+    /// Addresses that the HA answers for itself, if asked for an ICMP echo.
+    pub correspondents: Vec<IpAddr>,
+    /// The way to everybody else.
+    pub device: Option<Device>,
 }
 
 impl HaServer {
-    /// Serves on a bound socket, takes associations from `associations` and plays the given correspondents.
+    /// Serves on a bound socket, takes associations from `associations`, and has `home` behind it.
     #[must_use]
     pub fn new(
         socket: UdpSocket,
         associations: mpsc::Receiver<Box<SecurityAssociation>>,
-        correspondents: Vec<IpAddr>,
+        home: HomeSide,
+        file: StatisticsFile,
     ) -> Self {
-        Self { socket, associations, correspondents, statistics: Statistics::default() }
+        Self { socket, associations, home, statistics: HaStatistics::default(), file }
     }
 
     /// Runs until `stop` is ready, or until nobody can hand over associations any more.
-    pub async fn serve<M>(mut self, mut machine: Box<M>, stop: impl Future<Output = ()>) -> Statistics
+    ///
+    /// # Errors
+    /// The statistics cannot be written.
+    pub async fn serve<M>(
+        mut self,
+        mut machine: Box<M>,
+        stop: impl Future<Output = ()>,
+    ) -> io::Result<HaStatistics>
     where
         M: Machine<Input = Input, Output = Output> + Send + ?Sized,
     {
@@ -72,14 +75,20 @@ impl HaServer {
                     None => break,
                 },
                 batch = receive(&self.socket, &mut buffer) => {
-                    self.statistics.received += batch.len() as u64;
+                    batch.iter().for_each(|datagram| self.statistics.received.count(datagram.octets.len()));
                     machine.handle(now(), Input::Datagrams(batch));
                 }
+                batch = from_home(&mut self.home.device) => {
+                    batch.iter().for_each(|packet| self.statistics.from_home.count(packet.len()));
+                    machine.handle(now(), Input::FromHome(batch));
+                }
+                () = self.file.wanted() => self.show_statistics(),
                 () = until(machine.poll_timeout()) => machine.handle_timeout(now()),
             }
             self.settle(&mut *machine).await;
         }
-        self.statistics
+        self.file.write(&self.statistics)?;
+        Ok(self.statistics)
     }
 
     /// Carries out what the machine wants, and gives it the correspondent's answers.
@@ -104,12 +113,15 @@ impl HaServer {
         while let Some(output) = machine.poll_output() {
             match output {
                 Output::Transmit { to, octets } => match self.socket.send_to(&octets, to).await {
-                    Ok(_) => self.statistics.sent += 1,
-                    Err(error) => debug!(%to, %error, "datagram not sent"),
+                    Ok(length) => self.statistics.sent.count(length),
+                    Err(error) => {
+                        self.statistics.unsent += 1;
+                        debug!(%to, %error, "datagram not sent");
+                    }
                 },
                 Output::Deliver(packet) => {
-                    self.statistics.delivered += 1;
-                    answers.extend(self.answer(&packet));
+                    self.statistics.delivered.count(packet.len());
+                    answers.extend(self.deliver(&packet));
                 }
                 Output::Event(event) => self.note(&event),
             }
@@ -117,22 +129,40 @@ impl HaServer {
         answers
     }
 
-    fn answer(&mut self, packet: &[u8]) -> Option<Vec<u8>> {
-        if !self.correspondents.contains(&destination(packet)?) {
-            debug!("a packet for somebody who is not here");
-            return None;
+    /// Gives the packet to whom it is for; what comes back at once is the answer of a built-in correspondent.
+    fn deliver(&mut self, packet: &[u8]) -> Option<Vec<u8>> {
+        if self.home.correspondents.contains(&destination(packet)?) {
+            let answer = correspondent::answer(packet)?;
+            self.statistics.answered += 1;
+            return Some(answer);
         }
-        let answer = correspondent::answer(packet)?;
-        self.statistics.answered += 1;
-        Some(answer)
+        match &self.home.device {
+            Some(device) => {
+                if let Err(error) = device.send(packet) {
+                    debug!(%error, "the home network did not take a packet");
+                }
+            }
+            None => debug!("a packet for somebody who is not here"),
+        }
+        None
+    }
+
+    fn show_statistics(&self) {
+        if let Err(error) = self.file.write(&self.statistics) {
+            warn!(%error, "the statistics cannot be written");
+        }
     }
 
     fn note(&mut self, event: &Event) {
         match event {
             Event::Registered(binding) => {
+                self.statistics.registrations += 1;
                 info!(home = %binding.home, return_to = %binding.return_to, spi = %binding.spi, "registered");
             }
-            Event::Deregistered { home } => info!(%home, "deregistered"),
+            Event::Deregistered { home } => {
+                self.statistics.deregistrations += 1;
+                info!(%home, "deregistered");
+            }
             Event::RanOut { home } => info!(%home, "binding ran out"),
             Event::Refused { home, status } => info!(%home, %status, "binding refused"),
             Event::Discarded { from, reason } => {
@@ -144,7 +174,18 @@ impl HaServer {
 }
 
 const LARGEST_DATAGRAM: usize = 65_535;
-const DATAGRAMS_AT_ONCE: usize = 64;
+
+async fn from_home(device: &mut Option<Device>) -> Vec<Vec<u8>> {
+    let Some(open) = device else { return std::future::pending().await };
+    match open.receive().await {
+        Ok(batch) => batch,
+        Err(error) => {
+            warn!(%error, name = open.name(), "the device is gone: no more packets from the home network");
+            *device = None;
+            Vec::new()
+        }
+    }
+}
 
 /// Waits for one datagram, then takes what else is there.
 async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> Vec<Datagram> {
@@ -154,7 +195,7 @@ async fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> Vec<Datagram> {
         // An ICMP error for something that was sent earlier, or a passing want of memory.
         Err(error) => warn!(%error, "cannot receive"),
     }
-    while batch.len() < DATAGRAMS_AT_ONCE
+    while batch.len() < AT_ONCE
         && let Ok((length, from)) = socket.try_recv_from(buffer)
     {
         batch.push(datagram(buffer, length, from));

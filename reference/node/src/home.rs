@@ -10,8 +10,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use wire::value::Nai;
 
-use crate::ha_server::Statistics;
 use crate::sa_feed::SaSink;
+use crate::statistics::HaStatistics;
 
 pub use crate::bound::{BoundHa, BoundHac, HaMachine, HaSetup, HacMachine, HacSetup, StartError};
 pub use crate::settings::{
@@ -101,15 +101,18 @@ impl Home {
 fn run(
     runtime: Runtime,
     hac: BoundHac,
-    ha: BoundHa,
+    mut ha: BoundHa,
     machines: Machines,
     stopped: oneshot::Receiver<()>,
-) -> io::Result<Statistics> {
+) -> io::Result<HaStatistics> {
     let stop = async {
         // A handle that was dropped means the same as one that was used.
         let _ = stopped.await;
     };
-    let statistics = runtime.block_on(serve(hac, ha, machines, stop));
+    let statistics = runtime.block_on(async {
+        ha.attach().await.map_err(io::Error::other)?;
+        serve(hac, ha, machines, stop).await
+    });
     runtime.shutdown_timeout(SHUTDOWN);
     statistics
 }
@@ -125,11 +128,11 @@ pub async fn serve(
     ha: BoundHa,
     machines: Machines,
     stop: impl Future<Output = ()>,
-) -> io::Result<Statistics> {
+) -> io::Result<HaStatistics> {
     let (to_ha, associations) = mpsc::channel(ASSOCIATIONS);
     tokio::select! {
         statistics = ha.serve(machines.ha, associations, stop) => statistics,
-        end = hac.serve(machines.hac, SaSink::Channel(to_ha)) => end.map(|()| Statistics::default()),
+        end = hac.serve(machines.hac, SaSink::Channel(to_ha)) => end.map(|()| HaStatistics::default()),
     }
 }
 
@@ -142,7 +145,7 @@ pub struct RunningHome {
     ha_addr: SocketAddr,
     ca_pem: String,
     stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<io::Result<Statistics>>>,
+    thread: Option<JoinHandle<io::Result<HaStatistics>>>,
 }
 
 impl RunningHome {
@@ -174,11 +177,11 @@ impl RunningHome {
     ///
     /// # Errors
     /// It had ended before by a fault of its own.
-    pub fn stop(mut self) -> io::Result<Statistics> {
+    pub fn stop(mut self) -> io::Result<HaStatistics> {
         self.end().unwrap_or_else(|| Err(io::Error::other("the home had ended before")))
     }
 
-    fn end(&mut self) -> Option<io::Result<Statistics>> {
+    fn end(&mut self) -> Option<io::Result<HaStatistics>> {
         drop(self.stop.take());
         let ended = self.thread.take()?.join();
         Some(ended.unwrap_or_else(|_| Err(io::Error::other("the home's thread panicked"))))

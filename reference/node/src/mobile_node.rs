@@ -2,15 +2,24 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket as StdUdpSocket};
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use proto::Machine;
 use proto::mn::{Event, HomeAgent, Input, Mn, Output};
-use tokio::net::UdpSocket;
 
+use crate::data_plane::Watch;
 use crate::hac_link::{HacAccess, HacLink, LinkError, Report};
 use crate::host::{SystemRandom, now, until};
+use crate::statistics::{MnStatistics, StatisticsFile};
+
+mod host_plane;
+mod outer;
+
+pub use host_plane::{HostPlane, HostPlaneError};
+
+use host_plane::{Fitting, from_host};
+use outer::{OuterPath, receive};
 
 /// A mobile node at work. Nothing happens between calls of [`MobileNode::next`].
 pub struct MobileNode {
@@ -20,10 +29,25 @@ pub struct MobileNode {
     /// This node's address on the newest connection to the HAC.
     local: IpAddr,
     link: Option<HacLink>,
-    tunnel: Option<Tunnel>,
+    path: Option<OuterPath>,
     home_agent: Option<HomeAgent>,
+    watch: Option<Watch>,
+    plane: Option<HostPlane>,
+    /// What the device is to be like.
+    fitting: Option<Fitting>,
+    fit: Fit,
+    shown_mtu: Option<u16>,
+    statistics: MnStatistics,
+    file: StatisticsFile,
     happened: VecDeque<Happening>,
     buffer: Box<[u8]>,
+}
+
+/// Whether the device is as the newest association and path want it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Good,
+    Outdated,
 }
 
 /// Which care-of address is registered.
@@ -40,8 +64,22 @@ pub enum CareOf {
 pub enum Happening {
     /// Something that the machine reports.
     Event(Event),
-    /// An IP packet out of the tunnel.
+    /// An IP packet out of the tunnel, for an MN without a device.
     Delivered(Vec<u8>),
+    /// The device carries this host's traffic.
+    Attached {
+        /// The device.
+        device: String,
+        /// Octets of the largest packet that it takes.
+        mtu: u16,
+    },
+    /// This host's traffic cannot go through the tunnel.
+    Detached(HostPlaneError),
+    /// This node's address toward the HA changed, and is being registered.
+    Moved {
+        /// The new one.
+        care_of: IpAddr,
+    },
     /// The connection to the HAC failed; the machine's own report follows.
     LinkFailed(LinkError),
     /// The HA's address, as it was bootstrapped, cannot be used from here.
@@ -59,11 +97,54 @@ impl MobileNode {
             hac,
             care_of,
             link: None,
-            tunnel: None,
+            path: None,
             home_agent: None,
+            watch: None,
+            plane: None,
+            fitting: None,
+            fit: Fit::Good,
+            shown_mtu: None,
+            statistics: MnStatistics::default(),
+            file: StatisticsFile::none(),
             happened: VecDeque::new(),
             buffer: vec![0; LARGEST_DATAGRAM].into_boxed_slice(),
         }
+    }
+
+    /// Registers every change of this host's address toward the HA that `watch` tells of.
+    #[must_use]
+    pub fn watching(self, watch: Watch) -> Self {
+        Self { watch: Some(watch), ..self }
+    }
+
+    /// Carries this host's traffic, instead of reporting [`Happening::Delivered`].
+    #[must_use]
+    pub fn carrying(self, plane: HostPlane) -> Self {
+        Self { plane: Some(plane), ..self }
+    }
+
+    /// Writes its statistics to `file` whenever it is asked.
+    #[must_use]
+    pub fn reporting_to(self, file: StatisticsFile) -> Self {
+        Self { file, ..self }
+    }
+
+    /// What it did so far.
+    #[must_use]
+    pub fn statistics(&self) -> MnStatistics {
+        let discarded = self.machine.discards().iter();
+        MnStatistics {
+            discarded: discarded.map(|(reason, count)| (reason.to_string(), count)).collect(),
+            ..self.statistics.clone()
+        }
+    }
+
+    /// Writes them where they belong.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_statistics(&self) -> io::Result<()> {
+        self.file.write(&self.statistics())
     }
 
     /// Closes the connection to the HAC, if there is one, in bounded time.
@@ -85,9 +166,50 @@ impl MobileNode {
     /// There is no tunnel yet, or no socket can be had.
     pub fn move_to(&mut self, care_of: IpAddr) -> io::Result<()> {
         let home_agent = self.home_agent.ok_or(io::ErrorKind::NotConnected)?;
-        self.tunnel = Some(open_tunnel(&home_agent, self.local)?);
+        self.path = Some(OuterPath::open(&home_agent, self.local)?);
         self.handle(Input::Move { care_of });
         Ok(())
+    }
+
+    /// The kernel says that something is different: perhaps another address leads to the HA now.
+    fn look_around(&mut self) {
+        self.fit = Fit::Outdated;
+        let Some(home_agent) = self.home_agent else { return };
+        let before = self.path.as_ref().map(|path| path.local.ip());
+        // Without a way to the HA there is nothing to register; the next change may bring one.
+        let Ok(path) = OuterPath::open(&home_agent, before.unwrap_or(self.local)) else { return };
+        let local = path.local.ip();
+        if before == Some(local) {
+            return;
+        }
+        self.local = local;
+        self.path = Some(path);
+        self.statistics.moves += 1;
+        if self.care_of == CareOf::Observed {
+            let care_of = shown(local);
+            self.machine.handle(now(), Input::Move { care_of });
+            self.happened.push_back(Happening::Moved { care_of });
+        }
+    }
+
+    /// Has the device follow the newest association and path.
+    async fn refit(&mut self) {
+        let (Some(plane), Some(fitting), Some(path)) = (&mut self.plane, &self.fitting, &self.path) else {
+            self.fit = Fit::Good;
+            return;
+        };
+        let fitted = plane.fit(fitting, path.peer.ip()).await;
+        // Only now: whoever drops this future while it waits has it done again.
+        self.fit = Fit::Good;
+        let device = plane.name().to_owned();
+        match fitted {
+            Ok(mtu) if self.shown_mtu == Some(mtu) => {}
+            Ok(mtu) => {
+                self.shown_mtu = Some(mtu);
+                self.happened.push_back(Happening::Attached { device, mtu });
+            }
+            Err(error) => self.happened.push_back(Happening::Detached(error)),
+        }
     }
 
     /// Waits for the next thing that its owner should know. May be dropped while it waits; nothing is lost.
@@ -96,12 +218,41 @@ impl MobileNode {
             if let Some(happening) = self.happened.pop_front() {
                 return happening;
             }
+            if self.fit == Fit::Outdated {
+                self.refit().await;
+                continue;
+            }
             tokio::select! {
                 report = next_report(&mut self.link) => self.take(report),
-                batch = receive(self.tunnel.as_ref(), &mut self.buffer) => self.machine.handle(now(), Input::Datagrams(batch)),
+                batch = receive(self.path.as_ref(), &mut self.buffer) => {
+                    batch.iter().for_each(|octets| self.statistics.received.count(octets.len()));
+                    self.machine.handle(now(), Input::Datagrams(batch));
+                }
+                batch = from_host(&mut self.plane) => self.take_from_host(batch),
+                () = changed(&mut self.watch) => self.look_around(),
+                () = self.file.wanted() => self.show_statistics(),
                 () = until(self.machine.poll_timeout()) => self.machine.handle_timeout(now()),
             }
             self.carry_out();
+        }
+    }
+
+    fn take_from_host(&mut self, batch: Result<Vec<Vec<u8>>, HostPlaneError>) {
+        match batch {
+            Ok(batch) => {
+                batch.iter().for_each(|packet| self.statistics.from_host.count(packet.len()));
+                self.machine.handle(now(), Input::FromHost(batch));
+            }
+            Err(error) => {
+                self.plane = None;
+                self.happened.push_back(Happening::Detached(error));
+            }
+        }
+    }
+
+    fn show_statistics(&self) {
+        if let Err(error) = self.write_statistics() {
+            tracing::warn!(%error, "the statistics cannot be written");
         }
     }
 
@@ -142,47 +293,72 @@ impl MobileNode {
                 Output::Send(octets) => self.link.iter().for_each(|link| link.write(octets.clone())),
                 Output::Close => self.link.iter().for_each(HacLink::close),
                 Output::Transmit { octets } => self.transmit(&octets),
-                Output::Deliver(packet) => self.happened.push_back(Happening::Delivered(packet)),
+                Output::Deliver(packet) => self.deliver(packet),
                 Output::Event(event) => {
-                    if let Event::Bootstrapped { ha, .. } = &event {
-                        self.enter_tunnel(*ha);
-                    }
+                    self.note(&event);
                     self.happened.push_back(Happening::Event(event));
                 }
             }
         }
     }
 
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Bootstrapped { ha, home, suite, scope, .. } => {
+                self.statistics.bootstraps += 1;
+                self.fitting = Some(Fitting { home: home.clone(), suite: *suite, scope: *scope });
+                self.enter_tunnel(*ha);
+            }
+            Event::Registered { .. } => self.statistics.registrations += 1,
+            _ => {}
+        }
+    }
+
     fn enter_tunnel(&mut self, ha: HomeAgent) {
-        if self.tunnel.is_some() && self.home_agent == Some(ha) {
+        self.fit = Fit::Outdated;
+        let peers = [ha.ip6.map(IpAddr::V6), ha.ip4.map(IpAddr::V4)].into_iter().flatten();
+        let peers = peers.chain(self.hac.addresses.iter().map(|address| address.ip()));
+        if let Some(Err(error)) = self.plane.as_ref().map(|plane| plane.check(peers)) {
+            self.happened.push_back(Happening::Detached(error));
+        }
+        if self.path.is_some() && self.home_agent == Some(ha) {
             return;
         }
         self.home_agent = Some(ha);
-        match open_tunnel(&ha, self.local) {
-            Ok(tunnel) => self.tunnel = Some(tunnel),
+        match OuterPath::open(&ha, self.local) {
+            Ok(path) => self.path = Some(path),
             Err(error) => self.happened.push_back(Happening::NoPathToHa(error)),
         }
     }
 
-    fn transmit(&self, octets: &[u8]) {
-        let Some(tunnel) = &self.tunnel else { return };
-        if let Err(error) = tunnel.outbound.send(octets) {
-            // UDP may lose anything; the machine repeats what matters.
-            tracing::debug!(%error, "datagram not sent");
+    fn deliver(&mut self, packet: Vec<u8>) {
+        self.statistics.delivered.count(packet.len());
+        match &self.plane {
+            None => self.happened.push_back(Happening::Delivered(packet)),
+            Some(plane) => {
+                if let Err(error) = plane.deliver(&packet) {
+                    tracing::debug!(%error, "this host did not take a packet");
+                }
+            }
+        }
+    }
+
+    fn transmit(&mut self, octets: &[u8]) {
+        let Some(path) = &self.path else { return };
+        match path.send(octets) {
+            Ok(length) => self.statistics.sent.count(length),
+            Err(error) => {
+                // UDP may lose anything; the machine repeats what matters.
+                self.statistics.unsent += 1;
+                tracing::debug!(%error, "datagram not sent");
+            }
         }
     }
 }
 
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// One UDP socket toward the HA, as two handles: tokio's would not send before its reactor has seen it once.
-struct Tunnel {
-    inbound: UdpSocket,
-    outbound: StdUdpSocket,
-}
-
 const LARGEST_DATAGRAM: usize = 65_535;
-const DATAGRAMS_AT_ONCE: usize = 64;
 
 async fn next_report(link: &mut Option<HacLink>) -> Option<Report> {
     match link {
@@ -191,36 +367,11 @@ async fn next_report(link: &mut Option<HacLink>) -> Option<Report> {
     }
 }
 
-async fn receive(tunnel: Option<&Tunnel>, buffer: &mut [u8]) -> Vec<Vec<u8>> {
-    let Some(Tunnel { inbound: socket, .. }) = tunnel else { return std::future::pending().await };
-    let mut batch = Vec::new();
-    // An error is an ICMP answer to what was sent earlier: not to be trusted, and the machine repeats.
-    if let Ok(length) = socket.recv(buffer).await {
-        batch.push(buffer.get(..length).unwrap_or_default().to_vec());
+async fn changed(watch: &mut Option<Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
     }
-    while batch.len() < DATAGRAMS_AT_ONCE
-        && let Ok(length) = socket.try_recv(buffer)
-    {
-        batch.push(buffer.get(..length).unwrap_or_default().to_vec());
-    }
-    batch
-}
-
-/// The access network decides which of the HA's addresses is used (readings SA-09): the family in which the HAC was
-/// reached comes first.
-fn open_tunnel(ha: &HomeAgent, local: IpAddr) -> io::Result<Tunnel> {
-    let (ip4, ip6) = (ha.ip4.map(IpAddr::V4), ha.ip6.map(IpAddr::V6));
-    let chosen = if local.is_ipv4() { ip4.or(ip6) } else { ip6.or(ip4) };
-    let chosen =
-        chosen.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the HAC named no HA address"))?;
-    let any: IpAddr = match chosen {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let outbound = StdUdpSocket::bind((any, 0))?;
-    outbound.connect((chosen, ha.port))?;
-    outbound.set_nonblocking(true)?;
-    Ok(Tunnel { inbound: UdpSocket::from_std(outbound.try_clone()?)?, outbound })
 }
 
 /// A receiver may discard a loopback care-of address (RFC 6275 section 6.1.7), so on one host another is shown.

@@ -1,12 +1,14 @@
 //! What a HAC and an HA are built from, wherever the settings come from.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use proto::hac::Policy;
 use wire::value::Port;
 
 use crate::certificate::ServerIdentity;
+use crate::data_plane::TunSettings;
 use crate::hac_server::Limits;
 use crate::tls::{KeyLogFile, TlsVersions};
 
@@ -60,8 +62,12 @@ pub struct HaSettings {
     pub ip6: Option<Ipv6Addr>,
     /// The longest binding lifetime that it grants.
     pub max_lifetime: Duration,
-    /// Addresses behind it that answer ICMP echo.
+    /// Addresses that it answers for itself, if asked for an ICMP echo.
     pub correspondents: Vec<IpAddr>,
+    /// The device through which everybody else is reached.
+    pub tun: Option<TunSettings>,
+    /// Where its counters go, at the end and on SIGUSR1.
+    pub stats_json: Option<PathBuf>,
 }
 
 impl HaSettings {
@@ -69,7 +75,14 @@ impl HaSettings {
     #[must_use]
     pub fn listening_on(listen: SocketAddr) -> Self {
         let max_lifetime = Duration::from_secs(3600);
-        Self { listen, ip6: None, max_lifetime, correspondents: vec![CORRESPONDENT.into()] }
+        Self {
+            listen,
+            ip6: None,
+            max_lifetime,
+            correspondents: vec![CORRESPONDENT.into()],
+            tun: None,
+            stats_json: None,
+        }
     }
 }
 

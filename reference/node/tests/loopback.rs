@@ -39,7 +39,7 @@ async fn every_tls_version_carries_a_whole_life() {
     }
     let statistics = home.stop().expect("it served to the end");
     assert_eq!(statistics.associations, 3);
-    assert_eq!((statistics.delivered, statistics.answered), (9, 9));
+    assert_eq!((statistics.delivered.packets, statistics.answered), (9, 9));
     assert!(statistics.discarded.is_empty(), "{:?}", statistics.discarded);
 }
 

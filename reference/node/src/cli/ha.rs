@@ -3,7 +3,7 @@
 use clap::Parser;
 use tokio::sync::mpsc;
 
-use super::{Command, Exit, FileOption, complain, runtime, say, start_logs, told_to_stop, write_statistics};
+use super::{Command, Exit, FileOption, conclude, runtime, say, start_logs, told_to_stop};
 use crate::bound::{BoundHa, StartError};
 use crate::config::{HaOptions, merged, required};
 use crate::home::ASSOCIATIONS;
@@ -30,25 +30,19 @@ Exit status: 0 stopped by a signal, 1 cannot serve, 2 bad settings.";
 
 impl Command for HaCommand {
     fn run(self) -> Exit {
-        let options = match merged(self.options, self.file.config.as_deref()) {
-            Ok(options) => options,
-            Err(error) => return complain(Exit::Usage, &error),
-        };
-        match serve(&options) {
-            Ok(()) => Exit::Done,
-            Err(error @ StartError::Config(_)) => complain(Exit::Usage, &error),
-            Err(error) => complain(Exit::Failed, &error),
-        }
+        let options = merged(self.options, self.file.config.as_deref());
+        conclude(options.map_err(StartError::from).and_then(|options| serve(&options)))
     }
 }
 
 fn serve(options: &HaOptions) -> Result<(), StartError> {
     start_logs(options.log.as_deref(), "info")?;
     let feed = required(options.feed.clone(), "feed")?;
-    let ha = BoundHa::bind(options.settings()?)?;
+    let mut ha = BoundHa::bind(options.settings()?)?;
     let runtime = runtime().map_err(StartError::Runtime)?;
     let _inside = runtime.enter();
     let listener = FeedListener::bind(&feed).map_err(|source| StartError::Feed { path: feed, source })?;
+    runtime.block_on(ha.attach())?;
     let machine = Box::new(ha.setup().honest());
     say(format_args!("ha {}", ha.address()));
     let (to_ha, associations) = mpsc::channel(ASSOCIATIONS);
@@ -58,6 +52,5 @@ fn serve(options: &HaOptions) -> Result<(), StartError> {
             () = listener.serve(to_ha) => Err(std::io::Error::other("the feed is broken")),
         }
     });
-    write_statistics(options.stats_json.as_deref(), &statistics.map_err(StartError::Runtime)?)
-        .map_err(StartError::Runtime)
+    statistics.map(drop).map_err(StartError::Runtime)
 }

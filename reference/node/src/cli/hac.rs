@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use super::{Command, Exit, FileOption, complain, runtime, say, start_logs, told_to_stop, write_statistics};
+use super::{Command, Exit, FileOption, conclude, runtime, say, start_logs, told_to_stop};
 use crate::bound::{BoundHa, BoundHac, StartError};
 use crate::config::{ConfigError, HacOptions, merged, read_identities, required};
 use crate::home::{self, Machines};
@@ -32,15 +32,8 @@ Exit status: 0 stopped by a signal, 1 cannot serve, 2 bad settings.";
 
 impl Command for HacCommand {
     fn run(self) -> Exit {
-        let options = match merged(self.options, self.file.config.as_deref()) {
-            Ok(options) => options,
-            Err(error) => return complain(Exit::Usage, &error),
-        };
-        match serve(&options) {
-            Ok(()) => Exit::Done,
-            Err(error @ StartError::Config(_)) => complain(Exit::Usage, &error),
-            Err(error) => complain(Exit::Failed, &error),
-        }
+        let options = merged(self.options, self.file.config.as_deref());
+        conclude(options.map_err(StartError::from).and_then(|options| serve(&options)))
     }
 }
 
@@ -48,24 +41,26 @@ fn serve(options: &HacOptions) -> Result<(), StartError> {
     start_logs(options.log.as_deref(), "info")?;
     let settings = options.settings()?;
     let identities = read_identities(&required(options.identities.clone(), "identities")?)?;
-    let ha = options.collocated()?.map(BoundHa::bind).transpose()?;
+    let mut ha = options.collocated()?.map(BoundHa::bind).transpose()?;
     let hac = BoundHac::bind(settings, ha.as_ref())?;
     if let Some(path) = &options.write_ca {
         std::fs::write(path, hac.authority_pem())
             .map_err(|source| ConfigError::Write { path: path.clone(), source })?;
     }
+    let runtime = runtime().map_err(StartError::Runtime)?;
+    if let Some(ha) = &mut ha {
+        runtime.block_on(ha.attach())?;
+    }
     let setup = hac.setup(identities);
     say(format_args!("hac {}", hac.address()));
-    runtime()
-        .map_err(StartError::Runtime)?
+    runtime
         .block_on(async {
             let Some(ha) = ha else {
                 return alone(hac, Box::new(setup.honest()), sink(options)).await;
             };
             say(format_args!("ha {}", ha.address()));
             let machines = Machines::honest(setup, ha.setup());
-            let statistics = home::serve(hac, ha, machines, told_to_stop()).await?;
-            write_statistics(options.stats_json.as_deref(), &statistics)
+            home::serve(hac, ha, machines, told_to_stop()).await.map(drop)
         })
         .map_err(StartError::Runtime)
 }

@@ -11,9 +11,11 @@ use wire::mobility::BindingStatus;
 
 use super::{Command, Exit, FileOption, complain, runtime, say, start_logs, told_to_stop};
 use crate::config::{Afterwards, MnOptions, MnPlan, Pings, merged};
+use crate::data_plane::Watch;
 use crate::echo::Echo;
 use crate::hac_link::{HacAccess, LinkError};
-use crate::mobile_node::{Happening, MobileNode};
+use crate::mobile_node::{Happening, HostPlane, HostPlaneError, MobileNode};
+use crate::statistics::StatisticsFile;
 
 /// The mobile node of RFC 6618: bootstraps with a HAC, registers with the HA, keeps the binding.
 #[derive(Debug, Parser)]
@@ -33,6 +35,8 @@ Examples:
   mip6-mn --hac '[::1]:7873' --mn-id mn1@example.com --psk-file mn1.psk --ca ca.pem
   mip6-mn --hac hac.example.com:7873 --mn-id mn1@example.com --psk-file mn1.psk --ca ca.pem \\
           --ping 2001:db8:c0::1 --count 5
+  mip6-mn --hac hac.example.com:7873 --mn-id mn1@example.com --psk-file mn1.psk --ca ca.pem \\
+          --tun mip6 --routes 2001:db8:c0::/64
 
 Exit status: 0 done; 1 HAC or HA misbehaved or refused, or an echo request stayed unanswered; 2 bad settings;
 3 the HAC cannot be reached.";
@@ -71,6 +75,12 @@ enum End {
     Refused(BindingStatus),
     #[error("the HA's address cannot be used from here: {0}")]
     NoPathToHa(io::Error),
+    #[error(transparent)]
+    Detached(#[from] HostPlaneError),
+    #[error("changes of addresses cannot be watched: {0}")]
+    Watch(io::Error),
+    #[error("the statistics cannot be written: {0}")]
+    Statistics(io::Error),
     #[error("the HAC gave no IPv6 home address to ping from")]
     NoHomeAddress,
     #[error("no answer within {} s", .0.as_secs_f32())]
@@ -91,16 +101,22 @@ impl End {
 }
 
 async fn live(plan: MnPlan) -> Result<(), End> {
-    let MnPlan { hac, tls, patience, config, care_of, pings, afterwards } = plan;
+    let MnPlan { hac, tls, patience, config, care_of, tun, stats_json, pings, afterwards } = plan;
     let addresses = look_up(&hac).await.map_err(|source| End::Name { hac, source })?;
-    let node = MobileNode::new(config, care_of, HacAccess { addresses, tls, patience });
+    let mut node = MobileNode::new(config, care_of, HacAccess { addresses, tls, patience })
+        .watching(Watch::begin().map_err(End::Watch)?)
+        .reporting_to(StatisticsFile::at(stats_json));
+    if let Some(tun) = tun {
+        node = node.carrying(HostPlane::open(tun)?);
+    }
     let mut life = Life { node, home: None, registered: false, link_fault: None };
     let end = tokio::select! {
         end = life.run(pings, afterwards, patience) => end,
         () = told_to_stop() => life.farewell().await,
     };
+    let written = life.node.write_statistics().map_err(End::Statistics);
     life.node.finish().await;
-    end
+    end.and(written)
 }
 
 async fn look_up(hac: &str) -> io::Result<Vec<SocketAddr>> {
@@ -159,6 +175,9 @@ impl Life {
             Happening::Delivered(packet) => return Ok(Step::Delivered(packet)),
             Happening::LinkFailed(error) => self.link_fault = Some(error),
             Happening::NoPathToHa(error) => return Err(End::NoPathToHa(error)),
+            Happening::Attached { device, mtu } => say(format_args!("attached: {device}, MTU {mtu}")),
+            Happening::Detached(error) => return Err(End::Detached(error)),
+            Happening::Moved { care_of } => say(format_args!("moved: care-of address {care_of}")),
             Happening::Event(Event::Failed(failure)) => {
                 return Err(link_fault.map_or(End::Protocol(failure), End::Link));
             }

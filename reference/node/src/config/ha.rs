@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, required};
+use proto::hac::HomeNetwork;
+
+use super::{ConfigError, PrefixText, required};
+use crate::data_plane::TunSettings;
 use crate::settings::{CORRESPONDENT, HaSettings};
 
 /// The flags of `mip6-ha`, and the keys of its file.
@@ -26,10 +29,19 @@ pub struct HaOptions {
     /// Longest binding lifetime that is granted, in seconds [default: 3600]
     #[arg(long, value_name = "SECONDS")]
     pub max_lifetime: Option<u64>,
-    /// Addresses behind the HA that answer ICMP echo themselves [default: 2001:db8:c0::1]
+    /// Addresses that the HA answers for itself, if asked for an ICMP echo [default: 2001:db8:c0::1, none with --tun]
     #[arg(long, value_name = "ADDR", value_delimiter = ',')]
     pub correspondents: Option<Vec<IpAddr>>,
-    /// Write counters, discards by reason among them, to this file at the end
+    /// Make a TUN device of this name: the way from and to the hosts of the home network. Takes root
+    #[arg(long, value_name = "NAME", help_heading = "Data plane")]
+    pub tun: Option<String>,
+    /// Home prefixes, led into the TUN device [default: 2001:db8:6618::/64]
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Data plane")]
+    pub home_prefixes: Option<Vec<PrefixText>>,
+    /// Octets of the largest outer packet, IP header included [default: 1500]
+    #[arg(long, value_name = "OCTETS", help_heading = "Data plane")]
+    pub outer_mtu: Option<u16>,
+    /// Write counters, discards by reason among them, to this file at the end and on SIGUSR1
     #[arg(long, value_name = "FILE")]
     pub stats_json: Option<PathBuf>,
     /// What to log, as in RUST_LOG, which it overrides: `info`, `node=debug`
@@ -45,10 +57,21 @@ impl HaOptions {
     pub fn settings(&self) -> Result<HaSettings, ConfigError> {
         let mut settings = HaSettings::listening_on(required(self.listen, "listen")?);
         settings.ip6 = self.ha_ip6;
-        settings.correspondents = self.correspondents.clone().unwrap_or_else(|| vec![CORRESPONDENT.into()]);
+        settings.tun = self.tun.as_ref().map(|name| self.tun_settings(name));
+        settings.stats_json.clone_from(&self.stats_json);
+        let default = if self.tun.is_some() { Vec::new() } else { vec![CORRESPONDENT.into()] };
+        settings.correspondents = self.correspondents.clone().unwrap_or(default);
         if let Some(seconds) = self.max_lifetime {
             settings.max_lifetime = Duration::from_secs(seconds);
         }
         Ok(settings)
+    }
+
+    fn tun_settings(&self, name: &str) -> TunSettings {
+        let routes = match &self.home_prefixes {
+            Some(prefixes) => prefixes.iter().copied().map(Into::into).collect(),
+            None => vec![PrefixText::Six(HomeNetwork::default().prefix6).into()],
+        };
+        TunSettings { name: Some(name.into()), routes, outer_mtu: self.outer_mtu }
     }
 }

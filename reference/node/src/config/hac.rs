@@ -89,10 +89,17 @@ pub struct HacOptions {
     /// Longest binding lifetime that the collocated HA grants, in seconds [default: 3600]
     #[arg(long, value_name = "SECONDS", help_heading = "Home agent")]
     pub max_lifetime: Option<u64>,
-    /// Addresses behind the collocated HA that answer ICMP echo themselves [default: 2001:db8:c0::1]
+    /// Addresses that the collocated HA answers for itself, if asked for an ICMP echo
+    /// [default: 2001:db8:c0::1, none with --tun]
     #[arg(long, value_name = "ADDR", value_delimiter = ',', help_heading = "Home agent")]
     pub correspondents: Option<Vec<IpAddr>>,
-    /// Write the collocated HA's counters to this file at the end
+    /// Make a TUN device of this name for the collocated HA and lead the home prefixes into it. Takes root
+    #[arg(long, value_name = "NAME", help_heading = "Home agent")]
+    pub tun: Option<String>,
+    /// Octets of the largest outer packet of the collocated HA, IP header included [default: 1500]
+    #[arg(long, value_name = "OCTETS", help_heading = "Home agent")]
+    pub outer_mtu: Option<u16>,
+    /// Write the collocated HA's counters to this file at the end and on SIGUSR1
     #[arg(long, value_name = "FILE", help_heading = "Home agent")]
     pub stats_json: Option<PathBuf>,
 
@@ -144,6 +151,10 @@ impl HacOptions {
             ha_ip6: self.ha_ip6,
             max_lifetime: self.max_lifetime,
             correspondents: self.correspondents.clone(),
+            tun: self.tun.clone(),
+            home_prefixes: self.home_prefixes.clone(),
+            outer_mtu: self.outer_mtu,
+            stats_json: self.stats_json.clone(),
             ..HaOptions::default()
         };
         options.settings().map(Some)
@@ -164,6 +175,8 @@ impl HacOptions {
         let lonely = [
             (self.max_lifetime.is_some() && !collocated, "max-lifetime", "collocate-ha"),
             (self.correspondents.is_some() && !collocated, "correspondents", "collocate-ha"),
+            (self.tun.is_some() && !collocated, "tun", "collocate-ha"),
+            (self.outer_mtu.is_some() && self.tun.is_none(), "outer-mtu", "tun"),
             (self.stats_json.is_some() && !collocated, "stats-json", "collocate-ha"),
             (self.certificate.is_some() && self.key.is_none(), "certificate", "key"),
             (self.key.is_some() && self.certificate.is_none(), "key", "certificate"),

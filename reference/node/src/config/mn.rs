@@ -11,7 +11,8 @@ use wire::escape::Escaped;
 use wire::value::Nai;
 
 use super::hac::open_key_log;
-use super::{ConfigError, MethodName, ProfileName, ScopeDigit, SuiteName, read_psk, required};
+use super::{ConfigError, MethodName, PrefixText, ProfileName, ScopeDigit, SuiteName, read_psk, required};
+use crate::data_plane::TunSettings;
 use crate::mobile_node::CareOf;
 use crate::tls::{ClientTls, TlsVersions};
 
@@ -60,6 +61,19 @@ pub struct MnOptions {
     #[arg(long, value_name = "SECONDS", help_heading = "Protocol")]
     pub lifetime: Option<u64>,
 
+    /// Carry this host's traffic: make a TUN device of this name with the home addresses. Takes root
+    #[arg(long, value_name = "NAME", help_heading = "Data plane")]
+    pub tun: Option<String>,
+    /// What is reached through the tunnel; nothing with the HAC or the HA in it
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Data plane")]
+    pub routes: Option<Vec<PrefixText>>,
+    /// Octets of the largest outer packet, IP header included [default: the MTU of the path to the HA]
+    #[arg(long, value_name = "OCTETS", help_heading = "Data plane")]
+    pub outer_mtu: Option<u16>,
+    /// Write counters, discards by reason among them, to this file at the end and on SIGUSR1
+    #[arg(long, value_name = "FILE", help_heading = "Data plane")]
+    pub stats_json: Option<PathBuf>,
+
     /// After registering, send ICMPv6 echo requests to this address through the tunnel, then de-register and end
     #[arg(long, value_name = "IPV6", help_heading = "What to do")]
     pub ping: Option<Ipv6Addr>,
@@ -91,6 +105,10 @@ pub struct MnPlan {
     pub config: Config,
     /// Where the care-of address comes from.
     pub care_of: CareOf,
+    /// The device that carries this host's traffic.
+    pub tun: Option<TunSettings>,
+    /// Where its counters go.
+    pub stats_json: Option<PathBuf>,
     /// Echo requests to send.
     pub pings: Option<Pings>,
     /// What comes when the rest is done.
@@ -133,9 +151,27 @@ impl MnOptions {
             patience,
             config: self.config(mn_id, psk, patience),
             care_of: if self.care_of.is_some() { CareOf::Configured } else { CareOf::Observed },
+            tun: self.tun_settings()?,
+            stats_json: self.stats_json.clone(),
             pings: self.ping.map(|destination| Pings { destination, count: self.count.unwrap_or(3) }),
             afterwards: if self.once || self.ping.is_some() { Afterwards::End } else { Afterwards::Stay },
         })
+    }
+
+    fn tun_settings(&self) -> Result<Option<TunSettings>, ConfigError> {
+        let Some(name) = &self.tun else {
+            let lonely = [(self.routes.is_some(), "routes"), (self.outer_mtu.is_some(), "outer-mtu")];
+            return match lonely.into_iter().find(|(found, _)| *found) {
+                Some((_, one)) => Err(ConfigError::Lonely { one, other: "tun" }),
+                None => Ok(None),
+            };
+        };
+        if self.ping.is_some() {
+            // The reply would be the kernel's, which asked nobody.
+            return Err(ConfigError::Conflict { one: "ping", other: "tun" });
+        }
+        let routes = self.routes.iter().flatten().copied().map(Into::into).collect();
+        Ok(Some(TunSettings { name: Some(name.clone()), routes, outer_mtu: self.outer_mtu }))
     }
 
     fn client_tls(&self, hac: &str) -> Result<ClientTls, ConfigError> {

@@ -11,6 +11,8 @@ use proto::mn::Authentication;
 use serde::{Deserialize, Serialize};
 use wire::value::{Ciphersuite, Prefix4, Prefix6, Scope};
 
+use crate::data_plane::Prefix;
+
 /// Which text is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub enum ProfileName {
@@ -155,6 +157,15 @@ impl FromStr for PrefixText {
             IpAddr::V4(address) => Prefix4::new(address, length).map(Self::Four),
         }
         .ok_or_else(refused)
+    }
+}
+
+impl From<PrefixText> for Prefix {
+    fn from(prefix: PrefixText) -> Self {
+        match prefix {
+            PrefixText::Six(prefix) => Self { address: prefix.addr().into(), bits: prefix.bits() },
+            PrefixText::Four(prefix) => Self { address: prefix.addr().into(), bits: prefix.bits() },
+        }
     }
 }
 
