@@ -22,16 +22,53 @@ def name_requirements(groups: list[Group]):
 
 
 def check(groups: list[Group]):
-    """Stops at patterns without rows, and at requirements and readings that are forgotten or do not exist."""
-    table, ids = _table(), [row["id"] for group in groups for row in group.rows]
-    for section in ("requirements", "readings"):
+    """Stops at patterns without rows or without measure, and at what is forgotten or does not exist."""
+    table, rows = _table(), {row["id"]: row for group in groups for row in group.rows}
+    for section in ("requirements", "readings", "alternatives"):
         for name, patterns in table[section].items():
             for pattern in patterns:
-                if not any(fnmatchcase(ident, pattern) for ident in ids):
+                if not any(fnmatchcase(ident, pattern) for ident in rows):
                     raise Mistake(f"coverage.toml: {name}: no row is called {pattern}")
     noted = {reading for group in groups for _, _, reading, _ in group.notes.values() if reading}
     _same("requirement", _requirements(), set(table["requirements"]), table["requirements-without-rows"])
     _same("reading", _readings(), noted | set(table["readings"]), table["readings-without-rows"])
+    _same("alternative", _alternatives(), set(table["alternatives"]), table["alternatives-without-rows"])
+    _whole_groups(table, {group.name for group in groups})
+    _faults(table, rows)
+    _tolerated(table, rows)
+
+
+def _whole_groups(table: dict, groups: set):
+    """A pattern that names a whole group says little, so it needs a place in the table."""
+    whole = {name for name, patterns in table["requirements"].items() if {f"{group}/*" for group in groups} & set(patterns)}
+    _exactly("whole-groups", whole, table["whole-groups"])
+
+
+def _faults(table: dict, rows: dict):
+    """A requirement can be broken: among its rows is one that not every receiver takes."""
+    without = {
+        name
+        for name, patterns in table["requirements"].items()
+        if not any(_refuses(row) for ident, row in rows.items() if _any(ident, patterns))
+    }
+    _exactly("requirements-without-a-fault", without, table["requirements-without-a-fault"])
+
+
+def _refuses(row: dict) -> bool:
+    return row["result"] != "valid" or any(step["verdict"] == "drop" for step in row.get("steps", ()))
+
+
+def _tolerated(table: dict, rows: dict):
+    """What a reading accepts beside our own way, no row of it refuses for that."""
+    for name, patterns in table["alternatives"].items():
+        if all(row["result"] == "invalid" for ident, row in rows.items() if _any(ident, patterns)):
+            raise Mistake(f"coverage.toml: alternative {name} is accepted, but its rows are all invalid")
+
+
+def _exactly(section: str, found: set, excused: dict):
+    listed = [name for names in excused.values() for name in names]
+    if set(listed) != found or len(listed) != len(found):
+        raise Mistake(f"coverage.toml: {section} should be, or should not: {sorted(set(listed) ^ found)}")
 
 
 def _same(what: str, all_of_them: dict[str, bool], named: set, excused: dict):
@@ -59,6 +96,12 @@ def _requirements() -> dict[str, bool]:
 def _readings() -> dict[str, bool]:
     files = sorted((CONFORMANCE / "readings").glob("*.toml"))
     return {row["id"]: True for path in files for row in tomllib.loads(path.read_text())["reading"]}
+
+
+def _alternatives() -> dict[str, bool]:
+    files = sorted((CONFORMANCE / "readings").glob("*.toml"))
+    rows = [row for path in files for row in tomllib.loads(path.read_text())["reading"]]
+    return {f"{row['id']}/{number}": True for row in rows for number in range(len(row.get("accepted", ())))}
 
 
 def _any(ident: str, patterns: list[str]) -> bool:
