@@ -23,6 +23,7 @@ pub struct Home<C, A> {
     opened: u64,
     datagrams: Vec<(SocketAddr, Vec<u8>)>,
     delivered: Vec<Vec<u8>>,
+    carried: u64,
     events: VecDeque<HomeEvent>,
 }
 
@@ -65,6 +66,7 @@ where
             opened: 0,
             datagrams: Vec::new(),
             delivered: Vec::new(),
+            carried: 0,
             events: VecDeque::new(),
         }
     }
@@ -130,6 +132,11 @@ where
     /// The packets for others than the correspondents that came out of the tunnel since the last call.
     pub fn take_delivered(&mut self) -> Vec<Vec<u8>> {
         std::mem::take(&mut self.delivered)
+    }
+
+    /// How many packets came out of the tunnel so far, answered ones included.
+    pub fn carried(&self) -> u64 {
+        self.carried
     }
 
     /// What the machines reported since the last call.
@@ -204,10 +211,13 @@ where
     fn carry_out_ha(&mut self, output: ha::Output) {
         match output {
             ha::Output::Transmit { to, octets } => self.datagrams.push((to, octets)),
-            ha::Output::Deliver(packet) => match self.answer(&packet) {
-                Some(answer) => self.ha.handle(self.now, ha::Input::FromHome(vec![answer])),
-                None => self.delivered.push(packet),
-            },
+            ha::Output::Deliver(packet) => {
+                self.carried += 1;
+                match self.answer(&packet) {
+                    Some(answer) => self.ha.handle(self.now, ha::Input::FromHome(vec![answer])),
+                    None => self.delivered.push(packet),
+                }
+            }
             ha::Output::Event(event) => self.events.push_back(HomeEvent::Ha(event)),
         }
     }

@@ -28,6 +28,17 @@ impl Link {
         Self { lost: 333, doubled: 200, delay: Duration::from_millis(10), jitter: Duration::from_millis(190) }
     }
 
+    /// Any weather from fair to worse than [`Self::stormy`].
+    pub fn drawn(random: &mut SeededRandom) -> Self {
+        let mut below = |bound| random.below(bound);
+        Self {
+            lost: u16::try_from(below(400)).unwrap_or_default(),
+            doubled: u16::try_from(below(300)).unwrap_or_default(),
+            delay: Duration::from_millis(1 + below(50)),
+            jitter: Duration::from_millis(below(400)),
+        }
+    }
+
     /// How long each copy of a datagram takes that arrives at all.
     pub(crate) fn fate(&self, random: &mut SeededRandom) -> Vec<Duration> {
         if happens(self.lost, random) {

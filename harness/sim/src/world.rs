@@ -1,69 +1,82 @@
-//! A mobile node and its home with a network between them, and one virtual clock.
+//! Mobile nodes and their home with a network between them, and one virtual clock.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use crypto::channel_binding::ChannelBinding;
-use proto::ha::Ha;
+use proto::ha::{self, Ha};
 use proto::hac::{ConnId, Hac};
-use proto::mn::{self, Mn};
+use proto::mn;
 use proto::{Machine, Timestamp};
 
-use crate::{Home, Link, SeededRandom};
+use crate::{Home, Link, MobileNode, SeededRandom};
 
 /// Steps that one call of [`World::run_until`] takes at most.
 const STEPS: usize = 1_000_000;
 
-/// What the network has still to bring.
+/// What the network has still to bring, to or from the node with this number.
 enum Arrival {
-    Established,
+    Established { node: usize },
     StreamToHac { conn: ConnId, octets: Vec<u8> },
-    StreamToMn { conn: ConnId, octets: Vec<u8> },
+    StreamToMn { node: usize, conn: ConnId, octets: Vec<u8> },
     ClosedByMn { conn: ConnId },
-    ClosedByHac { conn: ConnId },
+    ClosedByHac { node: usize, conn: ConnId },
     DatagramToHa { from: SocketAddr, octets: Vec<u8> },
-    DatagramToMn { to: SocketAddr, octets: Vec<u8> },
+    DatagramToMn { node: usize, to: SocketAddr, octets: Vec<u8> },
 }
 
-/// One mobile node, one home, one link.
+/// A datagram in the moment in which it leaves, before the weather does anything to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// When.
+    pub at: Timestamp,
+    /// Who sent it.
+    pub from: Sender,
+    /// The mobile node's side of the way.
+    pub address: SocketAddr,
+    /// The UDP payload.
+    pub octets: Vec<u8>,
+}
+
+/// One end of a tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// The mobile node with this number.
+    MobileNode(usize),
+    /// The home agent.
+    HomeAgent,
+}
+
+/// Mobile nodes, one home, one link for all.
 pub struct World {
-    /// The mobile node.
-    pub mn: Mn,
+    /// The mobile nodes, by number.
+    pub nodes: Vec<MobileNode>,
     /// HAC, HA and correspondents; its clock is the clock of the world.
     pub home: Home<Hac, Ha>,
     /// The weather; may change at any time.
     pub link: Link,
-    /// The mobile node's address and port as the home agent sees them. Changing it is what a NAT does when it
-    /// forgets: what is under way to the old one is lost.
-    pub mn_address: SocketAddr,
     weather: SeededRandom,
     channel_binding: ChannelBinding,
-    conn: Option<ConnId>,
-    /// The last connection whose close by the HAC was put on the way.
-    closed: Option<ConnId>,
     under_way: BTreeMap<(Timestamp, u64), Arrival>,
     departures: u64,
-    mn_events: Vec<mn::Event>,
-    mn_delivered: Vec<Vec<u8>>,
+    departed: Vec<Departure>,
+    arrived_at_agent: u64,
 }
 
 impl World {
     /// A world in which nothing has happened yet.
-    pub fn new(seed: u64, link: Link, mn: Mn, home: Home<Hac, Ha>, mn_address: SocketAddr) -> Self {
+    pub fn new(seed: u64, link: Link, home: Home<Hac, Ha>, nodes: Vec<MobileNode>) -> Self {
         Self {
-            mn,
+            nodes,
             home,
             link,
-            mn_address,
             weather: SeededRandom::new(seed, u64::MAX),
             channel_binding: ChannelBinding::new(vec![0xcb; 32]),
-            conn: None,
-            closed: None,
             under_way: BTreeMap::new(),
             departures: 0,
-            mn_events: Vec::new(),
-            mn_delivered: Vec::new(),
+            departed: Vec::new(),
+            arrived_at_agent: 0,
         }
     }
 
@@ -72,20 +85,57 @@ impl World {
         self.home.now()
     }
 
-    /// Something happens to the mobile node.
-    pub fn mobile_node(&mut self, input: mn::Input) {
-        self.mn.handle(self.now(), input);
+    /// Something happens to the mobile node with this number; nothing if there is none.
+    pub fn mobile_node(&mut self, node: usize, input: mn::Input) {
+        let now = self.now();
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.mn.handle(now, input);
+        }
         self.collect();
     }
 
-    /// What the mobile node reported so far.
-    pub fn mn_events(&self) -> &[mn::Event] {
-        &self.mn_events
+    /// Something happens to the home agent.
+    pub fn agent(&mut self, input: ha::Input) {
+        self.home.agent(input);
+        self.collect();
     }
 
-    /// The packets that the mobile node's host got through the tunnel so far.
-    pub fn mn_delivered(&self) -> &[Vec<u8>] {
-        &self.mn_delivered
+    /// The mobile node loses all that it knew. The HAC sees its connection close.
+    pub fn restart_node(&mut self, number: usize, anew: mn::Mn) {
+        let Some(node) = self.nodes.get_mut(number) else { return };
+        node.mn = anew;
+        let conn = node.conn.take();
+        self.under_way
+            .retain(|_, arrival| !matches!(arrival, Arrival::Established { node } if *node == number));
+        if let Some(conn) = conn {
+            self.stream(Arrival::ClosedByMn { conn });
+        }
+    }
+
+    /// HAC and HA lose all that they knew; all mobile nodes see their connections close.
+    pub fn restart_home(&mut self, anew: Home<Hac, Ha>) {
+        self.home = anew;
+        self.arrived_at_agent = 0;
+        // The connections of the new home are numbered from the start again.
+        self.under_way.retain(|_, arrival| {
+            matches!(arrival, Arrival::DatagramToHa { .. } | Arrival::DatagramToMn { .. })
+        });
+        let now = self.now();
+        for node in &mut self.nodes {
+            (node.conn, node.closed) = (None, None);
+            node.mn.handle(now, mn::Input::Closed);
+        }
+        self.collect();
+    }
+
+    /// The datagrams that left since the last call, lost ones included.
+    pub fn take_departed(&mut self) -> Vec<Departure> {
+        std::mem::take(&mut self.departed)
+    }
+
+    /// How many datagrams this home agent has got.
+    pub fn arrived_at_agent(&self) -> u64 {
+        self.arrived_at_agent
     }
 
     /// Lets the world run until `done` holds, but no longer than `limit`. Whether `done` holds in the end.
@@ -112,15 +162,29 @@ impl World {
         self.run_until(span, |_| false);
     }
 
+    /// Lets the next thing happen, unless it would be after `end`; then the clock goes to `end`. Whether it happened.
+    pub fn step_before(&mut self, end: Timestamp) -> bool {
+        let next = self.next_moment().filter(|&next| next <= end);
+        match next {
+            Some(next) => self.step(next),
+            None => self.home.advance(end.since(self.now())),
+        }
+        next.is_some()
+    }
+
     fn next_moment(&self) -> Option<Timestamp> {
         let arrival = self.under_way.keys().next().map(|&(moment, _)| moment);
-        [arrival, self.mn.poll_timeout(), self.home.next_timeout()].into_iter().flatten().min()
+        let nodes = self.nodes.iter().map(|node| node.mn.poll_timeout());
+        nodes.chain([arrival, self.home.next_timeout()]).flatten().min()
     }
 
     fn step(&mut self, moment: Timestamp) {
         self.home.advance(moment.since(self.now()));
-        if self.mn.poll_timeout().is_some_and(|due| due <= self.now()) {
-            self.mn.handle_timeout(self.now());
+        let now = self.now();
+        for node in &mut self.nodes {
+            if node.mn.poll_timeout().is_some_and(|due| due <= now) {
+                node.mn.handle_timeout(now);
+            }
         }
         while let Some(entry) = self.under_way.first_entry().filter(|entry| entry.key().0 <= moment) {
             let arrival = entry.remove();
@@ -130,71 +194,106 @@ impl World {
     }
 
     fn arrive(&mut self, arrival: Arrival) {
-        let now = self.now();
         match arrival {
-            Arrival::Established => {
+            Arrival::Established { node } => {
                 let channel_binding = self.channel_binding.clone();
-                self.conn = Some(self.home.connect(channel_binding.clone()));
-                self.mn.handle(now, mn::Input::Established { channel_binding });
+                let conn = self.home.connect(channel_binding.clone());
+                self.at_node(node, |node, now| {
+                    node.conn = Some(conn);
+                    node.mn.handle(now, mn::Input::Established { channel_binding });
+                });
             }
             Arrival::StreamToHac { conn, octets } => self.home.receive(conn, &octets),
-            Arrival::StreamToMn { conn, octets } if self.conn == Some(conn) => {
-                self.mn.handle(now, mn::Input::Received(octets));
-            }
+            Arrival::StreamToMn { node, conn, octets } => self.at_node(node, |node, now| {
+                if node.conn == Some(conn) {
+                    node.mn.handle(now, mn::Input::Received(octets));
+                }
+            }),
             Arrival::ClosedByMn { conn } => self.home.close(conn),
-            Arrival::ClosedByHac { conn } if self.conn == Some(conn) => {
-                self.conn = None;
-                self.mn.handle(now, mn::Input::Closed);
+            Arrival::ClosedByHac { node, conn } => self.at_node(node, |node, now| {
+                if node.conn == Some(conn) {
+                    node.conn = None;
+                    node.mn.handle(now, mn::Input::Closed);
+                }
+            }),
+            Arrival::DatagramToHa { from, octets } => {
+                self.arrived_at_agent += 1;
+                self.home.datagram(from, octets);
             }
-            Arrival::DatagramToHa { from, octets } => self.home.datagram(from, octets),
-            Arrival::DatagramToMn { to, octets } if to == self.mn_address => {
-                self.mn.handle(now, mn::Input::Datagrams(vec![octets]));
-            }
-            Arrival::StreamToMn { .. } | Arrival::ClosedByHac { .. } | Arrival::DatagramToMn { .. } => {}
+            Arrival::DatagramToMn { node, to, octets } => self.at_node(node, |node, now| {
+                if node.address == to {
+                    node.mn.handle(now, mn::Input::Datagrams(vec![octets]));
+                }
+            }),
         }
         self.collect();
     }
 
-    /// Puts on the way what both ends want to send.
-    fn collect(&mut self) {
-        while let Some(output) = self.mn.poll_output() {
-            self.carry_out(output);
+    fn at_node(&mut self, node: usize, happens: impl FnOnce(&mut MobileNode, Timestamp)) {
+        let now = self.now();
+        if let Some(node) = self.nodes.get_mut(node) {
+            happens(node, now);
         }
-        if let Some(conn) = self.conn {
-            let octets = self.home.take_sent(conn);
-            if !octets.is_empty() {
-                self.stream(Arrival::StreamToMn { conn, octets });
+    }
+
+    /// Puts on the way what all ends want to send.
+    fn collect(&mut self) {
+        for node in 0..self.nodes.len() {
+            while let Some(output) = self.nodes.get_mut(node).and_then(|node| node.mn.poll_output()) {
+                self.carry_out(node, output);
             }
-            if self.home.is_closed(conn) && self.closed != Some(conn) {
-                self.closed = Some(conn);
-                self.stream(Arrival::ClosedByHac { conn });
-            }
+            self.collect_stream(node);
         }
         for (to, octets) in self.home.take_datagrams() {
+            self.note(Sender::HomeAgent, to, &octets);
+            let Some(node) = self.nodes.iter().position(|node| node.address == to) else { continue };
             for delay in self.link.fate(&mut self.weather) {
-                self.depart(delay, Arrival::DatagramToMn { to, octets: octets.clone() });
+                self.depart(delay, Arrival::DatagramToMn { node, to, octets: octets.clone() });
             }
         }
     }
 
-    fn carry_out(&mut self, output: mn::Output) {
-        match (output, self.conn) {
-            (mn::Output::Connect, _) => self.stream(Arrival::Established),
+    /// What the HAC wrote to this node, and whether it closed.
+    fn collect_stream(&mut self, number: usize) {
+        let Some(node) = self.nodes.get_mut(number) else { return };
+        let Some(conn) = node.conn else { return };
+        let octets = self.home.take_sent(conn);
+        let closes = self.home.is_closed(conn) && node.closed != Some(conn);
+        if closes {
+            node.closed = Some(conn);
+        }
+        if !octets.is_empty() {
+            self.stream(Arrival::StreamToMn { node: number, conn, octets });
+        }
+        if closes {
+            self.stream(Arrival::ClosedByHac { node: number, conn });
+        }
+    }
+
+    fn carry_out(&mut self, number: usize, output: mn::Output) {
+        let Some(node) = self.nodes.get_mut(number) else { return };
+        match (output, node.conn) {
+            (mn::Output::Connect, _) => self.stream(Arrival::Established { node: number }),
             (mn::Output::Send(octets), Some(conn)) => self.stream(Arrival::StreamToHac { conn, octets }),
             (mn::Output::Close, Some(conn)) => {
-                self.conn = None;
+                node.conn = None;
                 self.stream(Arrival::ClosedByMn { conn });
             }
             (mn::Output::Send(_) | mn::Output::Close, None) => {}
             (mn::Output::Transmit { octets }, _) => {
-                let from = self.mn_address;
+                let from = node.address;
+                self.note(Sender::MobileNode(number), from, &octets);
                 for delay in self.link.fate(&mut self.weather) {
                     self.depart(delay, Arrival::DatagramToHa { from, octets: octets.clone() });
                 }
             }
-            (mn::Output::Deliver(packet), _) => self.mn_delivered.push(packet),
-            (mn::Output::Event(event), _) => self.mn_events.push(event),
+            (mn::Output::Deliver(packet), _) => node.delivered.push(packet),
+            (mn::Output::Event(event), _) => node.events.push(event),
         }
+    }
+
+    fn note(&mut self, from: Sender, address: SocketAddr, octets: &[u8]) {
+        self.departed.push(Departure { at: self.now(), from, address, octets: octets.to_vec() });
     }
 
     /// Streams neither lose nor reorder: all parts take the same time.

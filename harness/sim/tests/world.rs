@@ -8,7 +8,7 @@ use proto::ha::{Config, Discard, Ha};
 use proto::hac::{Hac, Policy};
 use proto::mn::{self, Mn, Retransmission};
 use proto::{Timestamp, correspondent};
-use sim::{Home, Link, SeededRandom, World};
+use sim::{Home, Link, MobileNode, SeededRandom, World};
 use wire::mobility::BindingStatus;
 use wire::value::{Ciphersuite, Nai, Scope, Spi};
 
@@ -54,22 +54,22 @@ impl Plan {
         };
         let mn = Mn::new(config, random(3));
         let address = "198.51.100.7:40000".parse().expect("an address");
-        World::new(self.seed, self.link, mn, home, address)
+        World::new(self.seed, self.link, home, vec![MobileNode::new(mn, address)])
     }
 
     /// Built, bootstrapped and registered.
     fn registered(self) -> World {
         let seed = self.seed;
         let mut world = self.build();
-        world.mobile_node(mn::Input::Start);
+        world.mobile_node(0, mn::Input::Start);
         let done = world.run_until(5 * MINUTE, |world| registrations(world) > 0);
-        assert!(done, "seed {seed}: {:?}", world.mn_events());
+        assert!(done, "seed {seed}: {:?}", world.nodes[0].events());
         world
     }
 }
 
 fn registrations(world: &World) -> usize {
-    world.mn_events().iter().filter(|event| matches!(event, mn::Event::Registered { .. })).count()
+    world.nodes[0].events().iter().filter(|event| matches!(event, mn::Event::Registered { .. })).count()
 }
 
 fn spis(world: &World) -> Vec<Spi> {
@@ -77,7 +77,7 @@ fn spis(world: &World) -> Vec<Spi> {
         mn::Event::Bootstrapped { spi, .. } => Some(*spi),
         _ => None,
     };
-    world.mn_events().iter().filter_map(spi).collect()
+    world.nodes[0].events().iter().filter_map(spi).collect()
 }
 
 fn home_address(world: &World) -> IpAddr {
@@ -85,20 +85,20 @@ fn home_address(world: &World) -> IpAddr {
         mn::Event::Bootstrapped { home, .. } => home.ip6,
         _ => None,
     };
-    world.mn_events().iter().find_map(home).expect("bootstrapped with a home address").into()
+    world.nodes[0].events().iter().find_map(home).expect("bootstrapped with a home address").into()
 }
 
 fn ping(world: &mut World, number: u16) {
     let request = correspondent::echo_request(home_address(world), CORRESPONDENT.into(), 1, number, b"");
-    world.mobile_node(mn::Input::FromHost(vec![request.expect("one family")]));
+    world.mobile_node(0, mn::Input::FromHost(vec![request.expect("one family")]));
 }
 
 /// Pings every second until an answer comes. Whether one came.
 fn an_echo_comes_back(world: &mut World, within: u16) -> bool {
-    let before = world.mn_delivered().len();
+    let before = world.nodes[0].delivered().len();
     (0..within).any(|number| {
         ping(world, number);
-        world.run_until(Duration::from_secs(1), |world| world.mn_delivered().len() > before)
+        world.run_until(Duration::from_secs(1), |world| world.nodes[0].delivered().len() > before)
     })
 }
 
@@ -130,7 +130,7 @@ fn doubled_packets_are_taken_once() {
         ping(&mut world, number);
         world.run_for(Duration::from_secs(1));
     }
-    assert_eq!(world.mn_delivered().len(), 50);
+    assert_eq!(world.nodes[0].delivered().len(), 50);
     assert_eq!(
         world.home.ha().discards().count(Discard::ReplaySeen),
         51,
@@ -146,25 +146,25 @@ fn overtaken_packets_are_all_taken_inside_the_window() {
         ping(&mut world, number);
     }
     world.run_for(MINUTE);
-    assert_eq!(world.mn_delivered().len(), 60, "{:?}", world.home.ha().discards());
+    assert_eq!(world.nodes[0].delivered().len(), 60, "{:?}", world.home.ha().discards());
 }
 
 #[test]
 fn a_nat_that_forgets_cuts_the_way_back_until_the_next_registration() {
     let mut world = Plan::new(4, Link::perfect()).registered();
     assert!(an_echo_comes_back(&mut world, 1));
-    world.mn_address = "198.51.100.7:50001".parse().expect("an address");
+    world.nodes[0].address = "198.51.100.7:50001".parse().expect("an address");
     assert!(!an_echo_comes_back(&mut world, 5), "the home agent still sends to the old port");
-    world.mobile_node(mn::Input::Move { care_of: CARE_OF.into() });
+    world.mobile_node(0, mn::Input::Move { care_of: CARE_OF.into() });
     assert!(an_echo_comes_back(&mut world, 5));
 }
 
 #[test]
 fn a_deregistration_ends_the_tunnel() {
     let mut world = Plan::new(5, Link::stormy()).registered();
-    world.mobile_node(mn::Input::Deregister);
-    let done = |world: &World| world.mn_events().contains(&mn::Event::Deregistered);
-    assert!(world.run_until(5 * MINUTE, done), "{:?}", world.mn_events());
+    world.mobile_node(0, mn::Input::Deregister);
+    let done = |world: &World| world.nodes[0].events().contains(&mn::Event::Deregistered);
+    assert!(world.run_until(5 * MINUTE, done), "{:?}", world.nodes[0].events());
     let now = world.now();
     assert_eq!(world.home.ha().bindings(now).count(), 0);
     assert!(!an_echo_comes_back(&mut world, 5));
@@ -178,7 +178,7 @@ fn associations_are_renewed_before_they_end() {
         let mut world = plan.registered();
         for _ in 0..6 {
             world.run_for(5 * MINUTE);
-            assert!(an_echo_comes_back(&mut world, 60), "seed {seed}: {:?}", world.mn_events());
+            assert!(an_echo_comes_back(&mut world, 60), "seed {seed}: {:?}", world.nodes[0].events());
         }
         let mut spis = spis(&world);
         let issued = spis.len();
@@ -196,11 +196,11 @@ fn status_176_leads_to_a_new_association() {
         let before = registrations(&world);
         let old = spis(&world);
         world.home.reinit(old[0]);
-        world.mobile_node(mn::Input::Move { care_of: CARE_OF.into() });
+        world.mobile_node(0, mn::Input::Move { care_of: CARE_OF.into() });
         let done = world.run_until(5 * MINUTE, |world| registrations(world) > before);
-        assert!(done, "seed {seed}: {:?}", world.mn_events());
-        assert!(world.mn_events().contains(&mn::Event::ReinitRequested), "seed {seed}");
-        assert_eq!(spis(&world).len(), 2, "seed {seed}: {:?}", world.mn_events());
+        assert!(done, "seed {seed}: {:?}", world.nodes[0].events());
+        assert!(world.nodes[0].events().contains(&mn::Event::ReinitRequested), "seed {seed}");
+        assert_eq!(spis(&world).len(), 2, "seed {seed}: {:?}", world.nodes[0].events());
         let now = world.now();
         let bound: Vec<u32> = world.home.ha().bindings(now).map(|binding| binding.spi).collect();
         assert_eq!(bound, [spis(&world)[1].get()], "seed {seed}");
@@ -211,11 +211,11 @@ fn status_176_leads_to_a_new_association() {
 #[test]
 fn a_black_hole_ends_in_a_failure_and_not_in_a_loop() {
     let mut world = Plan::new(6, Link { lost: 1000, ..Link::perfect() }).build();
-    world.mobile_node(mn::Input::Start);
+    world.mobile_node(0, mn::Input::Start);
     let failed = |event: &mn::Event| matches!(event, mn::Event::Failed(_) | mn::Event::Refused(_));
-    let done = world.run_until(60 * MINUTE, |world| world.mn_events().iter().any(failed));
-    assert!(done, "{:?}", world.mn_events());
-    assert!(!world.mn_events().contains(&mn::Event::Refused(BindingStatus::ACCEPTED)));
+    let done = world.run_until(60 * MINUTE, |world| world.nodes[0].events().iter().any(failed));
+    assert!(done, "{:?}", world.nodes[0].events());
+    assert!(!world.nodes[0].events().contains(&mn::Event::Refused(BindingStatus::ACCEPTED)));
 }
 
 #[test]
@@ -227,8 +227,8 @@ fn the_same_seed_gives_the_same_run() {
             world.run_for(Duration::from_millis(100));
         }
         let home_events = world.home.take_events();
-        let events = format!("{:?} {home_events:?}", world.mn_events());
-        (events, world.mn_delivered().to_vec(), world.now())
+        let events = format!("{:?} {home_events:?}", world.nodes[0].events());
+        (events, world.nodes[0].delivered().to_vec(), world.now())
     };
     assert_eq!(run(11), run(11));
     assert_ne!(run(11).0, run(12).0);

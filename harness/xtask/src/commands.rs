@@ -28,6 +28,10 @@ pub(crate) fn suite(tree: &Tree) -> Outcome {
     tree.show(cargo(), ["run", "--release", "--package", "mip6-conform", "--", "demo"])
 }
 
+pub(crate) fn sim(tree: &Tree) -> Outcome {
+    tree.show(cargo(), ["run", "--release", "--package", "mip6-sim", "--", "--seeds", "10000"])
+}
+
 pub(crate) fn mutants(tree: &Tree) -> Outcome {
     let matrix = tree.tests(|package, _| package == "mip6-mutants");
     show_tests(tree, &matrix, "mip6-mutants has no test")
