@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bench::Bench;
 use crate::finding::Outcome;
-use crate::player::{Exchange, MessageForge, PacketForge, Stay, Visit};
+use crate::player::{EapExchange, EapMethod, EapStage, Exchange, MessageForge, PacketForge, Stay, Visit};
 
 pub use crate::requirement::Level;
 
@@ -107,6 +107,12 @@ pub enum Check {
     HacAccepts(Fault),
     /// An honest exchange is carried out and something about its octets is judged.
     HacSays(fn(&Exchange) -> Outcome),
+    /// A request by EAP with exactly one fault must be refused; the same exchange without it must be granted.
+    EapRefuses(EapFault),
+    /// A request by EAP that differs from the plain one in a way the text allows must be accepted.
+    EapAccepts(EapFault),
+    /// An honest exchange by that EAP method is carried out and something about its octets is judged.
+    EapSays(EapMethod, fn(&EapExchange) -> Outcome),
     /// A packet with exactly one fault must vanish; the same packet without it must be answered.
     HaDiscards(PacketFault),
     /// A packet that differs from the plain one in a way the text allows must be answered.
@@ -129,6 +135,7 @@ impl Check {
     const fn role(&self) -> Role {
         match self {
             Self::HacRefuses(_) | Self::HacAccepts(_) | Self::HacSays(_) => Role::Hac,
+            Self::EapRefuses(_) | Self::EapAccepts(_) | Self::EapSays(..) => Role::Hac,
             Self::HaDiscards(_) | Self::HaAccepts(_) | Self::HaRejects(_) | Self::HaSays(_) => Role::Ha,
             Self::MnSays(_) | Self::MnRefuses(_) => Role::Mn,
             Self::Script(role, _) => *role,
@@ -164,6 +171,34 @@ pub enum Stage {
     Init,
     /// The last request.
     Done,
+}
+
+/// One change to one request of an otherwise honest exchange by EAP (RFC 6618 section 5.9).
+#[derive(Clone, Copy)]
+pub struct EapFault {
+    /// Of the conversation.
+    pub method: EapMethod,
+    /// In which request.
+    pub at: EapStage,
+    /// The change.
+    pub apply: fn(&mut MessageForge),
+}
+
+impl EapFault {
+    /// In the first request.
+    pub(crate) const fn init(apply: fn(&mut MessageForge)) -> Self {
+        Self { method: EapMethod::Gpsk, at: EapStage::Init, apply }
+    }
+
+    /// In the second request, which carries the first EAP response.
+    pub(crate) const fn mid(apply: fn(&mut MessageForge)) -> Self {
+        Self { method: EapMethod::Gpsk, at: EapStage::Mid, apply }
+    }
+
+    /// In the last request.
+    pub(crate) const fn done(apply: fn(&mut MessageForge)) -> Self {
+        Self { method: EapMethod::Gpsk, at: EapStage::Done, apply }
+    }
 }
 
 /// One change to one packet to the HA.

@@ -60,6 +60,7 @@ fn misread(reply: &Reply, signer: &Signer) -> Vec<&'static Misreading> {
         key: &signer.key,
         binding: &signer.binding,
         certificate: signer.certificate.as_deref(),
+        eap: signer.eap.as_ref(),
     };
     message.misreadings(&mac)
 }
@@ -82,6 +83,7 @@ mod tests {
             key: vec![0xab; 32],
             binding: ChannelBinding::new(vec![7; 32]),
             certificate: Some(vec![0x30, 0x00]),
+            eap: None,
         }
     }
 

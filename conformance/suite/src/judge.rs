@@ -1,5 +1,7 @@
 //! How each family of checks comes to its outcome. Twins and controls live here, once for all cases.
 
+pub mod by_eap;
+
 use crate::bench::Bench;
 use crate::case::{Carrier, Check, Fault, PacketFault, Stage};
 use crate::finding::{Because, Clue, Failure, Finding, Outcome, Pass};
@@ -16,6 +18,12 @@ pub fn run(check: &Check, bench: &mut Bench<'_>) -> Outcome {
         Check::HacAccepts(fault) => hac_accepts(bench, *fault),
         Check::HacSays(judge) => {
             let exchange = bench.exchange()?;
+            bench.check(judge(&exchange))
+        }
+        Check::EapRefuses(fault) => by_eap::refuses(bench, *fault),
+        Check::EapAccepts(fault) => by_eap::accepts(bench, *fault),
+        Check::EapSays(method, judge) => {
+            let exchange = by_eap::honest(bench, *method)?;
             bench.check(judge(&exchange))
         }
         Check::HaDiscards(fault) => ha_discards(bench, *fault),

@@ -63,7 +63,14 @@ fn the_judged_party_has_the_duty() {
         // A fault sent to the target tests how it meets somebody else's duty; what it says is its own.
         let duties: Vec<_> = case.cites.iter().filter_map(|id| requirement::find(id)).collect();
         let names_it = duties.iter().any(|duty| duty.roles.contains(&case.role));
-        let other = matches!(case.check, Check::HacRefuses(_) | Check::HacAccepts(_) | Check::MnRefuses(_));
+        let other = matches!(
+            case.check,
+            Check::HacRefuses(_)
+                | Check::HacAccepts(_)
+                | Check::EapRefuses(_)
+                | Check::EapAccepts(_)
+                | Check::MnRefuses(_)
+        );
         assert!(
             names_it || other || is_script(case),
             "{} judges {} for duties of others",

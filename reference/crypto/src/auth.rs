@@ -81,6 +81,9 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Mac {
     Mac(hmac.finalize().into_bytes().into())
 }
 
+/// Section 5.9: the key of an exchange by EAP until a method has made an MSK (EA-01).
+pub const ONE: &[u8] = b"1";
+
 /// The octets that open the MAC input: ASCII, no terminator; none in draft-01.
 #[must_use]
 pub const fn label(profile: Profile, direction: Direction) -> &'static [u8] {

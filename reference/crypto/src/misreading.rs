@@ -8,7 +8,7 @@ mod dictionary;
 use wire::container::HEADER_LEN;
 use wire::value::Mac;
 
-use crate::auth::{Direction, Profile, hmac_sha256, label};
+use crate::auth::{Direction, ONE, Profile, hmac_sha256, label};
 use crate::channel_binding::ChannelBinding;
 
 pub use dictionary::DICTIONARY;
@@ -44,6 +44,19 @@ pub struct Message<'a> {
     pub binding: &'a ChannelBinding,
     /// The server's certificate, DER, if it is known.
     pub certificate: Option<&'a [u8]>,
+    /// What EAP has made by then, in an exchange by EAP.
+    pub eap: Option<&'a EapKeys>,
+}
+
+/// Section 5.9: what an exchange by EAP may be keyed with, rightly or wrongly.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EapKeys {
+    /// The secret of the mobile node, as an EAP method uses it.
+    pub secret: Vec<u8>,
+    /// Master Session Key, once a method has made one.
+    pub msk: Option<Vec<u8>>,
+    /// Extended Master Session Key; RFC 6618 has no use for it.
+    pub emsk: Option<Vec<u8>>,
 }
 
 /// What goes into HMAC-SHA256: the key, and three parts one behind the other.
@@ -119,6 +132,27 @@ impl Message<'_> {
         rest.get(rest.len() - line_ends.saturating_sub(CRLF.len())..).unwrap_or_default()
     }
 
+    /// Uses the pre-shared key as some text, where there is one.
+    fn misread_psk(&self, input: &mut Input, text: fn(&[u8]) -> String) {
+        if self.eap.is_none() {
+            input.key = text(&input.key).into_bytes();
+        }
+    }
+
+    /// Keys with something else where an exchange by EAP is keyed with "1".
+    fn misread_one(&self, input: &mut Input, key: fn(&EapKeys) -> Option<Vec<u8>>) {
+        if let Some(other) = self.eap.filter(|_| input.key == ONE).and_then(key) {
+            input.key = other;
+        }
+    }
+
+    /// Keys with something else where an exchange by EAP is keyed with the MSK.
+    fn misread_msk(&self, input: &mut Input, key: fn(&EapKeys) -> Option<Vec<u8>>) {
+        if let Some(other) = self.eap.filter(|_| input.key != ONE).and_then(key) {
+            input.key = other;
+        }
+    }
+
     /// The whole Content, with this in place of the value of `auth`.
     fn content_with(&self, auth: &[u8]) -> Vec<u8> {
         [self.signed(), AUTH, auth, CRLF, self.end_of_message()].concat()
@@ -147,14 +181,24 @@ mod tests {
     const CONTAINER: &[u8] = b"\0\x01\0\x21auth-method:psk\r\nauth:00\r\n\r\n\r\n";
 
     fn named(profile: Profile, mac: impl Fn(&Message<'_>) -> Mac) -> Vec<&'static str> {
+        named_in(profile, (&[0xab; 32], None), mac)
+    }
+
+    /// Of a message that is keyed rightly with `key`.
+    fn named_in(
+        profile: Profile,
+        (key, eap): (&[u8], Option<&EapKeys>),
+        mac: impl Fn(&Message<'_>) -> Mac,
+    ) -> Vec<&'static str> {
         let message = Message {
             container: CONTAINER,
             covered: b"auth-method:psk\r\n".len(),
             profile,
             direction: Direction::HacToMn,
-            key: &[0xab; 32],
+            key,
             binding: &ChannelBinding::new(vec![7; 32]),
             certificate: Some(&[0x30, 0x00]),
+            eap,
         };
         message.misreadings(&mac(&message)).into_iter().map(|misreading| misreading.id).collect()
     }
@@ -168,13 +212,21 @@ mod tests {
 
     #[test]
     fn each_mistake_changes_the_mac_and_is_named_by_its_own_entry() {
+        let (msk, emsk) = ((0..64).collect::<Vec<u8>>(), vec![0xee; 64]);
+        let secret = vec![0xcd; 32];
+        let eap = EapKeys { secret, msk: Some(msk.clone()), emsk: Some(emsk) };
+        let by_psk: (&[u8], _) = (&[0xab; 32], None);
         for misreading in DICTIONARY.iter().filter(|misreading| misreading.id != "label-in-draft-01") {
-            let made = named(Profile::Rfc6618, |message| {
-                let mut input = message.input();
-                (misreading.mistake)(&mut input, message);
-                input.mac()
-            });
-            assert!(made.contains(&misreading.id), "{} came out as {made:?}", misreading.id);
+            let made: Vec<Vec<&str>> = [by_psk, (ONE, Some(&eap)), (&msk, Some(&eap))]
+                .map(|keyed| {
+                    named_in(Profile::Rfc6618, keyed, |message| {
+                        let mut input = message.input();
+                        (misreading.mistake)(&mut input, message);
+                        input.mac()
+                    })
+                })
+                .into();
+            assert!(made.iter().any(|made| made.contains(&misreading.id)), "{} is {made:?}", misreading.id);
         }
     }
 
@@ -206,6 +258,7 @@ mod tests {
             key: b"key",
             binding: &ChannelBinding::new(Vec::new()),
             certificate: None,
+            eap: None,
         };
         assert!(message.misreadings(&Mac([0; 32])).is_empty());
     }

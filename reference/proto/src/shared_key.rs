@@ -1,5 +1,6 @@
 //! RFC 6618 sections 5.8 and 5.9: the shared key of `auth`.
 
+use crypto::auth;
 use crypto::keys::{Msk, Psk};
 
 /// What a message is signed with.
@@ -22,7 +23,7 @@ impl SharedKey {
     pub(crate) fn as_octets(&self) -> &[u8] {
         match self {
             Self::Psk(psk) => psk.as_octets(),
-            Self::One => b"1",
+            Self::One => auth::ONE,
             Self::Msk(msk) => msk.as_octets(),
         }
     }

@@ -78,6 +78,7 @@ impl HacLiar {
     fn next_container(&mut self, conn: ConnId) -> Option<Vec<u8>> {
         let Connection { session, unread, .. } = self.connections.get_mut(&conn)?;
         let container = take_container(unread)?;
+        session.expect(container.get(HEADER_LEN..).unwrap_or_default());
         let signer = session.signer(Direction::MnToHac);
         let mut message = Incoming::new(&container, signer.as_ref());
         let as_it_came = message.clone();
@@ -114,6 +115,7 @@ impl HacLiar {
         let mut response = dissect(octets);
         *ended = said(&response);
         session.learn(&response.draft.unsigned_octets());
+        session.said(Direction::HacToMn, octets.get(HEADER_LEN..).unwrap_or_default());
         if response.identifier == session.handed_on && session.came != 0 {
             response.identifier = session.came;
         }

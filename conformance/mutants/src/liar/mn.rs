@@ -10,6 +10,7 @@ use proto::mn::{Input, Output};
 use proto::sa::{HomeAddresses, SecurityAssociation};
 use proto::{Machine, Timestamp};
 use suite::identity::Identity;
+use wire::container::HEADER_LEN;
 use wire::message::{Grant, KeyOctets, Response};
 use wire::packet::{DEFAULT_PORT, Packet};
 use wire::param::Name;
@@ -65,6 +66,7 @@ impl MnLiar {
     fn next_container(&mut self) -> Option<Vec<u8>> {
         let session = self.session.as_mut()?;
         let container = take_container(&mut self.unread)?;
+        session.expect(container.get(HEADER_LEN..).unwrap_or_default());
         let signer = session.signer(Direction::HacToMn);
         let mut message = Incoming::new(&container, signer.as_ref());
         let as_it_came = message.clone();
@@ -103,6 +105,7 @@ impl MnLiar {
         let mut request = dissect(&octets);
         let (identifier, is_first) = (request.identifier, session.is_first());
         session.learn(&request.draft.unsigned_octets());
+        session.said(Direction::MnToHac, octets.get(HEADER_LEN..).unwrap_or_default());
         if let Lie::MnRequest(lie) = self.lie {
             lie(&mut request, session);
         }

@@ -1,6 +1,7 @@
 //! The wrappers around the honest machines.
 
 pub mod incoming;
+pub mod overheard;
 pub mod packet;
 pub mod session;
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use crypto::auth::{Direction, Profile};
 use crypto::channel_binding::ChannelBinding;
 use suite::identity::Identity;
-use suite::player::{AuthForge, MessageForge, Signer};
+use suite::player::{AuthForge, MessageForge, ONE, Signer};
 use wire::header::lex;
 use wire::param::Name;
+use wire::value::hex;
 
-use super::incoming::Incoming;
+use super::incoming::{Incoming, around_auth};
+use super::overheard::Overheard;
 
 /// One connection.
 pub struct Session {
@@ -21,6 +23,10 @@ pub struct Session {
     pub previous: Option<Identity>,
     /// Whose connection this is, once it is known.
     pub identity: Option<Identity>,
+    /// The conversation by EAP, where there is one.
+    pub eap: Overheard,
+    /// What signs the present message instead of the pre-shared key, in an exchange by EAP.
+    eap_key: Option<Vec<u8>>,
     /// `mn-rand` of this exchange as the honest machine knows it, in hex.
     pub mn_rand: Option<Vec<u8>>,
     /// `hac-rand` of this exchange as the honest machine knows it, in hex.
@@ -57,6 +63,8 @@ impl Session {
             identities,
             previous,
             identity: None,
+            eap: Overheard::default(),
+            eap_key: None,
             mn_rand: None,
             hac_rand: None,
             told_hac_rand: None,
@@ -73,9 +81,9 @@ impl Session {
     /// Signs in that direction, once it is known with whose key.
     #[must_use]
     pub fn signer(&self, direction: Direction) -> Option<Signer> {
-        let identity = self.identity.as_ref()?;
-        let (key, binding) = (identity.psk.clone(), self.binding.clone());
-        Some(Signer { profile: self.profile, direction, key, binding, certificate: None })
+        let psk = || self.identity.as_ref().map(|identity| identity.psk.clone());
+        let (key, binding) = (self.eap_key.clone().or_else(psk)?, self.binding.clone());
+        Some(Signer { profile: self.profile, direction, key, binding, certificate: None, eap: None })
     }
 
     /// The octets of a message of the honest machine, signed as it signs; without a key there is no `auth`.
@@ -83,9 +91,34 @@ impl Session {
         let signer = self.signer(direction).unwrap_or_else(|| {
             message.auth = AuthForge::Absent;
             let (key, binding) = (Vec::new(), self.binding.clone());
-            Signer { profile: self.profile, direction, key, binding, certificate: None }
+            Signer { profile: self.profile, direction, key, binding, certificate: None, eap: None }
         });
         message.octets(&signer)
+    }
+
+    /// Looks at a message of the peer, so that the right key judges it.
+    pub(super) fn expect(&mut self, content: &[u8]) {
+        self.eap.hear(content);
+        self.eap_key = self.eap.key(content, self.identity.as_ref());
+    }
+
+    /// Looks at a message of the honest machine, so that a changed one is signed with the same key.
+    pub(super) fn said(&mut self, direction: Direction, content: &[u8]) {
+        self.eap.hear(content);
+        if !self.eap.is_selected() {
+            return;
+        }
+        let msk = self.identity.as_ref().and_then(|identity| self.eap.keys(identity).msk);
+        let psk = self.identity.as_ref().map(|identity| identity.psk.clone());
+        for key in [Some(ONE.to_vec()), msk, psk].into_iter().flatten() {
+            self.eap_key = Some(key);
+            let right = self.signer(direction).zip(around_auth(content));
+            if right.is_some_and(|(signer, (signed, value))| {
+                hex::encode(&signer.sign(signed)).as_bytes() == value
+            }) {
+                return;
+            }
+        }
     }
 
     /// Whether the message that is looked at is the first of the peer.

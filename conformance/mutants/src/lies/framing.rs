@@ -215,6 +215,7 @@ pub(super) const LIES: &[Mutant] = &[
         HacEnding(Ending::OpenAfterSuccess),
         &[
             "rfc6618/5.3/closed-after-success",
+            "rfc6618/5.9/closed-after-success",
             "rfc6618/5.3/one-exchange-a-connection",
             "rfc6618/5.1/request-behind-the-last",
         ],

@@ -4,6 +4,9 @@ mod auth;
 mod binding;
 mod bootstrap;
 mod data;
+mod eap;
+mod eap_believes;
+mod eap_keys;
 mod framing;
 mod headers;
 mod keys;
@@ -34,6 +37,9 @@ pub(crate) const TOPICS: &[&[Mutant]] = &[
     auth::LIES,
     signing::LIES,
     misreadings::LIES,
+    eap::LIES,
+    eap_believes::LIES,
+    eap_keys::LIES,
     packets::LIES,
     protection::LIES,
     binding::LIES,

@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use crypto::auth::Profile;
 use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
 use crypto::keys::Psk;
+use proto::eap::{Method, Offer};
 use proto::ha::Ha;
 use proto::hac::{Hac, HomeNetwork, Policy};
 use proto::mn::{self, Mn};
@@ -132,7 +133,9 @@ impl Subject {
             dns: vec![CORRESPONDENT.into(), Ipv4Addr::new(192, 0, 2, 53).into()],
             ..HomeNetwork::default()
         };
-        let policy = Policy { profile: self.profile, network, ..Policy::default() };
+        // Both methods, for cases about one that makes no MSK (EA-08).
+        let eap = Offer { methods: Method::ALL.to_vec(), ..Offer::default() };
+        let policy = Policy { profile: self.profile, network, eap, ..Policy::default() };
         let known = self.identities.all().iter().map(|identity| (nai(&identity.mn_id), key(&identity.psk)));
         let honest = Hac::new(policy, known.collect(), Box::new(SeededRandom::new(SEED, HAC_STREAM)));
         let secrets = Secrets { profile: self.profile, identities: self.identities.all().to_vec() };

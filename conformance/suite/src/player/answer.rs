@@ -163,6 +163,17 @@ impl Reply {
         })
     }
 
+    /// The EAP packet, if there is one (section 5.5.3).
+    ///
+    /// # Errors
+    /// A failure when the message, the hex or the frame of the packet is wrong.
+    pub fn eap(&self) -> Result<Option<Vec<u8>>, Finding> {
+        Ok(match self.optional(Name::EapPayload)? {
+            Some(Value::Octets(packet)) => Some(packet),
+            _ => None,
+        })
+    }
+
     /// The status, if the message carries a legal one.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
@@ -218,6 +229,7 @@ impl Reply {
                 format!("final response, status-code {} {sa}", shown(status, 16))
             }
             (None, Some(method)) => format!("response MHAuth-Init, auth-method {}", shown(method, 16)),
+            (None, None) if self.raw(Name::EapPayload).is_some() => "response MHAuth-Mid".to_owned(),
             (None, None) => {
                 format!("a response without status-code and auth-method: {}", shown(self.content(), 60))
             }

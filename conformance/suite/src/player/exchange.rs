@@ -54,6 +54,7 @@ impl Exchange {
             key: self.identity.psk.clone(),
             binding: self.binding.clone(),
             certificate: self.certificate.clone(),
+            eap: None,
         }
     }
 

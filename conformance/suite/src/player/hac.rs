@@ -63,6 +63,7 @@ impl Visit {
             key: self.identity.psk.clone(),
             binding: self.binding.clone(),
             certificate: None,
+            eap: None,
         }
     }
 }
@@ -141,6 +142,7 @@ impl HacPlayer {
             key: self.identity.psk.clone(),
             binding: self.binding(),
             certificate: None,
+            eap: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crypto::auth::{self, Direction, Profile};
 use crypto::channel_binding::ChannelBinding;
+use crypto::misreading::EapKeys;
 use wire::container::Container;
 use wire::header::Draft;
 use wire::param::Name;
@@ -14,12 +15,14 @@ pub struct Signer {
     pub profile: Profile,
     /// Who signs.
     pub direction: Direction,
-    /// The pre-shared key.
+    /// The pre-shared key; with EAP "1", or the MSK.
     pub key: Vec<u8>,
     /// tls-server-end-point of the session.
     pub binding: ChannelBinding,
     /// The certificate behind it in DER, where the link has one; only misreadings need it.
     pub certificate: Option<Vec<u8>>,
+    /// What EAP has made, in an exchange by EAP; only misreadings need it.
+    pub eap: Option<EapKeys>,
 }
 
 impl Signer {
@@ -123,6 +126,15 @@ impl MessageForge {
     /// Takes a header out.
     pub fn remove(&mut self, name: Name) {
         self.draft.remove(name);
+    }
+
+    /// Changes the EAP packet, where there is one; its Length stays as it is.
+    pub fn change_packet(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        let packet = self.draft.value(Name::EapPayload).and_then(|value| hex::decode(value).ok());
+        if let Some(mut packet) = packet {
+            change(&mut packet);
+            self.set(Name::EapPayload, hex::encode(&packet));
+        }
     }
 
     /// Appends a line verbatim, CRLF included by the caller.

@@ -22,6 +22,8 @@ pub struct MnPlayer {
     sent: Vec<Vec<u8>>,
     /// Whose exchange.
     pub identity: Identity,
+    /// What keys `auth`: the pre-shared key, unless the exchange is by EAP.
+    pub key: Vec<u8>,
     /// Whose `auth`.
     pub profile: Profile,
     /// The nonce of this session.
@@ -47,6 +49,7 @@ impl MnPlayer {
         Self {
             conversation: Conversation::new(session, wait),
             sent: Vec::new(),
+            key: identity.psk.clone(),
             identity,
             profile,
             mn_rand,
@@ -62,9 +65,10 @@ impl MnPlayer {
         Signer {
             profile: self.profile,
             direction: Direction::MnToHac,
-            key: self.identity.psk.clone(),
+            key: self.key.clone(),
             binding: self.conversation.session.channel_binding().clone(),
             certificate: self.conversation.session.certificate().map(<[u8]>::to_vec),
+            eap: None,
         }
     }
 
@@ -165,6 +169,11 @@ impl MnPlayer {
             ending,
             at,
         })
+    }
+
+    /// The requests as they were sent.
+    pub(super) fn into_sent(self) -> Vec<Vec<u8>> {
+        self.sent
     }
 
     fn both_answers(&mut self) -> Result<(Reply, Reply), Finding> {

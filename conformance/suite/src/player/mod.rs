@@ -3,6 +3,8 @@
 mod answer;
 mod client_hello;
 mod conversation;
+mod eap_mn;
+mod eap_peer;
 mod echo;
 mod exchange;
 mod ha;
@@ -16,6 +18,10 @@ mod tunnel;
 
 pub use answer::{Answer, Reply};
 pub use client_hello::ClientHello;
+pub use crypto::auth::ONE;
+pub use crypto::misreading::EapKeys;
+pub use eap_mn::{EapExchange, EapMn, EapStage};
+pub use eap_peer::{EapMethod, EapPeer, EapStep};
 pub use echo::{ECHO_DATA, Echo, echo_request, reply as echo_reply};
 pub use exchange::Exchange;
 pub use ha::{HaPlayer, Registration};

@@ -85,6 +85,8 @@ pub(super) fn judge(
         key,
         binding,
         certificate: channel.certificate,
+        // What a method made is not in the capture.
+        eap: None,
     };
     let is_right = |profile, key| message(profile, key).right_mac() == mac;
     let (candidates, fallback) = profiles(exchange, channel);

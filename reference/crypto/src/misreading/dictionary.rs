@@ -4,9 +4,11 @@ use sha2::{Digest, Sha256};
 use wire::value::hex;
 
 use super::{AUTH, CRLF, Misreading};
-use crate::auth::{Direction, Profile, label};
+use crate::auth::{Direction, ONE, Profile, label};
 
 const DECODE_KEY: &str = "decode the key: files of identities and keys give it in hex";
+const RIGHT_ONE: &str = "until the EAP method has made an MSK, key with one octet, 0x31, the ASCII digit 1";
+const RIGHT_MSK: &str = "key the last messages with all octets of the MSK that the EAP method exports";
 const RIGHT_LABEL: &str =
     "start the HMAC input with the ASCII label MN or HAC, nothing behind it (section 5.8)";
 const STOP_BEFORE_AUTH: &str =
@@ -21,21 +23,120 @@ pub const DICTIONARY: &[Misreading] = &[
         reading: None,
         says: "the pre-shared key is used as hex text",
         fix: DECODE_KEY,
-        mistake: |input, _| input.key = hex::encode(&input.key).into_bytes(),
+        mistake: |input, facts| facts.misread_psk(input, hex::encode),
     },
     Misreading {
         id: "psk-as-upper-case-hex",
         reading: None,
         says: "the pre-shared key is used as hex text in upper case",
         fix: DECODE_KEY,
-        mistake: |input, _| input.key = hex::encode(&input.key).to_ascii_uppercase().into_bytes(),
+        mistake: |input, facts| facts.misread_psk(input, |psk| hex::encode(psk).to_ascii_uppercase()),
     },
     Misreading {
         id: "psk-as-text-line",
         reading: None,
         says: "the pre-shared key is used as a line of text, line end included",
         fix: DECODE_KEY,
-        mistake: |input, _| input.key = [hex::encode(&input.key).as_bytes(), b"\n"].concat(),
+        mistake: |input, facts| facts.misread_psk(input, |psk| hex::encode(psk) + "\n"),
+    },
+    Misreading {
+        id: "one-as-integer",
+        reading: Some("EA-01"),
+        says: "the key \"1\" of EAP is used as the octet 0x01",
+        fix: RIGHT_ONE,
+        mistake: |input, facts| facts.misread_one(input, |_| Some(vec![1])),
+    },
+    Misreading {
+        id: "one-as-long-integer",
+        reading: Some("EA-01"),
+        says: "the key \"1\" of EAP is used as an integer of four octets",
+        fix: RIGHT_ONE,
+        mistake: |input, facts| facts.misread_one(input, |_| Some(vec![0, 0, 0, 1])),
+    },
+    Misreading {
+        id: "one-in-quotes",
+        reading: Some("EA-01"),
+        says: "the key \"1\" of EAP is used with the quotes around it",
+        fix: RIGHT_ONE,
+        mistake: |input, facts| facts.misread_one(input, |_| Some(b"\"1\"".to_vec())),
+    },
+    Misreading {
+        id: "one-in-hex",
+        reading: Some("EA-01"),
+        says: "the key \"1\" of EAP is used as hex text, 31",
+        fix: RIGHT_ONE,
+        mistake: |input, facts| facts.misread_one(input, |_| Some(b"31".to_vec())),
+    },
+    Misreading {
+        id: "one-left-out",
+        reading: Some("EA-01"),
+        says: "auth is computed with an empty key before EAP has made an MSK",
+        fix: RIGHT_ONE,
+        mistake: |input, facts| facts.misread_one(input, |_| Some(Vec::new())),
+    },
+    Misreading {
+        id: "eap-secret",
+        reading: Some("EA-02"),
+        says: "auth is keyed with the secret of the MN, though eap was selected",
+        fix: "key with \"1\", one octet 0x31, and the last messages with the MSK, if there is one",
+        mistake: |input, facts| {
+            if let Some(keys) = facts.eap {
+                input.key.clone_from(&keys.secret);
+            }
+        },
+    },
+    Misreading {
+        id: "msk-too-early",
+        reading: Some("EA-02"),
+        says: "auth is keyed with the MSK in a message that is not the last one",
+        fix: "key all messages before MHAuth-Done with \"1\", one octet 0x31",
+        mistake: |input, facts| facts.misread_one(input, |keys| keys.msk.clone()),
+    },
+    Misreading {
+        id: "msk-not-used",
+        reading: Some("EA-02"),
+        says: "auth is keyed with \"1\" though EAP has made an MSK",
+        fix: RIGHT_MSK,
+        mistake: |input, facts| facts.misread_msk(input, |_| Some(ONE.to_vec())),
+    },
+    Misreading {
+        id: "msk-first-half",
+        reading: Some("EA-02"),
+        says: "auth is keyed with the first 32 octets of the MSK",
+        fix: RIGHT_MSK,
+        mistake: |input, facts| facts.misread_msk(input, |keys| Some(keys.msk.as_ref()?.get(..32)?.to_vec())),
+    },
+    Misreading {
+        id: "msk-last-half",
+        reading: Some("EA-02"),
+        says: "auth is keyed with the last 32 octets of the MSK",
+        fix: RIGHT_MSK,
+        mistake: |input, facts| facts.misread_msk(input, |keys| Some(keys.msk.as_ref()?.get(32..)?.to_vec())),
+    },
+    Misreading {
+        id: "emsk",
+        reading: Some("EA-02"),
+        says: "auth is keyed with the EMSK",
+        fix: RIGHT_MSK,
+        mistake: |input, facts| facts.misread_msk(input, |keys| keys.emsk.clone()),
+    },
+    Misreading {
+        id: "msk-and-emsk",
+        reading: Some("EA-02"),
+        says: "auth is keyed with MSK and EMSK one behind the other",
+        fix: RIGHT_MSK,
+        mistake: |input, facts| {
+            facts.misread_msk(input, |keys| Some([keys.msk.as_deref()?, keys.emsk.as_deref()?].concat()));
+        },
+    },
+    Misreading {
+        id: "msk-in-hex",
+        reading: Some("EA-02"),
+        says: "auth is keyed with the MSK as hex text",
+        fix: RIGHT_MSK,
+        mistake: |input, facts| {
+            facts.misread_msk(input, |keys| Some(hex::encode(keys.msk.as_ref()?).into_bytes()));
+        },
     },
     Misreading {
         id: "no-label",

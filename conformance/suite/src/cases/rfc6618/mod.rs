@@ -14,6 +14,7 @@ mod s5_3_exchange;
 mod s5_3_mn;
 mod s5_5_1_mn_id;
 mod s5_5_2_method;
+mod s5_5_3_eap_payload;
 mod s5_5_5_auth;
 mod s5_5_generic;
 mod s5_5_mn;
@@ -25,6 +26,9 @@ mod s5_7_bootstrapping;
 mod s5_8_mn;
 mod s5_8_proof;
 mod s5_8_psk;
+mod s5_9_ending;
+mod s5_9_exchange;
+mod s5_9_keys;
 mod s6_1_general;
 mod s6_2_ptype_spi;
 mod s6_3_binding;
@@ -54,6 +58,7 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s5_3_mn::CASES,
     s5_5_1_mn_id::CASES,
     s5_5_2_method::CASES,
+    s5_5_3_eap_payload::CASES,
     s5_5_generic::CASES,
     s5_5_5_auth::CASES,
     s5_5_mn::CASES,
@@ -65,6 +70,9 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s5_8_psk::CASES,
     s5_8_proof::CASES,
     s5_8_mn::CASES,
+    s5_9_exchange::CASES,
+    s5_9_keys::CASES,
+    s5_9_ending::CASES,
     s6_1_general::CASES,
     s6_2_ptype_spi::CASES,
     s6_3_protection::CASES,
