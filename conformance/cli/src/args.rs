@@ -253,9 +253,12 @@ pub(crate) struct DemoArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DissectArgs {
-    /// pcap or pcapng
-    #[arg(value_name = "FILE")]
-    pub(crate) capture: PathBuf,
+    /// pcap or pcapng, also compressed with gzip or zstd; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Cores to use; all of them unless told
+    #[arg(long, value_name = "N")]
+    pub(crate) cores: Option<NonZeroUsize>,
     /// SAs that open the packets (JSON, see pcaps/README.md)
     #[arg(long, value_name = "FILE")]
     pub(crate) sa: Option<PathBuf>,

@@ -6,23 +6,24 @@
 
 use core::time::Duration;
 use std::io::Read;
+use std::sync::Arc;
 
 use crypto::open::Opened;
 use wire::packet::DEFAULT_PORT;
 
 use crate::association::{Association, Associations};
 use crate::conversation::{self, Conversations, Message, Remark, Tally, Watch};
-use crate::finding::{Fault, Finding};
+use crate::finding::{Fault, Finding, Rule};
 use crate::format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragments, Headers, Segment, Transport};
 use crate::line::{Endpoint, Line, Since};
-use crate::link::{self, Network};
 use crate::mobile_icmp;
 use crate::mobility;
 use crate::named::Named;
-use crate::packet::{Content, Direction, Dissector, Seen, Shown};
+use crate::packet::{Content, Direction, Dissector, Judged, Seen, Shown, Unsealed};
 use crate::rest::Rest;
 use crate::sequence::{Flow, FlowId};
+use crate::sight::{InFrame, Known, Sight};
 
 /// Where to look, and with which keys.
 #[derive(Clone)]
@@ -63,7 +64,7 @@ pub struct Packet<'a> {
     /// Where they stand: octets from the start of the frame; none if the packet came in fragments.
     pub at: Option<usize>,
     /// What its keys opened.
-    pub opened: Option<&'a Opened>,
+    pub opened: Option<Opened>,
 }
 
 /// Takes events as they come.
@@ -92,6 +93,8 @@ pub struct Counts {
     pub secrets: u64,
     /// Findings.
     pub findings: u64,
+    /// Findings that break a requirement; the others are about formats below.
+    pub violations: u64,
 }
 
 /// What is known at the end of a capture.
@@ -143,13 +146,9 @@ impl Dissection {
 
     /// Takes the next record.
     pub fn record(&mut self, record: Record<'_>, tell: Tell<'_>) {
-        match record {
-            Record::Frame(frame) => self.frame(frame, tell),
-            Record::Secrets(secrets) => self.secrets(secrets),
-            Record::Fault { at, what } => {
-                // It would have been the next.
-                self.broken(self.counts.frames + 1, Fault::Record { at, what }, tell);
-            }
+        let sight = Sight::new(record, &self.ports);
+        if let Some(packet) = self.sight(sight, tell) {
+            tell(Event::Packet(packet));
         }
     }
 
@@ -160,36 +159,72 @@ impl Dissection {
         Summary { counts: self.counts, talks: self.conversations.tally(), flows, fault: None }
     }
 
-    fn frame(&mut self, frame: Frame<'_>, tell: Tell<'_>) {
+    /// Takes a record that was looked at before. A packet that stands in the record's own octets is given back, not
+    /// told: it is the last event of the record.
+    pub(crate) fn sight<'b>(&mut self, sight: Sight<'b>, tell: Tell<'_>) -> Option<Packet<'b>> {
+        match sight {
+            Sight::Frame { frame, seen } => self.frame(frame, seen, tell),
+            Sight::Secrets(secrets) => {
+                self.secrets(secrets);
+                None
+            }
+            Sight::Fault { at, what } => {
+                // It would have been the next.
+                self.broken(self.counts.frames + 1, Fault::Record { at, what }, tell);
+                None
+            }
+        }
+    }
+
+    /// What is known by now of where to look, and with which keys.
+    pub(crate) fn known(&self) -> Known {
+        Known { ports: self.ports.clone(), associations: Arc::clone(&self.dissector.associations) }
+    }
+
+    /// Brings up to date what was known before.
+    pub(crate) fn update(&self, known: &mut Known) {
+        let is_same = Arc::ptr_eq(&known.associations, &self.dissector.associations);
+        if !is_same || known.ports.len() != self.ports.len() {
+            *known = self.known();
+        }
+    }
+
+    fn frame<'b>(&mut self, frame: Frame<'b>, seen: InFrame<'b>, tell: Tell<'_>) -> Option<Packet<'b>> {
         self.counts.frames += 1;
         self.first = self.first.or(frame.at);
         let at = frame.at.zip(self.first).map(|(at, first)| Since::new(at, first));
         let place = Place { frame, at, is_assembled: false };
-        let walked = match link::network(frame.link, frame.octets) {
-            Ok(Network::Ip(rest)) => ip::packet(rest, frame.is_whole()),
-            Ok(Network::Other | Network::UnknownLink) => return,
-            Err(_) if !frame.is_whole() => return,
-            Err(error) => Err(error),
-        };
-        match walked {
-            Ok(Found::Transport(headers, transport)) => self.transport(place, headers, transport, tell),
-            Ok(Found::Fragment(fragment)) => {
+        match seen {
+            InFrame::Nothing => None,
+            InFrame::Packet { datagram, direction, ahead } => {
+                let seen = Seen { frame: frame.number, datagram, direction };
+                Some(self.packet(place, seen, ahead))
+            }
+            InFrame::Transport(headers, transport) => self.transport(place, headers, transport, tell),
+            InFrame::Fragment(fragment) => {
                 self.counts.fragments += 1;
                 match self.fragments.take(&fragment) {
                     Ok(None) => {}
                     Ok(Some(assembled)) => self.assembled(place, &assembled, tell),
                     Err(error) => self.broken(frame.number, Fault::Headers(error), tell),
                 }
+                None
             }
-            Ok(Found::Cut) => {}
-            Err(error) => self.broken(frame.number, Fault::Headers(error), tell),
+            InFrame::Broken(error) => {
+                self.broken(frame.number, Fault::Headers(error), tell);
+                None
+            }
         }
     }
 
     fn assembled(&mut self, place: Place<'_>, assembled: &ip::Assembled, tell: Tell<'_>) {
         let place = Place { is_assembled: true, ..place };
         match ip::assembled(assembled) {
-            Ok(Found::Transport(headers, transport)) => self.transport(place, headers, transport, tell),
+            Ok(Found::Transport(headers, transport)) => {
+                if let Some(packet) = self.transport(place, headers, transport, tell) {
+                    tell(Event::Packet(packet));
+                }
+            }
             // A fragment in a fragment is nothing that a host sends.
             Ok(Found::Fragment(_) | Found::Cut) => {}
             Err(error) => self.broken(place.frame.number, Fault::Headers(error), tell),
@@ -202,99 +237,69 @@ impl Dissection {
         tell(Event::Finding(Finding { frame, fault }));
     }
 
-    fn transport(&mut self, place: Place<'_>, headers: Headers, transport: Transport<'_>, tell: Tell<'_>) {
-        match transport {
-            Transport::Udp(datagram) => self.datagram(place, datagram, tell),
-            Transport::Tcp(segment) => self.segment(place, segment, tell),
+    fn transport<'b>(
+        &mut self,
+        place: Place<'_>,
+        headers: Headers,
+        transport: Transport<'b>,
+        tell: Tell<'_>,
+    ) -> Option<Packet<'b>> {
+        let mut faults = Vec::new();
+        let (rest, content) = match transport {
+            Transport::Udp(datagram) => return self.datagram(place, datagram),
+            Transport::Tcp(segment) => {
+                self.segment(place, segment, tell);
+                return None;
+            }
             Transport::Mobility(rest) => {
-                let mut faults = Vec::new();
-                let mobility = mobility::plain(&headers, rest.octets, &mut faults);
-                self.foreign(place, headers, rest, Content::Plain(mobility), faults, tell);
+                (rest, Content::Plain(mobility::plain(&headers, rest.octets, &mut faults)))
             }
-            Transport::Icmp6(rest) => {
-                let mut faults = Vec::new();
-                if let Some(message) = mobile_icmp::read(&headers, rest, &mut faults) {
-                    self.foreign(place, headers, rest, Content::Icmp(message), faults, tell);
-                }
-            }
-            Transport::Esp(rest) => self.named(place, headers, rest, Named::esp(rest.octets), tell),
-            Transport::Ah(rest) => self.named(place, headers, rest, Named::ah(rest.octets), tell),
-            Transport::Other(_) => {}
-        }
-    }
-
-    fn datagram(&mut self, place: Place<'_>, datagram: Datagram<'_>, tell: Tell<'_>) {
-        let frame = place.frame.number;
-        if let Some(direction) = Direction::of(&datagram, &self.ports) {
-            let seen = Seen { frame, datagram, direction };
-            let (packet, faults) = self.dissector.packet(seen);
-            self.tell(place, &datagram, packet, faults, tell);
-        } else if let Some(named) = Named::find(&datagram) {
-            self.tell(place, &datagram, Shown::foreign(Content::Named(named)), Vec::new(), tell);
-        }
-    }
-
-    fn tell(
-        &mut self,
-        place: Place<'_>,
-        datagram: &Datagram<'_>,
-        packet: Shown,
-        faults: Vec<Fault>,
-        tell: Tell<'_>,
-    ) {
-        let ends = (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to));
-        let rest = Rest { octets: datagram.payload, at: datagram.at };
-        self.line(place, ends, rest, (packet, faults), tell);
-    }
-
-    fn named(
-        &mut self,
-        place: Place<'_>,
-        headers: Headers,
-        rest: Rest<'_>,
-        named: Option<Named>,
-        tell: Tell<'_>,
-    ) {
-        if let Some(named) = named {
-            self.foreign(place, headers, rest, Content::Named(named), Vec::new(), tell);
-        }
-    }
-
-    fn foreign(
-        &mut self,
-        place: Place<'_>,
-        headers: Headers,
-        rest: Rest<'_>,
-        content: Content,
-        mut faults: Vec<Fault>,
-        tell: Tell<'_>,
-    ) {
+            Transport::Icmp6(rest) => (rest, Content::Icmp(mobile_icmp::read(&headers, rest, &mut faults)?)),
+            Transport::Esp(rest) => (rest, Content::Named(Named::esp(rest.octets)?)),
+            Transport::Ah(rest) => (rest, Content::Named(Named::ah(rest.octets)?)),
+            Transport::Other(_) => return None,
+        };
         // What the capture cut off is nobody's fault.
         if !headers.is_whole {
             faults.clear();
         }
         let ends = (Endpoint::Host(headers.from), Endpoint::Host(headers.to));
-        self.line(place, ends, rest, (Shown::foreign(content), faults), tell);
+        Some(self.line(place, ends, rest, Judged { shown: Shown::foreign(content), faults, opened: None }))
     }
 
-    fn line(
+    fn datagram<'b>(&mut self, place: Place<'_>, datagram: Datagram<'b>) -> Option<Packet<'b>> {
+        if let Some(direction) = Direction::of(&datagram, &self.ports) {
+            return Some(self.packet(place, Seen { frame: place.frame.number, datagram, direction }, None));
+        }
+        let shown = Shown::foreign(Content::Named(Named::find(&datagram)?));
+        let judged = Judged { shown, faults: Vec::new(), opened: None };
+        Some(self.line(place, ends(&datagram), stand(&datagram), judged))
+    }
+
+    fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Unsealed>) -> Packet<'b> {
+        let judged = self.dissector.packet(seen, ahead);
+        self.line(place, ends(&seen.datagram), stand(&seen.datagram), judged)
+    }
+
+    fn line<'b>(
         &mut self,
         place: Place<'_>,
         (from, to): (Endpoint, Endpoint),
-        rest: Rest<'_>,
-        (packet, faults): (Shown, Vec<Fault>),
-        tell: Tell<'_>,
-    ) {
-        self.count(&packet, faults.len());
+        rest: Rest<'b>,
+        judged: Judged,
+    ) -> Packet<'b> {
+        let Judged { shown, faults, opened } = judged;
+        self.count(&shown, &faults);
         let frame = place.frame.number;
         let findings = faults.into_iter().map(|fault| Finding { frame, fault }).collect();
-        let line = Line { frame, at: place.at, from, to, packet, findings };
-        let at = (!place.is_assembled).then_some(rest.at);
-        tell(Event::Packet(Packet { line, octets: rest.octets, at, opened: None }));
+        let line = Line { frame, at: place.at, from, to, packet: shown, findings };
+        Packet { line, octets: rest.octets, at: (!place.is_assembled).then_some(rest.at), opened }
     }
 
-    fn count(&mut self, packet: &Shown, findings: usize) {
-        self.counts.findings += findings as u64;
+    fn count(&mut self, packet: &Shown, faults: &[Fault]) {
+        let violations = faults.iter().filter(|fault| matches!(fault.rule(), Rule::Requirement(_)));
+        self.counts.findings += faults.len() as u64;
+        self.counts.violations += violations.count() as u64;
         match &packet.content {
             Content::Plain(_) | Content::Icmp(_) | Content::Named(_) => {
                 self.counts.others += 1;
@@ -341,14 +346,19 @@ struct Learner<'a> {
 }
 
 impl Learner<'_> {
+    fn count(&mut self, finding: &Finding) {
+        self.counts.findings += 1;
+        self.counts.violations += u64::from(matches!(finding.fault.rule(), Rule::Requirement(_)));
+    }
+
     fn talked(&mut self, event: conversation::Event<'_>, tell: Tell<'_>) {
         match event {
             conversation::Event::Message(message) => {
-                self.counts.findings += message.findings.len() as u64;
+                message.findings.iter().for_each(|finding| self.count(finding));
                 tell(Event::Message(message));
             }
             conversation::Event::Finding(finding) => {
-                self.counts.findings += 1;
+                self.count(&finding);
                 tell(Event::Finding(finding));
             }
             conversation::Event::Unseen(remark) => tell(Event::Unseen(remark)),
@@ -356,10 +366,18 @@ impl Learner<'_> {
                 if !self.ports.contains(&granted.port) {
                     self.ports.push(granted.port);
                 }
-                self.dissector.associations.learn(granted.spi, Association::granted(&granted));
+                self.dissector.learn(granted.spi, Association::granted(&granted));
             }
         }
     }
+}
+
+fn ends(datagram: &Datagram<'_>) -> (Endpoint, Endpoint) {
+    (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to))
+}
+
+const fn stand<'b>(datagram: &Datagram<'b>) -> Rest<'b> {
+    Rest { octets: datagram.payload, at: datagram.at }
 }
 
 /// Reads a capture to its end, event by event.

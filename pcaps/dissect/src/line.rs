@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::finding::Finding;
 use crate::packet::Shown;
+use crate::text::Text;
 
 /// One packet.
 #[derive(Clone, Debug)]
@@ -49,15 +50,10 @@ impl Since {
 }
 
 impl fmt::Display for Line {
-    /// Printable ASCII: a packet's octets are never shown as they are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{} ", self.frame)?;
-        match self.at {
-            Some(at) => write!(f, "{at}")?,
-            None => f.write_str("-")?,
-        }
-        writeln!(f, " {} > {} {}", self.from, self.to, self.packet)?;
-        self.findings.iter().try_for_each(|finding| writeln!(f, "  ! {finding}"))
+        let mut out = Vec::new();
+        Text::default().line(self, &mut out);
+        f.write_str(&String::from_utf8_lossy(&out))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crypto::open::{OpenError, Opened};
 use wire::packet::{PType, Packet};
 use wire::trailer::Trailer;
-use wire::value::Scope;
+use wire::value::{Scope, Spi};
 
 use crate::association::{Association, Associations};
 use crate::finding::Fault;
@@ -70,7 +70,7 @@ pub enum Content {
 }
 
 /// Who sends, by the service port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Direction {
     MnToHa,
     HaToMn,
@@ -81,12 +81,22 @@ pub(crate) enum Direction {
 /// Shows and judges packets; remembers what earlier ones told.
 #[derive(Default)]
 pub(crate) struct Dissector {
-    pub(crate) associations: Associations,
+    pub(crate) associations: Arc<Associations>,
     pub(crate) sequences: Sequences,
     ivs: Ivs,
     homes: BTreeMap<u32, Ipv6Addr>,
     /// SAs that have to protect user data, by the addresses between which they were used.
     strict: BTreeMap<(IpAddr, IpAddr), u32>,
+}
+
+/// What the keys of an SA made of a packet, and whose keys they were.
+pub(crate) type Unsealed = Result<(Sender, Opened), OpenError>;
+
+/// A packet, what is wrong with it, and its plaintext if there is one.
+pub(crate) struct Judged {
+    pub(crate) shown: Shown,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) opened: Option<Opened>,
 }
 
 /// One packet in its place.
@@ -99,13 +109,18 @@ pub(crate) struct Seen<'a> {
 
 impl Dissector {
     pub(crate) fn new(associations: Associations) -> Self {
-        Self { associations, ..Self::default() }
+        Self { associations: Arc::new(associations), ..Self::default() }
     }
 
-    /// What the packet is and what is wrong with it.
-    pub(crate) fn packet(&mut self, seen: Seen<'_>) -> (Shown, Vec<Fault>) {
+    /// Adds an SA that the capture itself told; it opens the packets that follow.
+    pub(crate) fn learn(&mut self, spi: Spi, association: Association) {
+        Arc::make_mut(&mut self.associations).learn(spi, association);
+    }
+
+    /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before.
+    pub(crate) fn packet(&mut self, seen: Seen<'_>, ahead: Option<Unsealed>) -> Judged {
         let octets = seen.datagram.payload;
-        let mut faults = Vec::new();
+        let (mut faults, mut opened) = (Vec::new(), None);
         let Ok(packet) = Packet::new_checked(octets) else {
             let content = match seen.datagram.is_whole {
                 false => Content::Cut,
@@ -115,7 +130,7 @@ impl Dissector {
                     Content::Illegal
                 }
             };
-            return (Shown { header: None, content }, faults);
+            return Judged { shown: Shown { header: None, content }, faults, opened };
         };
         let header = Header { ptype: packet.ptype(), spi: packet.spi(), sequence: packet.sequence() };
         let before = faults.len();
@@ -128,25 +143,34 @@ impl Dissector {
             self.in_the_clear(seen, &mut faults);
             Content::Inner(inner::plain(packet.body(), &mut faults))
         } else {
-            self.protected(seen, header, &mut faults)
+            self.protected(seen, header, ahead, &mut faults, &mut opened)
         };
-        (Shown { header: Some(header), content }, faults)
+        Judged { shown: Shown { header: Some(header), content }, faults, opened }
     }
 
-    fn protected(&mut self, seen: Seen<'_>, header: Header, faults: &mut Vec<Fault>) -> Content {
+    fn protected(
+        &mut self,
+        seen: Seen<'_>,
+        header: Header,
+        ahead: Option<Unsealed>,
+        faults: &mut Vec<Fault>,
+        kept: &mut Option<Opened>,
+    ) -> Content {
         let octets = seen.datagram.payload;
         let Some(association) = self.associations.find(header.spi) else {
             let sender = seen.direction.sender(seen.datagram.from.ip());
             self.record(seen, sender, header, faults);
             return Content::NoKeys(octets.len());
         };
-        match open(association, seen.direction, octets) {
+        let association = Arc::clone(association);
+        // Whoever tried before may have had an older SA of this SPI.
+        let ahead = ahead.filter(Result::is_ok);
+        match ahead.unwrap_or_else(|| open(&association, seen.direction, octets)) {
             Err(error) => {
                 faults.push(Fault::Closed { ptype: header.ptype, error });
                 Content::Closed
             }
             Ok((sender, opened)) => {
-                let association = Arc::clone(association);
                 let before = faults.len();
                 self.record(seen, sender, header, faults);
                 if faults.len() == before {
@@ -156,7 +180,9 @@ impl Dissector {
                     self.strict.insert(between(seen), header.spi);
                 }
                 let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-                Content::Inner(self.inner(&association, ha.ip(), &opened, faults))
+                let inner = self.inner(&association, ha.ip(), &opened, faults);
+                *kept = Some(opened);
+                Content::Inner(inner)
             }
         }
     }
@@ -221,11 +247,7 @@ fn between(seen: Seen<'_>) -> (IpAddr, IpAddr) {
 }
 
 /// Opens with the keys of the direction; where that is not known, with whichever fit.
-fn open(
-    association: &Association,
-    direction: Direction,
-    octets: &[u8],
-) -> Result<(Sender, Opened), OpenError> {
+fn open(association: &Association, direction: Direction, octets: &[u8]) -> Unsealed {
     let by_mn = || association.mn_to_ha.open_any_padding(octets).map(|opened| (Sender::Mn, opened));
     let by_ha = || association.ha_to_mn.open_any_padding(octets).map(|opened| (Sender::Ha, opened));
     match direction {
@@ -290,16 +312,22 @@ impl fmt::Display for Shown {
         if let Some(Header { ptype, spi, sequence }) = self.header {
             write!(f, "PType {} SPI {spi} seq {sequence}: ", ptype.0)?;
         }
-        match &self.content {
-            Content::Inner(inner) => inner.fmt(f),
-            Content::Plain(mobility) => mobility.fmt(f),
-            Content::Icmp(message) => message.fmt(f),
-            Content::Named(named) => named.fmt(f),
-            Content::NoKeys(octets) => write!(f, "{octets} octets, no keys"),
-            Content::Closed => f.write_str("not opened"),
-            Content::Illegal => f.write_str("not legal"),
-            Content::Cut => f.write_str("cut by the capture, not judged"),
-            Content::Keepalive => f.write_str("keepalive"),
+        self.content.fmt(f)
+    }
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inner(inner) => inner.fmt(f),
+            Self::Plain(mobility) => mobility.fmt(f),
+            Self::Icmp(message) => message.fmt(f),
+            Self::Named(named) => named.fmt(f),
+            Self::NoKeys(octets) => write!(f, "{octets} octets, no keys"),
+            Self::Closed => f.write_str("not opened"),
+            Self::Illegal => f.write_str("not legal"),
+            Self::Cut => f.write_str("cut by the capture, not judged"),
+            Self::Keepalive => f.write_str("keepalive"),
         }
     }
 }

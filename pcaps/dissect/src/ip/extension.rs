@@ -31,7 +31,10 @@ impl<'a> Walk<'a> {
                     let (need, have) = (Need::Octets(16), Have::Octets(data.len()));
                     DecodeError::new("Home Address option", need, have).shifted(options.at - data.len())
                 })?;
-                self.headers.home_address = Some(Ipv6Addr::from(home));
+                if self.headers.home_address.replace(Ipv6Addr::from(home)).is_some() {
+                    let error = DecodeError::new("Home Address option", Need::Once, Have::Value(2));
+                    return Err(error.shifted(options.at - data.len()));
+                }
             }
         }
         Ok(next_header)

@@ -42,7 +42,7 @@ fn below_every_link_type() {
     assert_eq!((unread.counts.frames, unread.counts.packets), (packets().len() as u64, 0));
 }
 
-fn pcapng(endianness: Endianness) -> Vec<u8> {
+pub(crate) fn pcapng(endianness: Endianness) -> Vec<u8> {
     let mut writer = PcapNgWriter::with_endianness(Vec::new(), endianness).expect("a Vec takes all");
     writer.write_pcapng_block(InterfaceDescriptionBlock::new(DataLink::RAW, 0)).expect("a Vec takes all");
     writer.write_pcapng_block(UnknownBlock::new(10, 0, &[0; 8])).expect("a Vec takes all");

@@ -5,6 +5,8 @@ mod conversation;
 mod formats;
 mod made_up;
 mod made_up_capture;
+mod published;
 mod requirement_ids;
 mod shared_captures;
 mod stories;
+mod streams;

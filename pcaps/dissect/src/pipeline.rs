@@ -1,0 +1,191 @@
+//! A capture from source to output on several cores: each takes the next batch of records through all steps.
+//!
+//! Reading, what depends on earlier packets, and writing happen batch by batch in the order of the capture; looking at
+//! headers, opening packets and making text happen at the same time for as many batches as there are cores.
+
+use core::num::NonZeroUsize;
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use crate::engine::{Dissection, Event, Options, Packet, Summary};
+use crate::format::{Batch, Reader};
+use crate::sight::survey;
+
+/// Makes octets of events. Every core has a clone.
+pub trait Render: Clone + Send {
+    /// Appends what is to be written for an event.
+    fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>);
+}
+
+/// Reads a capture to its end and writes what is rendered of its events, in their order.
+///
+/// # Errors
+/// Of the output, which ends the reading. What is wrong with the capture is in the summary.
+pub fn print<R: Read + Send, W: Write + Send>(
+    capture: R,
+    options: Options,
+    cores: NonZeroUsize,
+    render: &impl Render,
+    output: W,
+) -> io::Result<Summary> {
+    let line = Line {
+        reader: Mutex::new(Numbered { reader: Reader::new(capture), next: 0 }),
+        dissection: Turn::new(Dissection::new(options)),
+        output: Turn::new(Output { to: output, failed: None }),
+        is_stopped: AtomicBool::new(false),
+    };
+    thread::scope(|scope| {
+        for _ in 1..cores.get() {
+            let render = render.clone();
+            scope.spawn(|| line.work(render));
+        }
+        line.work(render.clone());
+    });
+    let Line { reader, dissection, output, .. } = line;
+    let (mut dissection, mut output) = (dissection.into_inner(), output.into_inner());
+    if let Some(error) = output.failed.take() {
+        return Err(error);
+    }
+    let (mut render, mut text) = (render.clone(), Vec::new());
+    dissection.finish(&mut |event| render.event(&event, &mut text));
+    output.to.write_all(&text)?;
+    output.to.flush()?;
+    let fault = reader.into_inner().unwrap_or_else(PoisonError::into_inner).reader.fault();
+    Ok(Summary { fault, ..dissection.summary() })
+}
+
+/// What the cores share.
+struct Line<R, W> {
+    reader: Mutex<Numbered<R>>,
+    dissection: Turn<Dissection>,
+    output: Turn<Output<W>>,
+    is_stopped: AtomicBool,
+}
+
+struct Numbered<R> {
+    reader: Reader<R>,
+    next: u64,
+}
+
+struct Output<W> {
+    to: W,
+    failed: Option<io::Error>,
+}
+
+/// What is still to be written.
+enum Told<'b> {
+    Packet(Packet<'b>),
+    Text(Vec<u8>),
+}
+
+impl<R: Read, W: Write> Line<R, W> {
+    fn work(&self, mut render: impl Render) {
+        let _guard = StopAll(self);
+        let mut batch = Batch::default();
+        let mut text = Vec::new();
+        let mut known = lock(&self.dissection.state).value.known();
+        // Every round takes records, and the source ends.
+        while let Some(turn) = self.next(&mut batch) {
+            let sights = survey(&batch, &known);
+            let mut told = Vec::with_capacity(sights.len());
+            self.dissection.in_turn(turn, |dissection| {
+                let mut early = Vec::new();
+                for sight in sights {
+                    let packet = dissection.sight(sight, &mut |event| render.event(&event, &mut early));
+                    if !early.is_empty() {
+                        told.push(Told::Text(core::mem::take(&mut early)));
+                    }
+                    told.extend(packet.map(Told::Packet));
+                }
+                dissection.update(&mut known);
+            });
+            text.clear();
+            for told in told {
+                match told {
+                    Told::Packet(packet) => render.event(&Event::Packet(packet), &mut text),
+                    Told::Text(early) => text.extend_from_slice(&early),
+                }
+            }
+            self.output.in_turn(turn, |output| self.write(output, &text));
+        }
+    }
+
+    fn next(&self, batch: &mut Batch) -> Option<u64> {
+        let mut numbered = lock(&self.reader);
+        if self.is_stopped.load(Ordering::Relaxed) || !numbered.reader.fill(batch) {
+            return None;
+        }
+        numbered.next += 1;
+        Some(numbered.next - 1)
+    }
+
+    fn write(&self, output: &mut Output<W>, text: &[u8]) {
+        if output.failed.is_some() {
+            return;
+        }
+        if let Err(error) = output.to.write_all(text) {
+            output.failed = Some(error);
+            self.is_stopped.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Something that batches have in the order of the capture.
+struct Turn<T> {
+    state: Mutex<Turned<T>>,
+    moved: Condvar,
+}
+
+struct Turned<T> {
+    value: T,
+    turn: u64,
+    /// A thread has died, and its turn will never end.
+    is_abandoned: bool,
+}
+
+impl<T> Turn<T> {
+    const fn new(value: T) -> Self {
+        let state = Mutex::new(Turned { value, turn: 0, is_abandoned: false });
+        Self { state, moved: Condvar::new() }
+    }
+
+    fn in_turn(&self, turn: u64, act: impl FnOnce(&mut T)) {
+        let waiting = |state: &mut Turned<T>| state.turn != turn && !state.is_abandoned;
+        let state = self.moved.wait_while(lock(&self.state), waiting);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        if !state.is_abandoned {
+            act(&mut state.value);
+        }
+        state.turn += 1;
+        drop(state);
+        self.moved.notify_all();
+    }
+
+    fn abandon(&self) {
+        lock(&self.state).is_abandoned = true;
+        self.moved.notify_all();
+    }
+
+    fn into_inner(self) -> T {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).value
+    }
+}
+
+/// When a thread dies, those that wait for it must not wait for ever.
+struct StopAll<'a, R, W>(&'a Line<R, W>);
+
+impl<R, W> Drop for StopAll<'_, R, W> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.is_stopped.store(true, Ordering::Relaxed);
+            self.0.dissection.abandon();
+            self.0.output.abandon();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,128 @@
+//! What can be told of records without what came before them: headers, and packets whose keys are known. Whoever has
+//! several cores does this part on all of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use wire::DecodeError;
+use wire::packet::{PType, Packet};
+
+use crate::association::Associations;
+use crate::format::{Batch, Frame, Record, Secrets};
+use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport};
+use crate::link::{self, Network};
+use crate::packet::{Direction, Unsealed};
+use crate::sequence::Sender;
+
+/// A record, looked at.
+pub(crate) enum Sight<'b> {
+    Frame { frame: Frame<'b>, seen: InFrame<'b> },
+    Secrets(Secrets<'b>),
+    Fault { at: u64, what: &'static str },
+}
+
+/// What a frame holds.
+pub(crate) enum InFrame<'b> {
+    /// No IP, or not enough of it.
+    Nothing,
+    /// A datagram to or from a service port.
+    Packet {
+        datagram: Datagram<'b>,
+        direction: Direction,
+        ahead: Option<Unsealed>,
+    },
+    Transport(Headers, Transport<'b>),
+    Fragment(Fragment<'b>),
+    Broken(DecodeError),
+}
+
+impl<'b> Sight<'b> {
+    pub(crate) fn new(record: Record<'b>, ports: &[u16]) -> Self {
+        match record {
+            Record::Frame(frame) => Self::Frame { frame, seen: InFrame::new(&frame, ports) },
+            Record::Secrets(secrets) => Self::Secrets(secrets),
+            Record::Fault { at, what } => Self::Fault { at, what },
+        }
+    }
+}
+
+impl<'b> InFrame<'b> {
+    fn new(frame: &Frame<'b>, ports: &[u16]) -> Self {
+        let walked = match link::network(frame.link, frame.octets) {
+            Ok(Network::Ip(rest)) => ip::packet(rest, frame.is_whole()),
+            Ok(Network::Other | Network::UnknownLink) => return Self::Nothing,
+            Err(_) if !frame.is_whole() => return Self::Nothing,
+            Err(error) => return Self::Broken(error),
+        };
+        match walked {
+            Ok(Found::Transport(headers, Transport::Udp(datagram))) => {
+                match Direction::of(&datagram, ports) {
+                    Some(direction) => Self::Packet { datagram, direction, ahead: None },
+                    None => Self::Transport(headers, Transport::Udp(datagram)),
+                }
+            }
+            Ok(Found::Transport(headers, transport)) => Self::Transport(headers, transport),
+            Ok(Found::Fragment(fragment)) => Self::Fragment(fragment),
+            Ok(Found::Cut) => Self::Nothing,
+            Err(error) => Self::Broken(error),
+        }
+    }
+}
+
+/// Where to look, and with which keys. What is learnt later changes nothing but who does the work.
+pub(crate) struct Known {
+    pub(crate) ports: Vec<u16>,
+    pub(crate) associations: Arc<Associations>,
+}
+
+/// Looks at the records of a batch. Packets whose SA is known are opened, those of one key together.
+pub(crate) fn survey<'b>(batch: &'b Batch, known: &Known) -> Vec<Sight<'b>> {
+    let mut sights: Vec<_> = batch.records().map(|record| Sight::new(record, &known.ports)).collect();
+    if !known.associations.is_empty() {
+        open_all(&mut sights, &known.associations);
+    }
+    sights
+}
+
+/// Packets under one key: where they stand among the sights, and their octets.
+#[derive(Default)]
+struct SameKey<'b> {
+    places: Vec<usize>,
+    packets: Vec<&'b [u8]>,
+}
+
+fn open_all(sights: &mut [Sight<'_>], known: &Associations) {
+    let mut keys: HashMap<(u32, Direction), SameKey<'_>> = HashMap::new();
+    for (place, sight) in sights.iter().enumerate() {
+        if let Sight::Frame { seen: InFrame::Packet { datagram, direction, .. }, .. } = sight
+            && let Some(spi) = to_open(datagram)
+            && known.find(spi).is_some()
+        {
+            let same = keys.entry((spi, *direction)).or_default();
+            same.places.push(place);
+            same.packets.push(datagram.payload);
+        }
+    }
+    for ((spi, direction), same) in keys {
+        let Some(association) = known.find(spi) else { continue };
+        let (opener, sender) = match direction {
+            Direction::MnToHa => (&association.mn_to_ha, Sender::Mn),
+            Direction::HaToMn => (&association.ha_to_mn, Sender::Ha),
+            // Only trying tells whose keys they are.
+            Direction::Either => continue,
+        };
+        let opened = opener.open_batch_any_padding(&same.packets);
+        for (place, opened) in same.places.into_iter().zip(opened) {
+            if let Some(Sight::Frame { seen: InFrame::Packet { ahead, .. }, .. }) = sights.get_mut(place) {
+                *ahead = Some(opened.map(|opened| (sender, opened)));
+            }
+        }
+    }
+}
+
+/// The SPI of a protected packet that is all there.
+fn to_open(datagram: &Datagram<'_>) -> Option<u32> {
+    let packet = Packet::new_checked(datagram.payload).ok()?;
+    let is_protected = [PType::PROTECTED, PType::MOBILITY].contains(&packet.ptype());
+    (datagram.is_whole && is_protected).then(|| packet.spi())
+}

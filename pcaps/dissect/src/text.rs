@@ -1,0 +1,153 @@
+//! The list: a line for each packet, its findings below it. Written by hand where there are millions of lines.
+
+use core::fmt;
+use core::time::Duration;
+use std::io::Write;
+use std::net::{IpAddr, Ipv6Addr};
+
+use crate::engine::{Event, Packet};
+use crate::inner::Inner;
+use crate::line::{Endpoint, Line, Since};
+use crate::packet::{Content, Header, Shown};
+use crate::pipeline::Render;
+
+/// IPv6 addresses whose text is remembered; a power of 2.
+const REMEMBERED: usize = 64;
+
+/// Writes events as lines of printable ASCII: a packet's octets are never shown as they are.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    addresses: Vec<Option<(Ipv6Addr, Vec<u8>)>>,
+}
+
+impl Render for Text {
+    fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+        match event {
+            Event::Packet(Packet { line, .. }) => self.line(line, out),
+            rare => show(out, format_args!("{rare}")),
+        }
+    }
+}
+
+impl Text {
+    /// Appends the line of a packet and those of its findings.
+    pub fn line(&mut self, line: &Line, out: &mut Vec<u8>) {
+        out.push(b'#');
+        decimal(out, line.frame);
+        out.push(b' ');
+        match line.at {
+            Some(at) => since(out, at),
+            None => out.push(b'-'),
+        }
+        out.push(b' ');
+        self.endpoint(out, line.from);
+        out.extend_from_slice(b" > ");
+        self.endpoint(out, line.to);
+        out.push(b' ');
+        self.packet(out, &line.packet);
+        out.push(b'\n');
+        for finding in &line.findings {
+            show(out, format_args!("  ! {finding}\n"));
+        }
+    }
+
+    fn packet(&mut self, out: &mut Vec<u8>, shown: &Shown) {
+        if let Some(Header { ptype, spi, sequence }) = shown.header {
+            out.extend_from_slice(b"PType ");
+            decimal(out, u64::from(ptype.0));
+            out.extend_from_slice(b" SPI ");
+            decimal(out, u64::from(spi));
+            out.extend_from_slice(b" seq ");
+            decimal(out, u64::from(sequence));
+            out.extend_from_slice(b": ");
+        }
+        match &shown.content {
+            Content::NoKeys(octets) => {
+                decimal(out, *octets as u64);
+                out.extend_from_slice(b" octets, no keys");
+            }
+            Content::Inner(Inner::Ip { from, to, protocol, octets }) => {
+                self.host(out, *from);
+                out.extend_from_slice(b" > ");
+                self.host(out, *to);
+                out.extend_from_slice(b" protocol ");
+                decimal(out, u64::from(*protocol));
+                out.extend_from_slice(b", ");
+                decimal(out, *octets as u64);
+                out.extend_from_slice(b" octets");
+            }
+            other => show(out, format_args!("{other}")),
+        }
+    }
+
+    fn endpoint(&mut self, out: &mut Vec<u8>, endpoint: Endpoint) {
+        let socket = match endpoint {
+            Endpoint::Host(host) => return self.host(out, host),
+            Endpoint::Socket(socket) => socket,
+        };
+        if socket.is_ipv6() {
+            out.push(b'[');
+        }
+        self.host(out, socket.ip());
+        if socket.is_ipv6() {
+            out.push(b']');
+        }
+        out.push(b':');
+        decimal(out, u64::from(socket.port()));
+    }
+
+    fn host(&mut self, out: &mut Vec<u8>, host: IpAddr) {
+        match host {
+            IpAddr::V4(host) => {
+                let [first, rest @ ..] = host.octets();
+                decimal(out, u64::from(first));
+                for octet in rest {
+                    out.push(b'.');
+                    decimal(out, u64::from(octet));
+                }
+            }
+            IpAddr::V6(host) => self.ip6(out, host),
+        }
+    }
+
+    fn ip6(&mut self, out: &mut Vec<u8>, host: Ipv6Addr) {
+        if self.addresses.is_empty() {
+            self.addresses.resize(REMEMBERED, None);
+        }
+        let bits = host.to_bits();
+        let slot = (bits ^ (bits >> 16) ^ (bits >> 64)) as usize % REMEMBERED;
+        let Some(slot) = self.addresses.get_mut(slot) else { return };
+        let text = match slot {
+            Some((known, text)) if *known == host => text,
+            slot => &mut slot.insert((host, host.to_string().into_bytes())).1,
+        };
+        out.extend_from_slice(text);
+    }
+}
+
+fn decimal(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Seconds and microseconds.
+fn since(out: &mut Vec<u8>, at: Since) {
+    let time: Duration = match at {
+        Since::After(time) => time,
+        Since::Before(time) => {
+            out.push(b'-');
+            time
+        }
+    };
+    decimal(out, time.as_secs());
+    // The digit in front keeps the zeros; the point takes its place.
+    let point = out.len();
+    decimal(out, u64::from(time.subsec_micros()) + 1_000_000);
+    if let Some(digit) = out.get_mut(point) {
+        *digit = b'.';
+    }
+}
+
+fn show(out: &mut Vec<u8>, arguments: fmt::Arguments<'_>) {
+    // A Vec takes all.
+    let _ = out.write_fmt(arguments);
+}
