@@ -70,6 +70,7 @@ def confirm(every: list[Group], validators):
                 raise Mistake(f"{row['id']}: its members contradict each other")
     by_name = {group.name: group for group in every}
     print(f"{second_opinion.check_mobility(by_name['mobility'], by_name['checksum'])} rows confirmed by scapy")
+    print(f"{second_opinion.check_export(by_name['packet'])} packets exported and read again by scapy")
     print(mutation.check(every, validators))
 
 

@@ -1,4 +1,4 @@
-"""The same octets for tools that read no JSON: packets as pcapng, containers and Mobility Headers as single files."""
+"""The same octets for tools that read no JSON: packets as pcapng, everything as single files."""
 
 import ipaddress
 from pathlib import Path
@@ -14,36 +14,42 @@ def write(folder: Path, groups: list[Group]) -> int:
     """Writes everything below `folder`; answers with the number of files and packets."""
     by_name = {group.name: group.rows for group in groups}
     folder.mkdir(parents=True, exist_ok=True)
-    packets = [(row["id"], _joined(row["octets"])) for row in by_name["packet"]]
-    (folder / "packets.pcapng").write_bytes(pcapng(packets))
-    singles = [(row["id"], _joined(row["octets"])) for row in by_name["container"]]
+    captured = packets(next(group for group in groups if group.name == "packet"))
+    (folder / "packets.pcapng").write_bytes(pcapng(captured))
+    singles = [(row["id"], joined(row["octets"])) for name in ("container", "trailer") for row in by_name[name]]
     singles += [
         (f"{row['id']}/{n}", bytes.fromhex(message["octets"]))
         for row in by_name["exchange"]
         for n, message in enumerate(row["messages"], 1)
     ]
-    singles += [(row["id"], bytes.fromhex(row["content"])) for row in by_name["message"]]
+    singles += [(row["id"], bytes.fromhex(row["content"])) for name in ("message", "auth_psk", "auth_eap") for row in by_name[name]]
+    singles += [(row["id"], bytes.fromhex(row["certificate"])) for row in by_name["channel_binding"]]
     singles += [(row["id"], bytes.fromhex(row["input"])) for name in ("lexing", "headers", "mobility") for row in by_name[name]]
-    singles += packets
+    singles += captured
     for ident, octets in singles:
         path = folder / ident.split("/")[0] / (ident.split("/", 1)[1].replace("/", "__") + ".bin")
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(octets)
-    return len(singles) + len(packets)
+    return len(singles) + len(captured)
 
 
-def _joined(members: dict) -> bytes:
+def packets(group: Group) -> list[tuple[str, bytes]]:
+    """UDP payloads by id."""
+    return [(row["id"], joined(row["octets"])) for row in group.rows]
+
+
+def joined(members: dict) -> bytes:
     content = members.get("content", "") * members.get("content_repeat", 1)
     before = [members[name] for name in ("ver_rsrvd", "identifier", "length") if name in members]
     others = [value for name, value in members.items() if name not in ("ver_rsrvd", "identifier", "length", "content", "content_repeat")]
     return bytes.fromhex("".join([*before, content, *others]))
 
 
-def pcapng(packets: list[tuple[str, bytes]]) -> bytes:
+def pcapng(named: list[tuple[str, bytes]]) -> bytes:
     """Section header, one interface without link layer, one packet block with its id as comment."""
     section = _block(0x0A0D0D0A, (0x1A2B3C4D).to_bytes(4, "little") + bytes([1, 0, 0, 0]) + b"\xff" * 8)
     interface = _block(1, LINKTYPE_RAW.to_bytes(2, "little") + bytes(2) + bytes(4))
-    return section + interface + b"".join(_packet(ident, _datagram(octets)) for ident, octets in packets)
+    return section + interface + b"".join(_packet(ident, _datagram(octets)) for ident, octets in named)
 
 
 def _block(kind: int, body: bytes) -> bytes:

@@ -12,7 +12,7 @@ from .header_row import Header
 HEADERS = [
     Header("mn-id", "nai", "5.5.1"),
     Header("auth-method", "methods", "5.5.2"),
-    Header("eap-payload", "hex", "5.5.3"),
+    Header("eap-payload", "eap", "5.5.3"),
     Header("status-code", "status", "5.5.4"),
     Header("auth", "mac", "5.5.5"),
     Header("retry-after", "date", "5.5.6"),

@@ -24,8 +24,7 @@ def rows(g: Group, headers: dict):
 
 def _row(g: Group, header, slug: str, line: str):
     value = line.removesuffix("\r\n").partition(":")[2]
-    kind = "eap" if header.name == "eap-payload" else header.kind
-    result, ours, meaning, flag = judge(kind, value)
+    result, ours, meaning, flag = judge(header.kind, value)
     facts = {"name": header.name, "kind": header.kind, "text": line, "input": line.encode("latin-1").hex()}
     flags = ["Produced"] + ([flag] if flag else [])
     if result == "valid":

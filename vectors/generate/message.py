@@ -1,8 +1,8 @@
 """RFC 6618 sections 5.3, 5.8 and 5.9: which message has which headers.
 
 A row is the whole Content of one message whose place in the exchange is known: `method`, `kind`
-and Identifier. The MAC is right (key and binding are those of `exchange.json`); what is asked is
-whether the headers are all there, once, and legal in this place.
+and Identifier. The MAC, if there is one, is right; what is asked is whether the headers are all
+there, once, and legal in this place.
 """
 
 from dataclasses import replace
@@ -100,10 +100,13 @@ def _all() -> list[tuple[str, Message]]:
 
 def _facts(method: str, message: Message, content: bytes | None = None) -> dict:
     octets = Setting().content(message) if content is None else content
+    signed = message.key != "none" and b"auth:" in octets
     return {
         "method": method,
         "kind": KINDS[message.name],
         "identifier": message.identifier,
+        "key": Setting().key(message.key).hex() if signed else None,
+        "certificate_hash": Setting().certificate_hash.hex() if signed else None,
         "text": octets.decode("latin-1"),
         "content": octets.hex(),
     }

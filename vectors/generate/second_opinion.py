@@ -1,10 +1,13 @@
-"""Mobility Headers as scapy reads them: fields, checksum, and what it builds from the same fields."""
+"""Mobility Headers as scapy reads them, fields and checksum; and the exported packets."""
 
+import io
 import warnings
 
+from . import export
 from .group import Group, Mistake
 
 warnings.filterwarnings("ignore")
+from scapy.layers.inet import IP, UDP  # noqa: E402
 from scapy.layers.inet6 import (  # noqa: E402
     IPv6,
     IPv6ExtHdrDestOpt,
@@ -15,6 +18,8 @@ from scapy.layers.inet6 import (  # noqa: E402
     MIP6MH_BU,
     in6_chksum,
 )
+
+from scapy.utils import RawPcapNgReader  # noqa: E402
 
 LAYERS = {
     "binding-refresh-request": MIP6MH_BRR,
@@ -36,6 +41,15 @@ def check_mobility(mobility: Group, checksum: Group) -> int:
             raise Mistake(f"{row['id']}: scapy computes {computed:04x}")
         confirmed += 1
     return confirmed
+
+
+def check_export(packet: Group) -> int:
+    """How many packets scapy reads out of the pcapng, each with the octets of its row, and its id as comment."""
+    seen = RawPcapNgReader(io.BytesIO(export.pcapng(export.packets(packet))))
+    for row, (octets, metadata) in zip(packet.rows, seen, strict=True):
+        if bytes(IP(octets)[UDP])[8:] != export.joined(row["octets"]) or metadata.comments != [row["id"].encode()]:
+            raise Mistake(f"{row['id']}: scapy reads something else out of the pcapng")
+    return len(packet.rows)
 
 
 def _confirm(row: dict) -> int:

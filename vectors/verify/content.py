@@ -1,6 +1,7 @@
 """RFC 6618 sections 5.2, 5.3, 5.5.7, 5.8 and 5.9: the Content of a message, line by line, and what has to be in it."""
 
 from . import value
+from .suites import MACS
 
 KINDS = {
     "mn-id": "nai",
@@ -48,7 +49,7 @@ def check_header(row: dict) -> bool:
     name, colon, text = row["text"].removesuffix("\r\n").partition(":")
     kind = KINDS[row["name"]]
     result, ours, meaning = value.read(kind, text.strip(" \t"))
-    if name.lower() != row["name"] or not colon or row["kind"] != ("hex" if kind == "eap" else kind):
+    if name.lower() != row["name"] or not colon or row["kind"] != kind:
         return False
     if (result, ours, meaning) != (row["result"], row.get("ours"), row.get("value")) or row.get("field") != (
         None if result == "valid" else row["name"]
@@ -161,7 +162,17 @@ def check_message(row: dict) -> bool:
         verdict = fault.args
     if (row["identifier"] == 1) != row["kind"].endswith("init") and row["kind"] != "response-final":
         return False
+    if ("\r\nauth:" in "\r\n" + row["text"]) != ("key" in row) or ("key" in row and not _signed(row)):
+        return False
     return verdict == (row["result"], row.get("field"), row.get("ours"))
+
+
+def _signed(row: dict) -> bool:
+    """What is asked in these rows is never the MAC: it is right."""
+    covered, _, auth = row["text"].rpartition("auth:")
+    label = "MN" if row["kind"].startswith("request") else "HAC"
+    octets = (label + covered).encode("latin-1") + bytes.fromhex(row["certificate_hash"])
+    return MACS["HMAC-SHA256"](bytes.fromhex(row["key"]), octets).hex() == auth.strip()
 
 
 def values(headers: list, kind: str) -> list[tuple]:

@@ -60,6 +60,10 @@ pub struct Message {
     pub kind: Kind,
     /// The Identifier of the container.
     pub identifier: u8,
+    /// The key of `auth`, if there is one.
+    pub key: Option<Octets>,
+    /// CB-octets, if there is `auth`.
+    pub certificate_hash: Option<Octets>,
     /// The whole Content.
     pub content: Octets,
 }

@@ -107,7 +107,7 @@ fn typed_text(kind: &str, text: &str) -> Option<Value> {
             let latin1 = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<_>>>();
             Nai::parse(&latin1?).ok().map(Value::Nai)
         }
-        "hex" => hex::decode(text.as_bytes()).ok().map(Value::Octets),
+        "hex" | "eap" => hex::decode(text.as_bytes()).ok().map(Value::Octets),
         "mac" => octets32().map(|octets| Value::Mac(Mac(octets))),
         "random" => octets32().map(|octets| Value::Random(Random(octets))),
         "suite" => suite(text).map(Value::Ciphersuite),
