@@ -29,6 +29,7 @@ mod s5_8_psk;
 mod s5_9_ending;
 mod s5_9_exchange;
 mod s5_9_keys;
+mod s5_9_rounds;
 mod s6_1_general;
 mod s6_2_ptype_spi;
 mod s6_3_binding;
@@ -71,6 +72,7 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s5_8_proof::CASES,
     s5_8_mn::CASES,
     s5_9_exchange::CASES,
+    s5_9_rounds::CASES,
     s5_9_keys::CASES,
     s5_9_ending::CASES,
     s6_1_general::CASES,

@@ -3,7 +3,7 @@
 use wire::param::Name;
 use wire::value::hex;
 
-use super::s5_9_exchange::ended_in_mid;
+use super::s5_9_rounds::ended_in_mid;
 use crate::bench::Bench;
 use crate::case::Check::{EapRefuses, EapSays, Script};
 use crate::case::{Case, EapFault, Role};
