@@ -227,10 +227,10 @@ fn gpsk_one(packet: &[u8]) -> Option<Gpsk1> {
 fn drawn_by_mn(story: &Story<'_>) -> Vec<Vec<u8>> {
     let mut draws: Vec<_> = octets(&story.row().messages[0], Name::MnRand).into_iter().collect();
     for packet in story.packets(story.requests()) {
-        if let Ok(Packet::Response { kind: Type::GPSK, data, .. }) = Packet::parse(&packet) {
-            if let Ok(Gpsk::Two(Gpsk2 { rand_peer, .. })) = Gpsk::parse(data) {
-                draws.push(rand_peer.to_vec());
-            }
+        if let Ok(Packet::Response { kind: Type::GPSK, data, .. }) = Packet::parse(&packet)
+            && let Ok(Gpsk::Two(Gpsk2 { rand_peer, .. })) = Gpsk::parse(data)
+        {
+            draws.push(rand_peer.to_vec());
         }
     }
     draws
@@ -283,11 +283,11 @@ fn ask(hac: &mut Hac, sent: &Sent) -> Vec<hac::Output> {
 }
 
 fn said(outputs: &[hac::Output]) -> Vec<&[u8]> {
-    let sent = |output| match output {
-        &hac::Output::Send { ref octets, .. } => Some(octets.as_slice()),
+    let sent = outputs.iter().filter_map(|output| match output {
+        hac::Output::Send { octets, .. } => Some(octets.as_slice()),
         _ => None,
-    };
-    outputs.iter().filter_map(sent).collect()
+    });
+    sent.collect()
 }
 
 /// An error by EAP repeats `mn-rand`, which the list of section 5.9 leaves open: then only what stands in the row counts.
