@@ -1,5 +1,7 @@
 """RFC 6618 sections 5.2, 5.3, 5.5.7, 5.8 and 5.9: the Content of a message, line by line, and what has to be in it."""
 
+import time
+
 from . import value
 from .suites import MACS
 
@@ -59,8 +61,6 @@ def check_header(row: dict) -> bool:
 
 
 def _printed(kind: str, meaning) -> str:
-    import time
-
     if kind == "date":
         return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(meaning))
     if kind in ("ip6", "prefix6"):

@@ -29,7 +29,7 @@ def check(packets: list[bytes], method: str, secret: bytes, msk: bytes | None, s
             state["asked"] = packet
             state["types"].append(kind)
             if kind == 51:
-                _gpsk_request(state, data, secret, msk)
+                _gpsk_request(state, data)
         else:
             need(code == 2 and state["asked"] is not None and identifier == state["asked"][1], "Identifier of the request")
             need(kind == state["asked"][4] or kind == 3, "Type of the request")
@@ -43,7 +43,7 @@ def check(packets: list[bytes], method: str, secret: bytes, msk: bytes | None, s
     need(not succeeds or method != "gpsk" or "done" in state, "GPSK has not ended")
 
 
-def _gpsk_request(state: dict, data: bytes, secret: bytes, msk: bytes):
+def _gpsk_request(state: dict, data: bytes):
     if data[0] == 1:
         suites, rest = _counted(_counted(data[1:])[1][32:])
         need(rest == b"" and len(suites) % 6 == 0, "GPSK-1 has other octets")

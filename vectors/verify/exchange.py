@@ -9,7 +9,7 @@ LABELS = {"mn-to-hac": b"MN", "hac-to-mn": b"HAC"}
 
 
 class Wrong(Exception):
-    """(field, flag or None): what a receiver of this message has to refuse, and the misreading that makes it so."""
+    """The field for which a receiver of this message has to refuse it."""
 
 
 def check(row: dict) -> bool:

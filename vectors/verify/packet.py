@@ -35,7 +35,7 @@ def _clear(octets: dict, row: dict) -> dict:
     if octets["payload"][0] >> 4 not in (4, 6):
         raise Stop("content", "invalid", "payload", None)
     if not row.get("canonical"):
-        raise Stop("canonical", "", "", None)
+        raise ValueError("canonical")
     return {"ptype": 0, "spi": 0, "sequence_number": 0, "payload": octets["payload"].hex()}
 
 
@@ -83,7 +83,7 @@ def _opened(ptype: int, spi: int, number: int, plain: bytes, row: dict, align: i
     if ptype == 1:
         _inner(payload, next_header)
     if row["result"] == "valid" and row["canonical"] != (count < align):
-        raise Stop("canonical", "", "", None)
+        raise ValueError("canonical")
     value = {"ptype": ptype, "spi": spi, "sequence_number": number, "payload": payload.hex()}
     return value | {"pad_length": count, "next_header": next_header}
 
