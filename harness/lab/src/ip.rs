@@ -3,6 +3,9 @@
 use std::io;
 use std::process::Command;
 
+use crate::plan::Plan;
+use crate::run::is_there;
+
 /// A call of `ip` that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum IpError {
@@ -40,4 +43,17 @@ pub(crate) fn ip(arguments: &[&str]) -> Result<String, IpError> {
     }
     let says = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     Err(IpError::Refused { arguments: arguments.join(" "), says })
+}
+
+/// The same for one lab, which may take more: `nft` for a NAT, a TUN device for a story.
+#[must_use]
+pub fn missing_for(plan: &Plan) -> Option<String> {
+    let tun = std::path::Path::new("/dev/net/tun");
+    missing().or_else(|| {
+        if plan.story.is_some() && !tun.exists() {
+            return Some(format!("{} is missing", tun.display()));
+        }
+        let nat = !plan.masquerades.is_empty() && !is_there("nft", "--version");
+        nat.then(|| "nft is missing, which makes the NAT of this lab: apt-get install nftables".into())
+    })
 }

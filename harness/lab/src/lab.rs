@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::ip::{IpError, ip};
-use crate::plan::{Link, Plan};
+use crate::plan::{Link, Masquerade, Plan};
 
 /// Tells labs of one process apart.
 static LABS: AtomicU32 = AtomicU32::new(0);
@@ -39,6 +39,15 @@ impl Lab {
         for link in &lab.plan.links {
             lab.join(link)?;
         }
+        for node in &lab.plan.forwarding {
+            lab.forward(node)?;
+        }
+        for setup in &lab.plan.setups {
+            lab.ip(&setup.node, &setup.ip)?;
+        }
+        for nat in &lab.plan.masquerades {
+            lab.masquerade(nat)?;
+        }
         Ok(lab)
     }
 
@@ -59,6 +68,33 @@ impl Lab {
             ip(&["-n", namespace, "link", "set", interface, "up"])?;
         }
         Ok(())
+    }
+
+    /// Calls `ip` inside a node.
+    ///
+    /// # Errors
+    /// What it refused.
+    pub fn ip(&self, node: &str, calls: &[String]) -> Result<(), IpError> {
+        let namespace = self.namespace(node);
+        calls.iter().try_for_each(|call| {
+            let call: Vec<&str> = call.split_whitespace().collect();
+            ip(&[&["-n", &namespace][..], &call].concat()).map(drop)
+        })
+    }
+
+    /// `ip netns exec` gives the node a /proc/sys of its own.
+    fn forward(&self, node: &str) -> Result<(), IpError> {
+        let script =
+            "echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/ipv6/conf/all/forwarding";
+        ip(&["netns", "exec", &self.namespace(node), "sh", "-c", script]).map(drop)
+    }
+
+    fn masquerade(&self, nat: &Masquerade) -> Result<(), IpError> {
+        let rules = format!(
+            "table ip mip6 {{ chain out {{ type nat hook postrouting priority 100; oifname \"{}\" masquerade; }}; }}",
+            nat.interface
+        );
+        ip(&["netns", "exec", &self.namespace(&nat.node), "nft", &rules]).map(drop)
     }
 
     /// What it was built from.

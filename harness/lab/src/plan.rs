@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::story::Story;
+
 /// The most octets of an interface name; one more is a terminating zero.
 const MAX_INTERFACE: usize = 15;
 
@@ -16,6 +18,37 @@ pub struct Plan {
     /// Its links.
     #[serde(rename = "link", default)]
     pub links: Vec<Link>,
+    /// Nodes that forward.
+    #[serde(default)]
+    pub forwarding: Vec<String>,
+    /// What `ip` does in the nodes, in this order, when the links are up.
+    #[serde(rename = "setup", default)]
+    pub setups: Vec<Setup>,
+    /// Nodes that hide those behind them.
+    #[serde(rename = "masquerade", default)]
+    pub masquerades: Vec<Masquerade>,
+    /// What happens in it, if it is a lab with MN, HAC and HA.
+    pub story: Option<Story>,
+}
+
+/// Calls of `ip` inside a node.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// The node.
+    pub node: String,
+    /// Arguments, separated by blanks: `route add default via 192.0.2.1`.
+    pub ip: Vec<String>,
+}
+
+/// A NAT: what leaves by an interface gets the interface's address and a port of the kernel's choice.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Masquerade {
+    /// The node.
+    pub node: String,
+    /// The interface to the outside.
+    pub interface: String,
 }
 
 /// A link between two nodes.

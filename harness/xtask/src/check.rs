@@ -11,6 +11,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "fmt", does: "rustfmt finds nothing to change", run: commands::fmt },
     Step { name: "clippy", does: "clippy, warnings denied, all targets", run: commands::clippy },
     Step { name: "test", does: "all tests, documentation tests included", run: commands::test },
+    Step { name: "labs", does: "real traffic between network namespaces", run: commands::labs },
     Step { name: "suite", does: "the suite against the reference: mip6-conform demo", run: commands::suite },
     Step {
         name: "sim",

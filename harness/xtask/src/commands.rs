@@ -5,7 +5,7 @@
 
 use crate::check::Outcome;
 use crate::consumers;
-use crate::tools::{python, tshark as find_tshark};
+use crate::tools::{for_labs, python, tshark as find_tshark};
 use crate::tree::{Tree, cargo};
 
 pub(crate) fn fmt(tree: &Tree) -> Outcome {
@@ -21,7 +21,18 @@ pub(crate) fn test(tree: &Tree) -> Outcome {
     if let Err(lack) = find_tshark(tree) {
         println!("without tshark: {lack}");
     }
+    if let Err(lack) = for_labs(tree) {
+        println!("without labs: {lack}");
+    }
     tree.show(cargo(), ["test", "--workspace", "--no-fail-fast"])
+}
+
+pub(crate) fn labs(tree: &Tree) -> Outcome {
+    if let Err(lack) = for_labs(tree) {
+        return Outcome::Skipped(lack.to_string());
+    }
+    let stories = tree.tests(|package, name| package == "mip6-lab" && name == "stories");
+    show_tests(tree, &stories, "mip6-lab has no stories")
 }
 
 pub(crate) fn suite(tree: &Tree) -> Outcome {

@@ -23,6 +23,18 @@ pub(crate) fn tshark(tree: &Tree) -> Result<(), Lack> {
     apt_install(tree, "tshark")
 }
 
+/// Sees to it that the labs have what they take: iproute2, a NAT, and somebody who captures.
+pub(crate) fn for_labs(tree: &Tree) -> Result<(), Lack> {
+    for (program, argument, package) in
+        [("ip", "-V", "iproute2"), ("nft", "--version", "nftables"), ("dumpcap", "--version", "tshark")]
+    {
+        if !answers(program, &[argument]) {
+            apt_install(tree, package)?;
+        }
+    }
+    if is_root() { Ok(()) } else { Err(Lack::of("network namespaces", "only root can make them".into())) }
+}
+
 /// Sees to it that C programs can be built that read JSON and compute MACs.
 pub(crate) fn c_with_json(tree: &Tree) -> Result<(), Lack> {
     if !answers("gcc", &["--version"]) {

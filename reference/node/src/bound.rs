@@ -15,11 +15,12 @@ use wire::value::{Nai, Port};
 
 use crate::certificate::Authority;
 use crate::config::ConfigError;
-use crate::data_plane::{Device, Kernel, KernelError, TunSettings, largest_for_all};
+use crate::data_plane::{Device, Kernel, KernelError, TunSettings, largest_for_all, make_room};
 use crate::ha_server::{HaServer, HomeSide};
 use crate::hac_server::{HacServer, Limits};
 use crate::host::SystemRandom;
 use crate::sa_feed::SaSink;
+use crate::sa_log::SaLog;
 use crate::settings::{Advertised, CertificateSource, HA_WITHOUT_IP6, HaSettings, HacSettings};
 use crate::statistics::{HaStatistics, StatisticsFile};
 use crate::tls::ServerTls;
@@ -81,6 +82,7 @@ impl BoundHa {
         let fault = |source| StartError::Bind { what: "HA", address: settings.listen, source };
         let socket = UdpSocket::bind(settings.listen).map_err(fault)?;
         socket.set_nonblocking(true).map_err(fault)?;
+        make_room(&socket);
         let address = socket.local_addr().map_err(fault)?;
         let ip6 = settings.ip6.or_else(|| match address.ip() {
             IpAddr::V6(ip) => Some(ip).filter(|ip| !ip.is_unspecified()),
@@ -127,7 +129,8 @@ impl BoundHa {
         let socket = tokio::net::UdpSocket::from_std(self.socket)?;
         let home = HomeSide { correspondents: self.settings.correspondents, device: self.device };
         let file = StatisticsFile::at(self.settings.stats_json);
-        HaServer::new(socket, associations, home, file).serve(machine, stop).await
+        let sa_log = self.settings.sa_log.map(SaLog::at);
+        HaServer::new(socket, associations, home, file).logging_to(sa_log).serve(machine, stop).await
     }
 }
 

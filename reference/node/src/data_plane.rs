@@ -20,6 +20,15 @@ pub use watch::Watch;
 /// The most packets that are taken from a device or a socket before the machine gets them.
 pub const AT_ONCE: usize = 64;
 
+/// Makes room for a burst while the machine is busy with the last one, as far as the system lets us.
+pub fn make_room(socket: &std::net::UdpSocket) {
+    // The default holds less than two hundred packets; less than wanted is no fault.
+    let _ = socket2::SockRef::from(socket).set_recv_buffer_size(BURST);
+}
+
+/// Octets.
+const BURST: usize = 4 << 20;
+
 /// A TUN device that is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TunSettings {

@@ -14,6 +14,7 @@ use wire::escape::Escaped;
 use crate::data_plane::{AT_ONCE, Device};
 use crate::echo::destination;
 use crate::host::{now, until};
+use crate::sa_log::SaLog;
 use crate::statistics::{HaStatistics, StatisticsFile};
 
 /// A bound HA without its machine.
@@ -21,6 +22,7 @@ pub struct HaServer {
     socket: UdpSocket,
     associations: mpsc::Receiver<Box<SecurityAssociation>>,
     home: HomeSide,
+    sa_log: Option<SaLog>,
     statistics: HaStatistics,
     file: StatisticsFile,
 }
@@ -43,7 +45,13 @@ impl HaServer {
         home: HomeSide,
         file: StatisticsFile,
     ) -> Self {
-        Self { socket, associations, home, statistics: HaStatistics::default(), file }
+        Self { socket, associations, home, sa_log: None, statistics: HaStatistics::default(), file }
+    }
+
+    /// Writes its associations with their keys to `sa_log`.
+    #[must_use]
+    pub fn logging_to(self, sa_log: Option<SaLog>) -> Self {
+        Self { sa_log, ..self }
     }
 
     /// Runs until `stop` is ready, or until nobody can hand over associations any more.
@@ -70,6 +78,7 @@ impl HaServer {
                         let mn_id = Escaped(association.mn_id.as_str().as_bytes());
                         info!(spi = %association.spi, %mn_id, "association taken");
                         self.statistics.associations += 1;
+                        self.log_association(&association);
                         machine.handle(now(), Input::Install(association));
                     }
                     None => break,
@@ -145,6 +154,12 @@ impl HaServer {
             None => debug!("a packet for somebody who is not here"),
         }
         None
+    }
+
+    fn log_association(&mut self, association: &SecurityAssociation) {
+        if let Some(Err(error)) = self.sa_log.as_mut().map(|log| log.note(association)) {
+            warn!(%error, "the association cannot be written");
+        }
     }
 
     fn show_statistics(&self) {

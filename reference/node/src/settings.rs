@@ -66,6 +66,8 @@ pub struct HaSettings {
     pub correspondents: Vec<IpAddr>,
     /// The device through which everybody else is reached.
     pub tun: Option<TunSettings>,
+    /// Where its associations go with their keys, if anywhere. For tests.
+    pub sa_log: Option<PathBuf>,
     /// Where its counters go, at the end and on SIGUSR1.
     pub stats_json: Option<PathBuf>,
 }
@@ -81,6 +83,7 @@ impl HaSettings {
             max_lifetime,
             correspondents: vec![CORRESPONDENT.into()],
             tun: None,
+            sa_log: None,
             stats_json: None,
         }
     }

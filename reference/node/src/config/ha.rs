@@ -41,6 +41,9 @@ pub struct HaOptions {
     /// Octets of the largest outer packet, IP header included [default: 1500]
     #[arg(long, value_name = "OCTETS", help_heading = "Data plane")]
     pub outer_mtu: Option<u16>,
+    /// Write every association with its keys to this file, for `mip6-conform dissect --sa`. Never in production
+    #[arg(long, value_name = "FILE")]
+    pub write_sa: Option<PathBuf>,
     /// Write counters, discards by reason among them, to this file at the end and on SIGUSR1
     #[arg(long, value_name = "FILE")]
     pub stats_json: Option<PathBuf>,
@@ -59,6 +62,7 @@ impl HaOptions {
         settings.ip6 = self.ha_ip6;
         settings.tun = self.tun.as_ref().map(|name| self.tun_settings(name));
         settings.stats_json.clone_from(&self.stats_json);
+        settings.sa_log.clone_from(&self.write_sa);
         let default = if self.tun.is_some() { Vec::new() } else { vec![CORRESPONDENT.into()] };
         settings.correspondents = self.correspondents.clone().unwrap_or(default);
         if let Some(seconds) = self.max_lifetime {

@@ -99,6 +99,9 @@ pub struct HacOptions {
     /// Octets of the largest outer packet of the collocated HA, IP header included [default: 1500]
     #[arg(long, value_name = "OCTETS", help_heading = "Home agent")]
     pub outer_mtu: Option<u16>,
+    /// Write every association with its keys to this file, for `mip6-conform dissect --sa`. Never in production
+    #[arg(long, value_name = "FILE", help_heading = "Home agent")]
+    pub write_sa: Option<PathBuf>,
     /// Write the collocated HA's counters to this file at the end and on SIGUSR1
     #[arg(long, value_name = "FILE", help_heading = "Home agent")]
     pub stats_json: Option<PathBuf>,
@@ -155,6 +158,7 @@ impl HacOptions {
             home_prefixes: self.home_prefixes.clone(),
             outer_mtu: self.outer_mtu,
             stats_json: self.stats_json.clone(),
+            write_sa: self.write_sa.clone(),
             ..HaOptions::default()
         };
         options.settings().map(Some)
@@ -177,6 +181,7 @@ impl HacOptions {
             (self.correspondents.is_some() && !collocated, "correspondents", "collocate-ha"),
             (self.tun.is_some() && !collocated, "tun", "collocate-ha"),
             (self.outer_mtu.is_some() && self.tun.is_none(), "outer-mtu", "tun"),
+            (self.write_sa.is_some() && !collocated, "write-sa", "collocate-ha"),
             (self.stats_json.is_some() && !collocated, "stats-json", "collocate-ha"),
             (self.certificate.is_some() && self.key.is_none(), "certificate", "key"),
             (self.key.is_some() && self.certificate.is_none(), "key", "certificate"),

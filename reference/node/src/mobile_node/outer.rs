@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket as StdUdpSocket
 use proto::mn::HomeAgent;
 use tokio::net::UdpSocket;
 
-use crate::data_plane::AT_ONCE;
+use crate::data_plane::{AT_ONCE, make_room};
 
 /// One UDP socket toward the HA, as two handles: tokio's would not send before its reactor has seen it once.
 pub(super) struct OuterPath {
@@ -42,6 +42,7 @@ impl OuterPath {
         let outbound = StdUdpSocket::bind((any, 0))?;
         outbound.connect(peer)?;
         outbound.set_nonblocking(true)?;
+        make_room(&outbound);
         let local = outbound.local_addr()?;
         Ok(Self { inbound: UdpSocket::from_std(outbound.try_clone()?)?, outbound, local, peer })
     }

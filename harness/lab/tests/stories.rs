@@ -1,0 +1,66 @@
+//! Every story: MN, HAC and HA with their TUN devices over real kernels, and what was sent arrives.
+
+use std::path::PathBuf;
+
+use lab::{Plan, Programs, Verdict, missing_for, play, reference_programs};
+
+/// Plays a lab; `None` if it cannot be played here, with the reason on standard output.
+///
+/// # Panics
+/// When something is not as the story has it, or nothing may be skipped.
+fn played(text: &str) -> Option<Verdict> {
+    let plan = Plan::parse(text).expect("our own plan is legal");
+    let lab = PathBuf::from(env!("CARGO_BIN_EXE_mip6-lab"));
+    let lacks = |reason: String| {
+        assert!(std::env::var_os("CI").is_none(), "skipped, but CI is set: {reason}");
+        println!("skipped: {reason}");
+    };
+    if let Some(reason) = missing_for(&plan) {
+        lacks(reason);
+        return None;
+    }
+    let reference = reference_programs().map_err(lacks).ok()?;
+    let verdict = play(plan, &Programs { reference, lab }).unwrap_or_else(|trouble| panic!("{trouble}"));
+    println!("{verdict}");
+    if let Ok(seen) = &verdict.capture {
+        assert!(seen.tunnelled > 0, "{seen}");
+        assert_eq!(seen.naked, 0, "{seen}");
+    }
+    Some(verdict)
+}
+
+fn count(verdict: &Verdict, role: &str, field: &str) -> u64 {
+    let (_, counted) = verdict.statistics.iter().find(|(own, _)| *own == role).expect("both have statistics");
+    counted[field].as_u64().unwrap_or_else(|| panic!("no {field} in {counted}"))
+}
+
+#[test]
+fn handover_a_stream_of_50_mb_survives_two_moves() {
+    let Some(verdict) = played(include_str!("../labs/handover.toml")) else { return };
+    assert_eq!((verdict.octets, verdict.moves), (50_000_000, 2));
+    assert_eq!(count(&verdict, "ha", "deregistrations"), 1);
+}
+
+#[test]
+fn outer6_carries_both_families() {
+    let Some(verdict) = played(include_str!("../labs/outer6.toml")) else { return };
+    assert_eq!(verdict.octets, 6_000_000);
+}
+
+#[test]
+fn outer4_carries_both_families() {
+    let Some(verdict) = played(include_str!("../labs/outer4.toml")) else { return };
+    assert_eq!(verdict.octets, 6_000_000);
+}
+
+#[test]
+fn nat44_hides_the_mobile_node_and_nothing_breaks() {
+    let Some(verdict) = played(include_str!("../labs/nat44.toml")) else { return };
+    assert_eq!(verdict.octets, 5_000_000);
+}
+
+#[test]
+fn loss_delay_and_reordering_cost_time_only() {
+    let Some(verdict) = played(include_str!("../labs/loss.toml")) else { return };
+    assert_eq!(verdict.octets, 1_000_000);
+}
