@@ -16,7 +16,7 @@ use node::home::{CORRESPONDENT, Home, HomeConfig, Machines, RunningHome};
 use suite::bench::Setup;
 use suite::case::Role;
 use suite::evidence::Recorder;
-use suite::identity::Identities;
+use suite::identity::{Identities, SILENT_AAA};
 use suite::link::exec::ExecLauncher;
 use suite::link::tls::TlsTarget;
 use suite::report::Report;
@@ -136,9 +136,13 @@ fn start(cast: &Cast, identities: &Identities) -> Result<RunningHome, UsageError
     let file = folder.path().join("ids.json");
     save(&file, &identities.to_json())?;
     let known = read_identities(&file).map_err(UsageError::own)?;
+    let mut config = HomeConfig::loopback();
+    // All that the cases ask for: an EAP method without MSK too, and an AAA server that says nothing.
+    config.hac.offer_every_eap_method();
+    config.hac.ask_silent_aaa(SILENT_AAA.trim_start_matches('@'), WAIT / 2);
     let home = match cast {
-        Cast::Honest => Home::start(HomeConfig::loopback(), known, Machines::honest),
-        Cast::Lying(lie) => Home::start(HomeConfig::loopback(), known, |hac, ha| {
+        Cast::Honest => Home::start(config, known, Machines::honest),
+        Cast::Lying(lie) => Home::start(config, known, |hac, ha| {
             let secrets = Secrets { profile: hac.policy.profile, identities: identities.all().to_vec() };
             Machines {
                 hac: hac_liar(lie, Box::new(hac.honest()), secrets),

@@ -15,6 +15,9 @@ pub struct Identity {
     pub psk: Vec<u8>,
 }
 
+/// Ends the name of a spare identity about whom the AAA server behind the HAC says nothing, where there is one.
+pub const SILENT_AAA: &str = "@silent-aaa.conform.example";
+
 /// The identities of a run. A case holds one of the ordinary ones alone while it runs; spare ones have names and keys
 /// of unusual form, and only cases that ask for one hold it.
 pub struct Identities {
@@ -85,6 +88,7 @@ fn unusual_forms() -> Vec<(String, usize)> {
         "mn-without-realm".to_owned(),
         "@realm-only.conform.example".to_owned(),
         "mn-of-digits@3.4-5.conform.example".to_owned(),
+        format!("mn{SILENT_AAA}"),
     ];
     let keys = [1, 16, 64, 65, 200];
     let named = names.into_iter().map(|name| (name, 32));

@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use proto::hac::Policy;
+use proto::eap;
+use proto::hac::{Aaa, Policy};
 use wire::value::Port;
 
 use crate::certificate::ServerIdentity;
@@ -50,6 +51,18 @@ impl HacSettings {
             policy: Policy::default(),
             advertised: Advertised::default(),
         }
+    }
+}
+
+impl HacSettings {
+    /// Offers EAP methods without an MSK too (EA-08): for tests, since they prove nothing to the mobile node.
+    pub fn offer_every_eap_method(&mut self) {
+        self.policy.eap.methods = eap::Method::ALL.to_vec();
+    }
+
+    /// Leaves mobile nodes of this realm that use EAP to an AAA server, which never answers: for tests.
+    pub fn ask_silent_aaa(&mut self, realm: &str, patience: Duration) {
+        self.policy.aaa = Aaa { realm: Some(realm.to_owned()), patience };
     }
 }
 

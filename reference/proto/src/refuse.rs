@@ -7,7 +7,8 @@ use std::fmt;
 use wire::error::{DecodeError, Have, Need};
 use wire::value::Status;
 
-/// Why a request is refused. All but [`Refusal::Internal`], [`Refusal::Exhausted`] and [`Refusal::TooManyRounds`] are the mobile node's doing.
+/// Why a request is refused. All but [`Refusal::Internal`], [`Refusal::Exhausted`], [`Refusal::AaaSilent`] and
+/// [`Refusal::TooManyRounds`] are the mobile node's doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The octets of the container or of its content are not a request.
@@ -44,6 +45,8 @@ pub enum Refusal {
     UnknownIdentity,
     /// The EAP method did not end well: wrong secret, unknown identity, or no method in common (EA-05).
     EapFailure,
+    /// The AAA server that knows the mobile node did not answer in time.
+    AaaSilent,
     /// EAP was not over when the Identifiers were (EX-05).
     TooManyRounds,
     /// `auth` does not verify: wrong key, wrong label, other octets, or another TLS connection (AU-09).
@@ -82,6 +85,7 @@ impl Refusal {
             Self::Version { .. } | Self::NoCommonMethod | Self::NoCommonSuite => Status::NOT_IMPLEMENTED,
             Self::TooManyRounds | Self::Internal { .. } => Status::INTERNAL_SERVER_ERROR,
             Self::Exhausted { .. } => Status::SERVICE_UNAVAILABLE,
+            Self::AaaSilent => Status::GATEWAY_TIMEOUT,
         }
     }
 
@@ -97,6 +101,7 @@ impl Refusal {
             Self::NoCommonSuite => "mip6-suitelist",
             Self::UnknownIdentity | Self::IdentityChanged => "mn-id",
             Self::EapFailure => "eap-payload",
+            Self::AaaSilent => "AAA server",
             Self::TooManyRounds => "Identifier",
             Self::WrongAuth => "auth",
             Self::Exhausted { what } | Self::Internal { what } => what,
@@ -116,6 +121,7 @@ impl Refusal {
             Self::UnknownIdentity => Need::OneOf("a provisioned identity"),
             Self::IdentityChanged => Need::OneOf("the mn-id of the request Init"),
             Self::EapFailure => Need::OneOf("a proof that an EAP method of the policy takes"),
+            Self::AaaSilent => Need::OneOf("an answer in time"),
             Self::TooManyRounds => Need::OneOf("the end of EAP before request 255"),
             Self::WrongAuth => Need::OneOf("the MAC of this message on this connection"),
             Self::WrongEcho { .. } => Need::OneOf("the value of this exchange"),

@@ -2,15 +2,17 @@
 
 mod peers;
 
+use std::time::Duration;
+
 use crypto::auth::Direction;
 use peers::eap::{
     Change, Forged, ONE, PROFILE, SECRET, config, draft, exchange, hac, is_signed, msk, offering, packet,
     policy, relay, signed,
 };
-use peers::{CONN, Story, binding, drain, mn, now};
+use peers::{CONN, Story, alice, binding, drain, mn, now};
 use proto::Machine;
 use proto::eap::Method;
-use proto::hac::{Event, Hac, Input, Output, Policy};
+use proto::hac::{Aaa, Event, Hac, Input, Output, Policy};
 use proto::refuse::Refusal;
 use wire::eap::Packet;
 use wire::message::{Response, SaData};
@@ -153,7 +155,7 @@ fn the_association_belongs_to_whom_eap_has_found() {
     });
     let story = relay(&mut hac, &mut mn(config(PROFILE, Method::Gpsk)), PROFILE, &[as_bob]);
     let [sa] = story.installed.as_slice() else { panic!("not exactly one association") };
-    assert_eq!(sa.mn_id, peers::alice(), "EA-10");
+    assert_eq!(sa.mn_id, alice(), "EA-10");
 }
 
 #[test]
@@ -162,7 +164,7 @@ fn the_order_of_the_policy_chooses_between_psk_and_eap() {
         let mut hac = hac(Policy { methods: methods.to_vec(), ..policy(PROFILE) });
         hac.handle(now(), Input::Established { conn: CONN, channel_binding: binding() });
         let mut init = Draft::new();
-        init.push(Name::MnId, peers::alice());
+        init.push(Name::MnId, alice());
         init.push_raw(b"mn-rand", &[b'7'; 64]);
         init.push(Name::AuthMethod, "psk,eap");
         let octets = init.octets();
@@ -180,4 +182,28 @@ fn rounds_end_with_request_255() {
     };
     let story = exchange(Method::Gpsk, &[(4, |f| f.identifier = 254)]);
     assert!(story.hac_events.is_empty(), "one more request fits: {:?}", story.hac_events);
+}
+
+#[test]
+fn a_silent_aaa_server_costs_its_patience_and_no_more() {
+    let patience = Duration::from_secs(5);
+    let realm = alice().as_str().split('@').next_back().map(str::to_owned);
+    let mut hac = hac(Policy { aaa: Aaa { realm, patience }, ..policy(PROFILE) });
+    let story = relay(&mut hac, &mut mn(config(PROFILE, Method::Gpsk)), PROFILE, &[]);
+    assert_eq!(story.containers.len(), 3, "nothing is said while the HAC waits");
+    // What comes meanwhile is heard by nobody.
+    hac.handle(now(), Input::Received { conn: CONN, octets: story.containers[2].clone() });
+    hac.handle_timeout(now() + (patience - Duration::from_millis(1)));
+    assert!(drain(&mut hac).is_empty());
+    assert_eq!(hac.poll_timeout(), Some(now() + patience));
+    hac.handle_timeout(now() + patience);
+    let outputs = drain(&mut hac);
+    let [Output::Event(Event::Refused { refusal, .. }), Output::Send { octets, .. }, Output::Close { .. }] =
+        outputs.as_slice()
+    else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(*refusal, Refusal::AaaSilent);
+    assert_eq!(draft(octets).value(Name::StatusCode), Some(b"504".as_slice()));
+    assert!(is_signed(octets, (PROFILE, Direction::HacToMn, ONE)));
 }

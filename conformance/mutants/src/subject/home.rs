@@ -88,9 +88,15 @@ impl Session for Connection {
         Ok(())
     }
 
-    fn receive(&mut self, _: Duration) -> Received {
+    fn receive(&mut self, wait: Duration) -> Received {
         let home = &mut enter(&self.place).home;
-        let octets = home.take_sent(self.conn);
+        let mut octets = home.take_sent(self.conn);
+        // What is not there yet may come by a timeout.
+        let due = home.next_timeout().filter(|&due| due <= home.now() + wait);
+        if let (true, false, Some(due)) = (octets.is_empty(), home.is_closed(self.conn), due) {
+            home.advance(due.since(home.now()));
+            octets = home.take_sent(self.conn);
+        }
         if !octets.is_empty() {
             Received::Octets(octets)
         } else if home.is_closed(self.conn) {

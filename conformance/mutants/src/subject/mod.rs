@@ -14,12 +14,12 @@ use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
 use crypto::keys::Psk;
 use proto::eap::{Method, Offer};
 use proto::ha::Ha;
-use proto::hac::{Hac, HomeNetwork, Policy};
+use proto::hac::{Aaa, Hac, HomeNetwork, Policy};
 use proto::mn::{self, Mn};
 use proto::{Random, Timestamp, ha};
 use sim::SeededRandom;
 use suite::bench::Setup;
-use suite::identity::{Identities, Identity};
+use suite::identity::{Identities, Identity, SILENT_AAA};
 use suite::link::Invitation;
 use wire::packet::DEFAULT_PORT;
 use wire::value::{Nai, Port};
@@ -135,7 +135,9 @@ impl Subject {
         };
         // Both methods, for cases about one that makes no MSK (EA-08).
         let eap = Offer { methods: Method::ALL.to_vec(), ..Offer::default() };
-        let policy = Policy { profile: self.profile, network, eap, ..Policy::default() };
+        let realm = Some(SILENT_AAA.trim_start_matches('@').to_owned());
+        let aaa = Aaa { realm, patience: WAIT / 2 };
+        let policy = Policy { profile: self.profile, network, eap, aaa, ..Policy::default() };
         let known = self.identities.all().iter().map(|identity| (nai(&identity.mn_id), key(&identity.psk)));
         let honest = Hac::new(policy, known.collect(), Box::new(SeededRandom::new(SEED, HAC_STREAM)));
         let secrets = Secrets { profile: self.profile, identities: self.identities.all().to_vec() };

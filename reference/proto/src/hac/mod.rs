@@ -24,7 +24,7 @@ use self::identities::Identities;
 use self::provision::Issued;
 use self::session::{Authenticated, Session, Step};
 
-pub use policy::{HomeNetwork, Policy, ScopePolicy};
+pub use policy::{Aaa, HomeNetwork, Policy, ScopePolicy};
 
 /// One TLS connection, numbered by the owner; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,27 +173,18 @@ impl Hac {
             return;
         }
         connection.framing.push(octets);
-        while let Some(container) = connection.framing.next() {
+        while !matches!(connection.session, Session::AwaitAaa(_))
+            && let Some(container) = connection.framing.next()
+        {
             let session = std::mem::replace(&mut connection.session, Session::Closing);
             let Some(step) = session.handle(&mut self.desk, now, &container) else { return };
-            let (answer, next) = match step {
-                Step::Proceed { answer, next } => (answer, next),
-                Step::Grant { answer, sa } => {
-                    self.outputs.extend(granted(conn, sa));
-                    (answer, Session::Closing)
-                }
-                Step::Refuse { answer, who, refusal } => {
-                    let mn_id = who.map(|identity| identity.mn_id.clone());
-                    self.outputs.push_back(Output::Event(Event::Refused { conn, mn_id, refusal }));
-                    (answer, Session::Closing)
-                }
-            };
-            connection.session = next;
-            self.outputs.push_back(Output::Send { conn, octets: answer });
-            if matches!(connection.session, Session::Closing) {
-                connection.framing.clear();
-                self.outputs.push_back(Output::Close { conn });
+            if let Step::Wait { until, .. } = &step {
+                // The exchange as a whole may take no longer for it.
+                self.deadlines.remove(&(connection.deadline, conn));
+                connection.deadline = connection.deadline.min(*until);
+                self.deadlines.insert((connection.deadline, conn));
             }
+            connection.take(conn, step, &mut self.outputs);
         }
     }
 
@@ -207,6 +198,34 @@ impl Hac {
 
     fn abandoned(&mut self, conn: ConnId, unread: usize) {
         self.outputs.push_back(Output::Event(Event::Abandoned { conn, unread }));
+    }
+}
+
+impl Connection {
+    /// Carries out what came of a request.
+    fn take(&mut self, conn: ConnId, step: Step, outputs: &mut VecDeque<Output>) {
+        let (answer, next) = match step {
+            Step::Wait { next, .. } => {
+                self.session = next;
+                return;
+            }
+            Step::Proceed { answer, next } => (answer, next),
+            Step::Grant { answer, sa } => {
+                outputs.extend(granted(conn, sa));
+                (answer, Session::Closing)
+            }
+            Step::Refuse { answer, who, refusal } => {
+                let mn_id = who.map(|identity| identity.mn_id.clone());
+                outputs.push_back(Output::Event(Event::Refused { conn, mn_id, refusal }));
+                (answer, Session::Closing)
+            }
+        };
+        self.session = next;
+        outputs.push_back(Output::Send { conn, octets: answer });
+        if matches!(self.session, Session::Closing) {
+            self.framing.clear();
+            outputs.push_back(Output::Close { conn });
+        }
     }
 }
 
@@ -237,7 +256,7 @@ impl Machine for Hac {
         self.deadlines.first().map(|&(deadline, _)| deadline)
     }
 
-    /// Closes what was silent for too long. A half request has no answer.
+    /// Closes what was silent for too long. A half request has no answer; a request that waits for others has one.
     fn handle_timeout(&mut self, now: Timestamp) {
         while let Some(&(deadline, conn)) = self.deadlines.first() {
             if deadline > now {
@@ -245,10 +264,15 @@ impl Machine for Hac {
             }
             self.deadlines.pop_first();
             let Some(connection) = self.connections.get_mut(&conn) else { continue };
-            if matches!(connection.session, Session::Closing) {
-                continue;
+            match std::mem::replace(&mut connection.session, Session::Closing) {
+                Session::Closing => continue,
+                Session::AwaitAaa(state) => {
+                    let step = state.give_up(&self.desk);
+                    connection.take(conn, step, &mut self.outputs);
+                    continue;
+                }
+                _ => {}
             }
-            connection.session = Session::Closing;
             let unread = connection.framing.unread();
             connection.framing.clear();
             self.abandoned(conn, unread);

@@ -17,6 +17,8 @@ pub struct Policy {
     pub methods: Vec<Method>,
     /// What the HAC offers once EAP is selected (section 5.9).
     pub eap: Offer,
+    /// Who else is asked about mobile nodes that use EAP.
+    pub aaa: Aaa,
     /// Suites that may be selected, the best first (MS-15).
     pub suites: Vec<Ciphersuite>,
     /// Who decides which traffic an association covers.
@@ -38,6 +40,7 @@ impl Default for Policy {
             profile: Profile::Rfc6618,
             methods: Method::ALL.to_vec(),
             eap: Offer::default(),
+            aaa: Aaa::default(),
             suites: vec![
                 Ciphersuite::Aes128Sha256,
                 Ciphersuite::Aes128Sha,
@@ -51,6 +54,31 @@ impl Default for Policy {
             connections: 4096,
             network: HomeNetwork::default(),
         }
+    }
+}
+
+/// Section 5.9: mobile nodes whom an AAA server authenticates, and not the HAC. No protocol to one is spoken here, so
+/// its answers never come, and the HAC gives up with status 504.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aaa {
+    /// The realm of their NAIs, without `@`; `None` if there are none.
+    pub realm: Option<String>,
+    /// How long the HAC waits for an answer.
+    pub patience: Duration,
+}
+
+impl Default for Aaa {
+    /// Nobody; 5 s.
+    fn default() -> Self {
+        Self { realm: None, patience: Duration::from_secs(5) }
+    }
+}
+
+impl Aaa {
+    /// Whether the AAA server, and nobody else, knows this NAI.
+    pub(super) fn owns(&self, nai: &[u8]) -> bool {
+        let Some(realm) = &self.realm else { return false };
+        nai.strip_suffix(realm.as_bytes()).is_some_and(|front| front.last() == Some(&b'@'))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::case::Check::{EapAccepts, EapRefuses, Script};
 use crate::case::{Case, EapFault, Role};
 use crate::diagnose::wrong_auth;
 use crate::finding::{Because, Finding, Outcome, Pass};
+use crate::identity::SILENT_AAA;
 use crate::judge::{by_eap, granted, greet, refused};
 use crate::player::{Answer, AuthForge, EapMethod, EapMn, EapStage, MessageForge, ONE, Reply, Signer};
 
@@ -126,6 +127,13 @@ pub(super) const CASES: &[Case] = &[
         Script(Role::Hac, sa_of_the_authenticated),
     )
     .by(&["EA-10"]),
+    Case::should(
+        "rfc6618/5.9/silent-aaa",
+        "when the AAA server behind the HAC says nothing, the HAC ends the exchange in time, with 504",
+        &["rfc6618#5.5.4/status-meanings"],
+        Script(Role::Hac, silent_aaa),
+    )
+    .by(&["EA-05", "EX-11"]),
     Case::should(
         "rfc6618/5.9/eap-in-upper-case",
         "EAP in upper case is the same method: literals of the grammar have no case",
@@ -275,6 +283,28 @@ fn sa_of_the_authenticated(bench: &mut Bench<'_>) -> Outcome {
         Answer::Reply(reply) if reply.grants() => Ok(Pass::Clean),
         _ => refused(&mut mn.mn, answer),
     })
+}
+
+fn silent_aaa(bench: &mut Bench<'_>) -> Outcome {
+    let spare = bench.spare(|identity| identity.mn_id.ends_with(SILENT_AAA))?;
+    by_eap::twin_is_granted(bench, GPSK)?;
+    let mut mn = EapMn::new(bench.mn_for(spare[0].identity)?, GPSK, bench.random());
+    mn.send(&mn.init())?;
+    let answer = mn.answer();
+    let last = by_eap::finish(&mut mn, answer)?;
+    let reply = match last {
+        Answer::Reply(reply) if reply.grants() => {
+            let what = "an AAA server that is silent about @silent-aaa.conform.example";
+            return Err(Finding::Unsupported(Because::Needs(what)));
+        }
+        Answer::Reply(reply) => reply,
+        other => return bench.check(Err(Finding::warns("status-code 504 in time", other.describe()))),
+    };
+    let told = reply.raw(Name::StatusCode) == Some(b"504");
+    let observed = reply.describe();
+    bench.check(refused(&mut mn.mn, Answer::Reply(reply)))?;
+    bench.expect(told, || Finding::fails("status-code 504", observed))?;
+    Ok(Pass::Clean)
 }
 
 fn either(bench: &mut Bench<'_>, list: &'static str) -> Outcome {

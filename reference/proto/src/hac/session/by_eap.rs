@@ -7,7 +7,7 @@ use crypto::channel_binding::ChannelBinding;
 use crypto::keys::Msk;
 use wire::Name;
 use wire::container::{Identifier, Repr};
-use wire::eap::Packet;
+use wire::eap::{Packet, Type};
 use wire::message::{DoneRequest, FinalResponse, MidResponse, Request};
 use wire::value::{Nai, Random as Nonce, Status};
 
@@ -29,6 +29,11 @@ pub(in super::super) struct ExpectMid {
 pub(in super::super) struct ExpectDone {
     exchange: Exchange,
     success: Success,
+}
+
+/// An AAA server was asked, and the mobile node waits for what comes of it.
+pub(in super::super) struct AwaitAaa {
+    answerer: Answerer,
 }
 
 struct Exchange {
@@ -59,8 +64,14 @@ impl ExpectMid {
 
     pub(super) fn handle(self, desk: &mut Desk, now: Timestamp, container: &[u8]) -> Step {
         let mut answerer = self.exchange.answerer(desk, container, self.server.identifier());
-        self.proceed(desk, now, container, &mut answerer)
-            .unwrap_or_else(|refusal| answerer.refuse(desk, refusal))
+        match self.proceed(desk, now, container, &mut answerer) {
+            Ok(step) => step,
+            Err(Refusal::AaaSilent) => {
+                let next = Session::AwaitAaa(Box::new(AwaitAaa { answerer }));
+                Step::Wait { until: now + desk.policy.aaa.patience, next }
+            }
+            Err(refusal) => answerer.refuse(desk, refusal),
+        }
     }
 
     fn proceed(
@@ -134,7 +145,19 @@ impl ExpectDone {
     }
 }
 
+impl AwaitAaa {
+    /// The answer did not come in time.
+    pub(in super::super) fn give_up(self, desk: &Desk) -> Step {
+        self.answerer.refuse(desk, Refusal::AaaSilent)
+    }
+}
+
 fn converse(desk: &mut Desk, server: Server, packet: &[u8]) -> Result<ServerStep, Refusal> {
+    if let Packet::Response { kind: Type::IDENTITY, data, .. } = Packet::parse(packet)?
+        && desk.policy.aaa.owns(data)
+    {
+        return Err(Refusal::AaaSilent);
+    }
     let Desk { policy, identities, random, .. } = desk;
     Ok(server.handle(&policy.eap, identities, random.as_mut(), packet)?)
 }

@@ -36,6 +36,8 @@ pub(super) enum Session {
     ByPsk(Box<by_psk::ExpectDone>),
     ByEap(Box<by_eap::ExpectMid>),
     ByEapDone(Box<by_eap::ExpectDone>),
+    /// An AAA server owes an answer; nothing is heard meanwhile.
+    AwaitAaa(Box<by_eap::AwaitAaa>),
     Closing,
 }
 
@@ -50,11 +52,12 @@ pub(super) struct Authenticated {
     _proof: Verified,
 }
 
-/// What comes of one request. All but `Proceed` end the exchange.
+/// What comes of one request. Grants and refusals end the exchange.
 pub(super) enum Step {
     Proceed { answer: Vec<u8>, next: Session },
     Grant { answer: Vec<u8>, sa: Box<SecurityAssociation> },
     Refuse { answer: Vec<u8>, who: Option<Arc<Identity>>, refusal: Refusal },
+    Wait { until: Timestamp, next: Session },
 }
 
 impl Session {
@@ -69,7 +72,7 @@ impl Session {
             Self::ByPsk(state) => Some(state.handle(desk, now, container)),
             Self::ByEap(state) => Some(state.handle(desk, now, container)),
             Self::ByEapDone(state) => Some(state.handle(desk, now, container)),
-            Self::Closing => None,
+            Self::AwaitAaa(_) | Self::Closing => None,
         }
     }
 }
