@@ -157,7 +157,7 @@ pub(crate) struct SubjectArgs {
     /// Authorities that vouch for its certificate (PEM)
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// Start the MN under test, once for each visit, with {hac} {mn_id} {psk_file} {ca} filled in
+    /// Start the MN under test, once for each visit, with {hac} {mn_id} {psk_file} {ca} {method} filled in
     #[arg(long, value_name = "COMMAND")]
     pub(crate) exec: Option<String>,
     /// The HA, when it is not where the bootstrapping data says

@@ -157,7 +157,7 @@ fn judge_mn(keep: Option<&Path>) -> Result<Report, UsageError> {
     let program = std::env::current_exe().map_err(UsageError::own)?;
     let program = program.to_str().ok_or_else(|| UsageError::Own("our own path is not UTF-8".to_owned()))?;
     let command = format!(
-        "{} reference-mn --hac {{hac}} --mn-id {{mn_id}} --psk-file {{psk_file}} --ca {{ca}}",
+        "{} reference-mn --hac {{hac}} --mn-id {{mn_id}} --psk-file {{psk_file}} --ca {{ca}} --method {{method}}",
         shell_words::quote(program)
     );
     let recorder = keep.map(|_| Recorder::shared());

@@ -8,6 +8,7 @@ use crate::finding::Outcome;
 use crate::player::{EapExchange, EapMethod, EapStage, Exchange, MessageForge, PacketForge, Stay, Visit};
 
 pub use crate::requirement::Level;
+use crate::visit::by_eap::EapVisit;
 
 /// Which party of the protocol a case judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -127,6 +128,10 @@ pub enum Check {
     /// The MN is started against a HAC whose answer has exactly one fault: it must not use the answer;
     /// with the same answer without the fault it must go on.
     MnRefuses(Fault),
+    /// The MN is started against honest players, authenticates by EAP-GPSK, and something it sent is judged.
+    MnEapSays(fn(&EapVisit) -> Outcome),
+    /// The same with a HAC one of whose responses has exactly one fault, as in [`Self::MnRefuses`].
+    MnEapRefuses(EapFault),
     /// Everything else, with the role that it judges.
     Script(Role, fn(&mut Bench<'_>) -> Outcome),
 }
@@ -137,7 +142,7 @@ impl Check {
             Self::HacRefuses(_) | Self::HacAccepts(_) | Self::HacSays(_) => Role::Hac,
             Self::EapRefuses(_) | Self::EapAccepts(_) | Self::EapSays(..) => Role::Hac,
             Self::HaDiscards(_) | Self::HaAccepts(_) | Self::HaRejects(_) | Self::HaSays(_) => Role::Ha,
-            Self::MnSays(_) | Self::MnRefuses(_) => Role::Mn,
+            Self::MnSays(_) | Self::MnRefuses(_) | Self::MnEapSays(_) | Self::MnEapRefuses(_) => Role::Mn,
             Self::Script(role, _) => *role,
         }
     }
@@ -173,7 +178,7 @@ pub enum Stage {
     Done,
 }
 
-/// One change to one request of an otherwise honest exchange by EAP (RFC 6618 section 5.9).
+/// One change to one request, or response, of an otherwise honest exchange by EAP (RFC 6618 section 5.9).
 #[derive(Clone, Copy)]
 pub struct EapFault {
     /// Of the conversation.
@@ -193,6 +198,11 @@ impl EapFault {
     /// In the second request, which carries the first EAP response.
     pub(crate) const fn mid(apply: fn(&mut MessageForge)) -> Self {
         Self { method: EapMethod::Gpsk, at: EapStage::Mid, apply }
+    }
+
+    /// In the middle message after which both ends know the MSK.
+    pub(crate) const fn proof(apply: fn(&mut MessageForge)) -> Self {
+        Self { method: EapMethod::Gpsk, at: EapStage::Proof, apply }
     }
 
     /// In the last request.

@@ -38,6 +38,15 @@ pub fn run(check: &Check, bench: &mut Bench<'_>) -> Outcome {
             bench.check(judge(&visit))
         }
         Check::MnRefuses(fault) => mn_refuses(bench, *fault),
+        Check::MnEapSays(judge) => {
+            let visit = crate::visit::by_eap::honest(bench)?;
+            bench.check(judge(&visit))
+        }
+        Check::MnEapRefuses(fault) => {
+            mn_went_on(crate::visit::by_eap::honest(bench).map(drop))?;
+            let tempted = crate::visit::by_eap::tempt(bench, *fault)?;
+            bench.check(untempted(tempted))
+        }
         Check::Script(_, script) => script(bench),
     }
 }
@@ -288,16 +297,24 @@ pub fn accepts(bench: &mut Bench<'_>, tunnel: &mut Tunnel, fault: PacketFault) -
 }
 
 fn mn_refuses(bench: &mut Bench<'_>, fault: Fault) -> Outcome {
-    // The twin: the same MN goes on when the answer has no fault.
-    crate::visit::honest(bench).map_err(|finding| match finding {
+    mn_went_on(crate::visit::honest(bench).map(drop))?;
+    let mut guest = crate::visit::welcome(bench)?;
+    let tempted = guest.answer_with(fault)?;
+    bench.check(untempted(tempted))
+}
+
+/// The twin: the same MN goes on when the answer has no fault.
+fn mn_went_on(honest: Result<(), Finding>) -> Result<(), Finding> {
+    honest.map_err(|finding| match finding {
         Finding::Fails(failure) | Finding::Hangs(failure) => {
             Finding::Inconclusive(Because::TwinRefused(failure.observed))
         }
         other => other,
-    })?;
-    let mut guest = crate::visit::welcome(bench)?;
-    let tempted = guest.answer_with(fault)?;
-    bench.check(tempted.map_or(Ok(Pass::Clean), |observed| {
+    })
+}
+
+fn untempted(tempted: Option<String>) -> Outcome {
+    tempted.map_or(Ok(Pass::Clean), |observed| {
         Err(Finding::fails(
             "the faulty response refused: nothing of it used, the connection closed",
             observed,
@@ -307,7 +324,7 @@ fn mn_refuses(bench: &mut Bench<'_>, fault: Fault) -> Outcome {
             reading: None,
             fix: "close and discard everything received when a check of the response fails".to_owned(),
         }))
-    }))
+    })
 }
 
 /// What a datagram or its absence means for an MN that must stay away from the HA.

@@ -1,5 +1,7 @@
 //! An MN under test visits our players: HAC first, HA after it.
 
+pub mod by_eap;
+
 use core::time::Duration;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -11,7 +13,7 @@ use crate::bench::Bench;
 use crate::case::{Fault, Stage};
 use crate::finding::{Because, Finding};
 use crate::judge::stayed_away;
-use crate::link::{Accepted, Arrived, Invitation, Launched};
+use crate::link::{Accepted, Arrived, Invitation, Launched, MnMethod};
 use crate::player::{Answer, HaPlayer, HacPlayer, Reply, Visit, now};
 
 /// How long the SAs that we grant last.
@@ -78,10 +80,19 @@ pub fn bootstrapped(bench: &mut Bench<'_>) -> Result<(Guest, HaPlayer), Finding>
 /// # Errors
 /// Inconclusive when it does not come.
 pub fn welcome(bench: &mut Bench<'_>) -> Result<Guest, Finding> {
+    welcome_by(bench, MnMethod::Psk)
+}
+
+fn welcome_by(bench: &mut Bench<'_>, method: MnMethod) -> Result<Guest, Finding> {
     let launcher =
         bench.setup().launcher.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--exec CMD")))?;
+    if method != MnMethod::Psk && !launcher.tells_the_method() {
+        return Err(Finding::Unsupported(Because::Needs(
+            "{method} in --exec, to tell the MN how to authenticate",
+        )));
+    }
     let (identity, wait) = (bench.identity().clone(), bench.setup().wait);
-    let invitation = Invitation { mn_id: identity.mn_id.clone(), psk: identity.psk.clone() };
+    let invitation = Invitation { mn_id: identity.mn_id.clone(), psk: identity.psk.clone(), method };
     let lost = |what: String| Finding::Inconclusive(Because::Prerequisite(what));
     let mut mn = launcher.launch(&invitation).map_err(|error| lost(error.to_string()))?;
     let session = match mn.accept(wait) {
@@ -132,7 +143,7 @@ impl Guest {
                 self.hac.final_response(self.grant.clone())
             }
         };
-        self.hac.send_faulty(honest, fault)?;
+        self.hac.send_faulty(honest, fault.apply)?;
         if fault.at == Stage::Done {
             self.hac.close();
         }

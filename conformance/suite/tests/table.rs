@@ -70,6 +70,7 @@ fn the_judged_party_has_the_duty() {
                 | Check::EapRefuses(_)
                 | Check::EapAccepts(_)
                 | Check::MnRefuses(_)
+                | Check::MnEapRefuses(_)
         );
         assert!(
             names_it || other || is_script(case),

@@ -108,6 +108,27 @@ impl Overheard {
         Some(hex::encode(&packet).into_bytes())
     }
 
+    /// EAP-Success for the newest request, in hex.
+    #[must_use]
+    pub fn success(&self) -> Option<Vec<u8>> {
+        let (identifier, _) = self.request?;
+        Some(hex::encode(&Packet::Success { identifier }.to_vec().ok()?).into_bytes())
+    }
+
+    /// GPSK-3 in hex with the right MAC, if that is what `value` holds.
+    #[must_use]
+    pub fn mended_three(&self, identity: &Identity, value: &[u8]) -> Option<Vec<u8>> {
+        let packet = hex::decode(value).ok()?;
+        let Ok(Packet::Request { identifier, kind: Type::GPSK, data }) = Packet::parse(&packet) else {
+            return None;
+        };
+        let Ok(Gpsk::Three(mut three)) = Gpsk::parse(data) else { return None };
+        three.mac = derived(self.two.as_ref()?, &identity.psk)?.mac(&three.unsigned().ok()?);
+        let data = Gpsk::Three(three).to_vec().ok()?;
+        let packet = Packet::Request { identifier, kind: Type::GPSK, data: &data }.to_vec().ok()?;
+        Some(hex::encode(&packet).into_bytes())
+    }
+
     /// GPSK-2 or GPSK-4 with the right name and MAC.
     fn gpsk_response(&self, identity: &Identity) -> Option<Vec<u8>> {
         if self.asks_for_four {

@@ -13,6 +13,7 @@ mod keys;
 mod misreadings;
 mod mn_believes;
 mod mn_binding;
+mod mn_eap;
 mod mn_says;
 mod packets;
 mod presence;
@@ -46,6 +47,7 @@ pub(crate) const TOPICS: &[&[Mutant]] = &[
     data::LIES,
     mn_says::LIES,
     mn_believes::LIES,
+    mn_eap::LIES,
     mn_binding::LIES,
 ];
 

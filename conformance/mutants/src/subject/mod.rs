@@ -20,7 +20,7 @@ use proto::{Random, Timestamp, ha};
 use sim::SeededRandom;
 use suite::bench::Setup;
 use suite::identity::{Identities, Identity, SILENT_AAA};
-use suite::link::Invitation;
+use suite::link::{Invitation, MnMethod};
 use wire::packet::DEFAULT_PORT;
 use wire::value::{Nai, Port};
 
@@ -153,7 +153,11 @@ impl Subject {
 /// An MN as the suite's players want it, made of the honest one.
 fn mobile_node(cast: &dyn Cast, profile: Profile, invitation: &Invitation, number: u64) -> MnMachine {
     let (mn_id, psk) = (nai(&invitation.mn_id), key(&invitation.psk));
-    let config = mn::Config { profile, ..mn::Config::new(mn_id, psk, node::AT.ip()) };
+    let authentication = match invitation.method {
+        MnMethod::Psk => mn::Authentication::Psk,
+        MnMethod::EapGpsk => mn::Authentication::Eap(Method::Gpsk),
+    };
+    let config = mn::Config { profile, authentication, ..mn::Config::new(mn_id, psk, node::AT.ip()) };
     let honest = Mn::new(config, Box::new(SeededRandom::new(SEED, MN_STREAM + number)));
     let identity = Identity { mn_id: invitation.mn_id.clone(), psk: invitation.psk.clone() };
     cast.mn(honest, Secrets { profile, identities: vec![identity] })

@@ -40,6 +40,10 @@ impl Starter {
 }
 
 impl Launcher for Starter {
+    fn tells_the_method(&self) -> bool {
+        true
+    }
+
     fn launch(&self, invitation: &Invitation) -> Result<Box<dyn Launched>, LinkError> {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         let machine = super::mobile_node(self.cast.as_ref(), self.profile, invitation, number);

@@ -21,7 +21,9 @@ use super::{Accepted, Arrived, Invitation, Launched, Launcher, LinkError};
 use crate::evidence::{Recorder, What};
 
 /// The words in braces that a command may contain.
-pub const PLACEHOLDERS: [&str; 4] = ["{hac}", "{mn_id}", "{psk_file}", "{ca}"];
+pub const PLACEHOLDERS: [&str; 5] = ["{hac}", "{mn_id}", "{psk_file}", "{ca}", METHOD];
+
+const METHOD: &str = "{method}";
 
 /// Starts the MN by a command line.
 pub struct ExecLauncher {
@@ -34,8 +36,8 @@ pub struct ExecLauncher {
 
 impl ExecLauncher {
     /// `command` is split into words as a shell would, without a shell; then `{hac}` becomes address:port,
-    /// `{mn_id}` the NAI, `{psk_file}` a file with the key in hex, and `{ca}` a PEM file. The files lie in
-    /// `folder`, which must be ours alone.
+    /// `{mn_id}` the NAI, `{psk_file}` a file with the key in hex, `{ca}` a PEM file, and `{method}` psk or
+    /// eap-gpsk; without it the MN is asked for PSK only. The files lie in `folder`, which must be ours alone.
     ///
     /// # Errors
     /// [`LinkError::Own`] when the command has no word or an unknown `{word}`, or the folder cannot be written.
@@ -63,6 +65,7 @@ impl ExecLauncher {
             invitation.mn_id.clone(),
             psk_file.display().to_string(),
             self.folder.join("ca.pem").display().to_string(),
+            invitation.method.as_str().to_owned(),
         ];
         let mut words = self.words.iter().map(|word| {
             PLACEHOLDERS
@@ -77,6 +80,10 @@ impl ExecLauncher {
 }
 
 impl Launcher for ExecLauncher {
+    fn tells_the_method(&self) -> bool {
+        self.words.iter().any(|word| word.contains(METHOD))
+    }
+
     fn launch(&self, invitation: &Invitation) -> Result<Box<dyn Launched>, LinkError> {
         let own = |error: std::io::Error| LinkError::Own(error.to_string());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(own)?;

@@ -107,6 +107,9 @@ pub trait Launcher: Send + Sync {
     /// # Errors
     /// Why it did not start.
     fn launch(&self, invitation: &Invitation) -> Result<Box<dyn Launched>, LinkError>;
+
+    /// Whether the MN can be told by which method to authenticate; otherwise it is asked for PSK only.
+    fn tells_the_method(&self) -> bool;
 }
 
 /// What an MN must know to bootstrap.
@@ -114,8 +117,30 @@ pub trait Launcher: Send + Sync {
 pub struct Invitation {
     /// Its NAI.
     pub mn_id: String,
-    /// Its pre-shared key.
+    /// Its pre-shared key, or the secret of its EAP method.
     pub psk: Vec<u8>,
+    /// By which method it shall authenticate.
+    pub method: MnMethod,
+}
+
+/// How an MN is told to authenticate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MnMethod {
+    /// By its pre-shared key (RFC 6618 section 5.8).
+    Psk,
+    /// By EAP-GPSK (section 5.9).
+    EapGpsk,
+}
+
+impl MnMethod {
+    /// What stands for `{method}` in a command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Psk => "psk",
+            Self::EapGpsk => "eap-gpsk",
+        }
+    }
 }
 
 /// An MN that runs against our players.

@@ -30,13 +30,15 @@ pub struct EapMn {
     replies: Vec<Reply>,
 }
 
-/// Requests of the EAP exchange.
+/// Requests of the EAP exchange, or the responses to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EapStage {
     /// The first one.
     Init,
     /// The one after it, which carries the first EAP response.
     Mid,
+    /// A middle one, after which both ends know the MSK: GPSK-2 in a request, GPSK-3 in its response.
+    Proof,
     /// The last one, which carries the last EAP response.
     Done,
 }
@@ -159,6 +161,7 @@ impl EapMn {
             let is_reached = match stage {
                 EapStage::Init => true,
                 EapStage::Mid => round == 1,
+                EapStage::Proof => !is_last && self.peer.keys().msk.is_some(),
                 EapStage::Done => is_last,
             };
             if is_reached {

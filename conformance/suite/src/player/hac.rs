@@ -13,7 +13,6 @@ use wire::value::{Random, Status, hex};
 use super::answer::{Answer, Reply};
 use super::conversation::Conversation;
 use super::message_forge::{AuthForge, MessageForge, Signer};
-use crate::case::Fault;
 use crate::finding::{Because, Finding};
 use crate::identity::Identity;
 use crate::link::{Ending, Session};
@@ -21,7 +20,7 @@ use crate::link::{Ending, Session};
 /// A scripted HAC on one session that an MN opened.
 pub struct HacPlayer {
     conversation: Conversation,
-    identity: Identity,
+    key: Vec<u8>,
     profile: Profile,
     hac_rand: [u8; 32],
     mn_rand: Vec<u8>,
@@ -79,13 +78,25 @@ impl HacPlayer {
         wait: Duration,
     ) -> Self {
         let conversation = Conversation::new(session, wait);
-        Self { conversation, identity, profile, hac_rand, mn_rand: Vec::new(), identifier: 0 }
+        let key = identity.psk;
+        Self { conversation, key, profile, hac_rand, mn_rand: Vec::new(), identifier: 0 }
     }
 
     /// The nonce of this session.
     #[must_use]
     pub const fn hac_rand(&self) -> [u8; 32] {
         self.hac_rand
+    }
+
+    /// Identifier of the newest request, which its response copies.
+    #[must_use]
+    pub const fn identifier(&self) -> u8 {
+        self.identifier
+    }
+
+    /// Keys `auth` with something else than the pre-shared key from now on.
+    pub fn set_key(&mut self, key: &[u8]) {
+        self.key = key.to_vec();
     }
 
     /// tls-server-end-point of the session.
@@ -139,7 +150,7 @@ impl HacPlayer {
         Signer {
             profile: self.profile,
             direction: Direction::HacToMn,
-            key: self.identity.psk.clone(),
+            key: self.key.clone(),
             binding: self.binding(),
             certificate: None,
             eap: None,
@@ -158,9 +169,9 @@ impl HacPlayer {
     ///
     /// # Errors
     /// Inconclusive when the fault changes nothing; our own end failed.
-    pub fn send_faulty(&mut self, honest: MessageForge, fault: Fault) -> Result<(), Finding> {
+    pub fn send_faulty(&mut self, honest: MessageForge, apply: fn(&mut MessageForge)) -> Result<(), Finding> {
         let mut faulty = honest.clone();
-        (fault.apply)(&mut faulty);
+        apply(&mut faulty);
         if faulty.octets(&self.signer()) == honest.octets(&self.signer()) {
             let what = "the fault does not apply to what this MN asks for".to_owned();
             return Err(Finding::Inconclusive(Because::Prerequisite(what)));

@@ -29,6 +29,7 @@ mod s5_8_psk;
 mod s5_9_ending;
 mod s5_9_exchange;
 mod s5_9_keys;
+mod s5_9_mn;
 mod s5_9_rounds;
 mod s6_1_general;
 mod s6_2_ptype_spi;
@@ -75,6 +76,7 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s5_9_rounds::CASES,
     s5_9_keys::CASES,
     s5_9_ending::CASES,
+    s5_9_mn::CASES,
     s6_1_general::CASES,
     s6_2_ptype_spi::CASES,
     s6_3_protection::CASES,
