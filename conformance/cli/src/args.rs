@@ -1,7 +1,7 @@
 //! The command line of `mip6-conform`.
 
 use std::net::{Ipv6Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -254,8 +254,17 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 pub(crate) struct DissectArgs {
     /// pcap or pcapng, also compressed with gzip or zstd; - is standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "interface", conflicts_with = "interface")]
     pub(crate) captures: Vec<PathBuf>,
+    /// Listen to an interface instead, which takes the rights of root
+    #[arg(long, value_name = "IF")]
+    pub(crate) interface: Option<String>,
+    /// End after so many frames of the interface
+    #[arg(long, value_name = "N", requires = "interface")]
+    pub(crate) count: Option<NonZeroU64>,
+    /// Write the capture to a file as it is read: frames of an interface, or what was compressed or piped in
+    #[arg(short = 'w', long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
     /// Cores to use; all of them unless told
     #[arg(long, value_name = "N")]
     pub(crate) cores: Option<NonZeroUsize>,

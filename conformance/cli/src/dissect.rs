@@ -1,12 +1,12 @@
 //! `mip6-conform dissect`: what captures say about the packets between MN and HA, and who is wrong in them.
 
-use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread;
 
-use dissect::{Associations, CaptureFault, Options, Source, Summary, Text};
+use dissect::{Associations, CaptureFault, Copied, Live, Options, Source, Summary, Text};
 use suite::verdict::Exit;
 
 use crate::Ended;
@@ -20,15 +20,25 @@ const STANDARD_INPUT: &str = "-";
 pub(crate) fn command(args: &DissectArgs) -> Ended {
     let options = options(args)?;
     let cores = args.cores.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    if let Some(interface) = &args.interface {
+        let live = Live::open(interface, args.count)
+            .map_err(|error| UsageError::File { file: interface.into(), why: error.to_string() })?;
+        return Ok(read(Path::new(interface), live, args, options, cores)?.unwrap_or(Exit::Incomplete));
+    }
+    if args.write.is_some() && args.captures.len() > 1 {
+        return Err(UsageError::Needs { with: "--write", needs: "a single FILE" });
+    }
     let mut worst = Exit::Conformant;
     for file in &args.captures {
         if args.captures.len() > 1 {
             print(&format!("== {}\n", plain(&file.display().to_string())));
         }
-        let exit = match read(file, options.clone(), cores)? {
-            Some(summary) => exit_of(&summary),
+        let opened =
+            if file == Path::new(STANDARD_INPUT) { Source::new(io::stdin()) } else { Source::open(file) };
+        let source = opened.map_err(|error| UsageError::file(file, &error))?;
+        let Some(exit) = read(file, source, args, options.clone(), cores)? else {
             // Nobody reads on, so nobody asks for the rest.
-            None => return Ok(Exit::Incomplete),
+            return Ok(Exit::Incomplete);
         };
         worst = worse(worst, exit);
     }
@@ -55,23 +65,33 @@ fn options(args: &DissectArgs) -> Result<Options, UsageError> {
 }
 
 /// Nothing if the reader of our output has gone.
-fn read(file: &Path, options: Options, cores: NonZeroUsize) -> Result<Option<Summary>, UsageError> {
-    let opened =
-        if file == Path::new(STANDARD_INPUT) { Source::new(io::stdin()) } else { Source::open(file) };
-    let source = opened.map_err(|error| UsageError::file(file, &error))?;
-    let summary = match dissect::print(source, options, cores, &Text::default(), io::stdout()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(None),
-        Err(error) => return Err(UsageError::own(format_args!("standard output: {error}"))),
-        Ok(summary) => summary,
+fn read(
+    file: &Path,
+    source: impl Read + Send + 'static,
+    args: &DissectArgs,
+    options: Options,
+    cores: NonZeroUsize,
+) -> Result<Option<Exit>, UsageError> {
+    let source: Box<dyn Read + Send> = match &args.write {
+        None => Box::new(source),
+        Some(to) => {
+            let copy = File::create(to).map_err(|error| UsageError::file(to, &error))?;
+            Box::new(Copied::new(source, copy))
+        }
     };
-    if summary.fault == Some(CaptureFault::NotACapture) {
-        let why = CaptureFault::NotACapture.to_string();
-        return Err(UsageError::File { file: file.to_owned(), why });
-    }
-    match write!(io::stdout(), "{summary}") {
+    let told = dissect::print(source, options, cores, &Text::default(), io::stdout()).and_then(|summary| {
+        if summary.fault != Some(CaptureFault::NotACapture) {
+            write!(io::stdout(), "{summary}")?;
+        }
+        Ok(summary)
+    });
+    match told {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(None),
         Err(error) => Err(UsageError::own(format_args!("standard output: {error}"))),
-        Ok(()) => Ok(Some(summary)),
+        Ok(Summary { fault: Some(fault @ CaptureFault::NotACapture), .. }) => {
+            Err(UsageError::File { file: file.to_owned(), why: fault.to_string() })
+        }
+        Ok(summary) => Ok(Some(exit_of(&summary))),
     }
 }
 

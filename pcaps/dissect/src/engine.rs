@@ -64,7 +64,7 @@ pub struct Packet<'a> {
     /// Where they stand: octets from the start of the frame; none if the packet came in fragments.
     pub at: Option<usize>,
     /// What its keys opened.
-    pub opened: Option<Opened>,
+    pub opened: Option<Box<Opened>>,
 }
 
 /// Takes events as they come.
@@ -200,7 +200,10 @@ impl Dissection {
                 let seen = Seen { frame: frame.number, datagram, direction };
                 Some(self.packet(place, seen, ahead))
             }
-            InFrame::Transport(headers, transport) => self.transport(place, headers, transport, tell),
+            InFrame::Transport(found) => {
+                let (headers, transport) = *found;
+                self.transport(place, headers, transport, tell)
+            }
             InFrame::Fragment(fragment) => {
                 self.counts.fragments += 1;
                 match self.fragments.take(&fragment) {
@@ -211,7 +214,7 @@ impl Dissection {
                 None
             }
             InFrame::Broken(error) => {
-                self.broken(frame.number, Fault::Headers(error), tell);
+                self.broken(frame.number, Fault::Headers(*error), tell);
                 None
             }
         }
@@ -252,7 +255,7 @@ impl Dissection {
                 return None;
             }
             Transport::Mobility(rest) => {
-                (rest, Content::Plain(mobility::plain(&headers, rest.octets, &mut faults)))
+                (rest, Content::Plain(Box::new(mobility::plain(&headers, rest.octets, &mut faults))))
             }
             Transport::Icmp6(rest) => (rest, Content::Icmp(mobile_icmp::read(&headers, rest, &mut faults)?)),
             Transport::Esp(rest) => (rest, Content::Named(Named::esp(rest.octets)?)),
@@ -276,7 +279,7 @@ impl Dissection {
         Some(self.line(place, ends(&datagram), stand(&datagram), judged))
     }
 
-    fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Unsealed>) -> Packet<'b> {
+    fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Box<Unsealed>>) -> Packet<'b> {
         let judged = self.dissector.packet(seen, ahead);
         self.line(place, ends(&seen.datagram), stand(&seen.datagram), judged)
     }

@@ -15,7 +15,7 @@ use crate::rest::Rest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inner {
     /// A Mobility Header.
-    Mobility(Mobility),
+    Mobility(Box<Mobility>),
     /// An IP packet.
     Ip {
         /// Its source.

@@ -42,6 +42,6 @@ pub use pipeline::{Render, print};
 pub use report::{Report, Said, report};
 pub use requirement::ALL as REQUIREMENTS;
 pub use sequence::{Flow, FlowId, Sender};
-pub use source::Source;
+pub use source::{Copied, Live, Source};
 pub use text::Text;
 pub use tls::KeyLog;

@@ -52,7 +52,7 @@ pub enum Content {
     /// What was in the clear, or was opened.
     Inner(Inner),
     /// A Mobility Header outside of any RFC 6618 packet: plain Mobile IPv6.
-    Plain(Mobility),
+    Plain(Box<Mobility>),
     /// An ICMPv6 message of Mobile IPv6.
     Icmp(MobileIcmp),
     /// A packet of a neighbouring protocol, which is not judged.
@@ -96,7 +96,7 @@ pub(crate) type Unsealed = Result<(Sender, Opened), OpenError>;
 pub(crate) struct Judged {
     pub(crate) shown: Shown,
     pub(crate) faults: Vec<Fault>,
-    pub(crate) opened: Option<Opened>,
+    pub(crate) opened: Option<Box<Opened>>,
 }
 
 /// One packet in its place.
@@ -118,7 +118,7 @@ impl Dissector {
     }
 
     /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before.
-    pub(crate) fn packet(&mut self, seen: Seen<'_>, ahead: Option<Unsealed>) -> Judged {
+    pub(crate) fn packet(&mut self, seen: Seen<'_>, ahead: Option<Box<Unsealed>>) -> Judged {
         let octets = seen.datagram.payload;
         let (mut faults, mut opened) = (Vec::new(), None);
         let Ok(packet) = Packet::new_checked(octets) else {
@@ -152,9 +152,9 @@ impl Dissector {
         &mut self,
         seen: Seen<'_>,
         header: Header,
-        ahead: Option<Unsealed>,
+        ahead: Option<Box<Unsealed>>,
         faults: &mut Vec<Fault>,
-        kept: &mut Option<Opened>,
+        kept: &mut Option<Box<Opened>>,
     ) -> Content {
         let octets = seen.datagram.payload;
         let Some(association) = self.associations.find(header.spi) else {
@@ -164,7 +164,7 @@ impl Dissector {
         };
         let association = Arc::clone(association);
         // Whoever tried before may have had an older SA of this SPI.
-        let ahead = ahead.filter(Result::is_ok);
+        let ahead = ahead.map(|ahead| *ahead).filter(Result::is_ok);
         match ahead.unwrap_or_else(|| open(&association, seen.direction, octets)) {
             Err(error) => {
                 faults.push(Fault::Closed { ptype: header.ptype, error });
@@ -181,7 +181,7 @@ impl Dissector {
                 }
                 let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
                 let inner = self.inner(&association, ha.ip(), &opened, faults);
-                *kept = Some(opened);
+                *kept = Some(Box::new(opened));
                 Content::Inner(inner)
             }
         }
@@ -233,7 +233,9 @@ impl Dissector {
             is_over_ip6: outer.is_some(),
         };
         let inner = mobility::protected(next_header, trailer.payload, known, faults);
-        if let Inner::Mobility(Mobility { home: Some(home), .. }) = inner {
+        if let Inner::Mobility(mobility) = &inner
+            && let Some(home) = mobility.home
+        {
             self.homes.insert(spi, home);
         }
         inner

@@ -29,11 +29,12 @@ pub(crate) enum InFrame<'b> {
     Packet {
         datagram: Datagram<'b>,
         direction: Direction,
-        ahead: Option<Unsealed>,
+        ahead: Option<Box<Unsealed>>,
     },
-    Transport(Headers, Transport<'b>),
-    Fragment(Fragment<'b>),
-    Broken(DecodeError),
+    /// Rarer, and larger: in a box, so that the common case is cheap to move.
+    Transport(Box<(Headers, Transport<'b>)>),
+    Fragment(Box<Fragment<'b>>),
+    Broken(Box<DecodeError>),
 }
 
 impl<'b> Sight<'b> {
@@ -52,19 +53,19 @@ impl<'b> InFrame<'b> {
             Ok(Network::Ip(rest)) => ip::packet(rest, frame.is_whole()),
             Ok(Network::Other | Network::UnknownLink) => return Self::Nothing,
             Err(_) if !frame.is_whole() => return Self::Nothing,
-            Err(error) => return Self::Broken(error),
+            Err(error) => return Self::Broken(Box::new(error)),
         };
         match walked {
             Ok(Found::Transport(headers, Transport::Udp(datagram))) => {
                 match Direction::of(&datagram, ports) {
                     Some(direction) => Self::Packet { datagram, direction, ahead: None },
-                    None => Self::Transport(headers, Transport::Udp(datagram)),
+                    None => Self::Transport(Box::new((headers, Transport::Udp(datagram)))),
                 }
             }
-            Ok(Found::Transport(headers, transport)) => Self::Transport(headers, transport),
-            Ok(Found::Fragment(fragment)) => Self::Fragment(fragment),
+            Ok(Found::Transport(headers, transport)) => Self::Transport(Box::new((headers, transport))),
+            Ok(Found::Fragment(fragment)) => Self::Fragment(Box::new(fragment)),
             Ok(Found::Cut) => Self::Nothing,
-            Err(error) => Self::Broken(error),
+            Err(error) => Self::Broken(Box::new(error)),
         }
     }
 }
@@ -114,7 +115,7 @@ fn open_all(sights: &mut [Sight<'_>], known: &Associations) {
         let opened = opener.open_batch_any_padding(&same.packets);
         for (place, opened) in same.places.into_iter().zip(opened) {
             if let Some(Sight::Frame { seen: InFrame::Packet { ahead, .. }, .. }) = sights.get_mut(place) {
-                *ahead = Some(opened.map(|opened| (sender, opened)));
+                *ahead = Some(Box::new(opened.map(|opened| (sender, opened))));
             }
         }
     }

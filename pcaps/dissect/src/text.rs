@@ -2,8 +2,11 @@
 
 use core::fmt;
 use core::time::Duration;
+use std::hash::{BuildHasher, Hash};
 use std::io::Write;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, SocketAddr};
+
+use foldhash::fast::FixedState;
 
 use crate::engine::{Event, Packet};
 use crate::inner::Inner;
@@ -11,14 +14,19 @@ use crate::line::{Endpoint, Line, Since};
 use crate::packet::{Content, Header, Shown};
 use crate::pipeline::Render;
 
-/// IPv6 addresses whose text is remembered; a power of 2.
+/// Addresses whose text is remembered.
 const REMEMBERED: usize = 64;
 
 /// Writes events as lines of printable ASCII: a packet's octets are never shown as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
-    addresses: Vec<Option<(Ipv6Addr, Vec<u8>)>>,
+    hosts: Remembered<IpAddr>,
+    sockets: Remembered<SocketAddr>,
 }
+
+/// The texts of addresses that were met lately.
+#[derive(Clone, Debug)]
+struct Remembered<T>(Vec<Option<(T, Vec<u8>)>>);
 
 impl Render for Text {
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
@@ -67,9 +75,9 @@ impl Text {
                 out.extend_from_slice(b" octets, no keys");
             }
             Content::Inner(Inner::Ip { from, to, protocol, octets }) => {
-                self.host(out, *from);
+                self.hosts.write(out, *from);
                 out.extend_from_slice(b" > ");
-                self.host(out, *to);
+                self.hosts.write(out, *to);
                 out.extend_from_slice(b" protocol ");
                 decimal(out, u64::from(*protocol));
                 out.extend_from_slice(b", ");
@@ -81,45 +89,29 @@ impl Text {
     }
 
     fn endpoint(&mut self, out: &mut Vec<u8>, endpoint: Endpoint) {
-        let socket = match endpoint {
-            Endpoint::Host(host) => return self.host(out, host),
-            Endpoint::Socket(socket) => socket,
-        };
-        if socket.is_ipv6() {
-            out.push(b'[');
-        }
-        self.host(out, socket.ip());
-        if socket.is_ipv6() {
-            out.push(b']');
-        }
-        out.push(b':');
-        decimal(out, u64::from(socket.port()));
-    }
-
-    fn host(&mut self, out: &mut Vec<u8>, host: IpAddr) {
-        match host {
-            IpAddr::V4(host) => {
-                let [first, rest @ ..] = host.octets();
-                decimal(out, u64::from(first));
-                for octet in rest {
-                    out.push(b'.');
-                    decimal(out, u64::from(octet));
-                }
-            }
-            IpAddr::V6(host) => self.ip6(out, host),
+        match endpoint {
+            Endpoint::Host(host) => self.hosts.write(out, host),
+            Endpoint::Socket(socket) => self.sockets.write(out, socket),
         }
     }
+}
 
-    fn ip6(&mut self, out: &mut Vec<u8>, host: Ipv6Addr) {
-        if self.addresses.is_empty() {
-            self.addresses.resize(REMEMBERED, None);
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy + Eq + Hash + ToString> Remembered<T> {
+    fn write(&mut self, out: &mut Vec<u8>, address: T) {
+        if self.0.is_empty() {
+            self.0.resize_with(REMEMBERED, || None);
         }
-        let bits = host.to_bits();
-        let slot = (bits ^ (bits >> 16) ^ (bits >> 64)) as usize % REMEMBERED;
-        let Some(slot) = self.addresses.get_mut(slot) else { return };
+        let slot = FixedState::default().hash_one(address) as usize % REMEMBERED;
+        let Some(slot) = self.0.get_mut(slot) else { return };
         let text = match slot {
-            Some((known, text)) if *known == host => text,
-            slot => &mut slot.insert((host, host.to_string().into_bytes())).1,
+            Some((known, text)) if *known == address => text,
+            slot => &mut slot.insert((address, address.to_string().into_bytes())).1,
         };
         out.extend_from_slice(text);
     }

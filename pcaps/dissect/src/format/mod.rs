@@ -15,7 +15,7 @@ use std::io::{self, ErrorKind, Read};
 const MAX_RECORD: usize = 32 << 20;
 
 /// Octets asked of the source at a time. What a batch holds stays in the cache of a core.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 64 << 10;
 
 /// One record of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +180,10 @@ pub struct Reader<R> {
 /// Records in a row, with their octets.
 #[derive(Default)]
 pub struct Batch {
-    octets: Vec<u8>,
+    /// Room for octets; it is never shortened, since making it longer again would fill it with zeros.
+    room: Vec<u8>,
+    /// How many of them are octets of the capture.
+    len: usize,
     places: Vec<Place>,
 }
 
@@ -212,20 +215,21 @@ impl<R: Read> Reader<R> {
     /// Puts the next records into an emptied batch; waits for one whole record at least. Says whether there was any.
     pub fn fill(&mut self, batch: &mut Batch) -> bool {
         batch.places.clear();
-        batch.octets.clear();
-        batch.octets.append(&mut self.tail);
+        batch.len = 0;
+        batch.append(&self.tail);
         let mut at = 0;
         // Each round takes octets of the source, or is the last.
         while batch.places.is_empty() && !self.has_ended() {
             self.take_records(batch, &mut at);
             if batch.places.is_empty() && self.fault.is_none() {
-                batch.octets.drain(..at);
+                batch.drop_front(at);
                 self.passed += at as u64;
                 at = 0;
                 self.read(batch);
             }
         }
-        self.tail.extend_from_slice(batch.octets.get(at..).unwrap_or_default());
+        self.tail.clear();
+        self.tail.extend_from_slice(batch.octets().get(at..).unwrap_or_default());
         self.passed += at as u64;
         !batch.places.is_empty()
     }
@@ -237,7 +241,7 @@ impl<R: Read> Reader<R> {
     /// Takes the whole records that there are, from `at` on.
     fn take_records(&mut self, batch: &mut Batch, at: &mut usize) {
         loop {
-            let rest = batch.octets.get(*at..).unwrap_or_default();
+            let rest = batch.octets().get(*at..).unwrap_or_default();
             let here = self.passed + *at as u64;
             match self.format.step(rest) {
                 Step::Need(need) if need > MAX_RECORD => {
@@ -280,16 +284,14 @@ impl<R: Read> Reader<R> {
 
     /// Reads a piece more.
     fn read(&mut self, batch: &mut Batch) {
-        let have = batch.octets.len();
-        // A length that lies takes no memory before its octets have come.
-        batch.octets.resize(have + PIECE, 0);
+        let have = batch.len;
         let got = loop {
-            match self.source.read(batch.octets.get_mut(have..).unwrap_or_default()) {
+            match self.source.read(batch.piece()) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 other => break other,
             }
         };
-        batch.octets.truncate(have + *got.as_ref().unwrap_or(&0));
+        batch.len += *got.as_ref().unwrap_or(&0);
         match got {
             Ok(0) => {
                 self.is_at_end = true;
@@ -323,8 +325,37 @@ impl Batch {
         })
     }
 
+    fn octets(&self) -> &[u8] {
+        self.room.get(..self.len).unwrap_or_default()
+    }
+
+    fn append(&mut self, octets: &[u8]) {
+        let end = self.len + octets.len();
+        if self.room.len() < end {
+            self.room.resize(end, 0);
+        }
+        if let Some(room) = self.room.get_mut(self.len..end) {
+            room.copy_from_slice(octets);
+        }
+        self.len = end;
+    }
+
+    fn drop_front(&mut self, len: usize) {
+        self.room.copy_within(len..self.len, 0);
+        self.len -= len;
+    }
+
+    /// Room for a piece behind what is there. A length that lies takes no memory before its octets have come.
+    fn piece(&mut self) -> &mut [u8] {
+        let end = self.len + PIECE;
+        if self.room.len() < end {
+            self.room.resize(end, 0);
+        }
+        self.room.get_mut(self.len..end).unwrap_or_default()
+    }
+
     fn slice(&self, start: usize, len: usize) -> &[u8] {
-        self.octets.get(start..).and_then(|rest| rest.get(..len)).unwrap_or_default()
+        self.octets().get(start..).and_then(|rest| rest.get(..len)).unwrap_or_default()
     }
 }
 

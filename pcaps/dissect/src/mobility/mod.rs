@@ -74,7 +74,7 @@ pub(crate) fn protected(next_header: u8, payload: &[u8], known: Addresses, fault
     if let Message::Update(update) = &read.message {
         registration(update, chain.home_address, known.is_over_ip6, faults);
     }
-    Inner::Mobility(read)
+    Inner::Mobility(Box::new(read))
 }
 
 /// Reads a Mobility Header in an IPv6 packet of its own. A home address in the extension headers stands for the source

@@ -1,11 +1,18 @@
-//! Where the octets of a capture come from: a file, a pipe, either of them compressed with gzip or zstd.
+//! Where the octets of a capture come from: a file, a pipe, either of them compressed with gzip or zstd, or an
+//! interface.
 //!
 //! Files are read in large pieces and not mapped: a mapped file that somebody cuts short kills the reader, and the
 //! copy costs a few nanoseconds a packet. Memory stays flat, whatever the length.
 
+mod copy;
+mod live;
+
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
+
+pub use copy::Copied;
+pub use live::Live;
 
 /// First octets of what is compressed.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
