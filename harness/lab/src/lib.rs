@@ -16,7 +16,7 @@ pub mod story;
 pub mod stream;
 mod voice;
 
-pub use capture::Seen;
+pub use capture::{Dissected, Seen};
 pub use ip::{IpError, missing, missing_for};
 pub use lab::Lab;
 pub use plan::{End, Link, Masquerade, Plan, PlanError, Setup};

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-use crate::capture::{Capture, Seen};
+use crate::capture::{Capture, OpenedBy, Seen};
 use crate::ip::ip;
 use crate::lab::Lab;
 use crate::plan::Plan;
@@ -22,6 +22,8 @@ pub struct Programs {
     pub reference: PathBuf,
     /// `mip6-lab`.
     pub lab: PathBuf,
+    /// Where capture, keys and statistics stay, if anywhere.
+    pub keep: Option<PathBuf>,
 }
 
 /// What was seen of a story that went well.
@@ -106,7 +108,7 @@ impl Stage<'_> {
         let capture = Capture::begin(
             self.lab.command(&self.story.home, "dumpcap"),
             &self.story.interface,
-            &self.folder.join("trace.pcapng"),
+            &self.folder.join(TRACE),
         );
         let (mut hac, hac_at) = self.start_home()?;
         let _relay = self.start_relay()?;
@@ -133,10 +135,28 @@ impl Stage<'_> {
             moves: statistics[0].1["moves"].as_u64().unwrap_or_default(),
             statistics,
             capture: match capture {
-                Ok(capture) => Ok(capture.end()?),
+                Ok(capture) => Ok(self.examine(capture)?),
                 Err(lack) => Err(lack),
             },
         })
+    }
+
+    /// The keys of the associations are in a file that the HAC was told to write.
+    fn examine(&self, capture: Capture) -> Result<Seen, Trouble> {
+        let sa = self.folder.join(ASSOCIATIONS);
+        let keys = OpenedBy { sa: &sa, ha: &self.story.address, programs: &self.programs.reference };
+        let seen = capture.end(&keys);
+        if let Some(keep) = &self.programs.keep {
+            let kept = fs::create_dir_all(keep).and_then(|()| {
+                [TRACE, ASSOCIATIONS, "mn.json", "ha.json"]
+                    .iter()
+                    .try_for_each(|file| fs::copy(self.folder.join(file), keep.join(file)).map(drop))
+            });
+            kept.map_err(|error| {
+                Trouble::new(&keep.display().to_string(), "a folder to keep files in", error)
+            })?;
+        }
+        seen
     }
 
     fn start_home(&self) -> Result<(Voice, String), Trouble> {
@@ -153,7 +173,18 @@ impl Stage<'_> {
             "--make-certificate",
             "hac.example",
         ]);
-        command.args(["--tun", HOME_DEVICE, "--stats-json", "ha.json", "--log", "warn"]).args(hac);
+        command
+            .args([
+                "--tun",
+                HOME_DEVICE,
+                "--stats-json",
+                "ha.json",
+                "--log",
+                "warn",
+                "--write-sa",
+                ASSOCIATIONS,
+            ])
+            .args(hac);
         if let Some(relay) = &self.story.relay {
             let flag = if relay.address.contains(':') { "--ha-ip6" } else { "--ha-ip4" };
             command.args([flag, &relay.address]);
@@ -199,13 +230,16 @@ impl Stage<'_> {
     }
 
     fn transfer(&self, transfer: &Transfer, mn: &mut Voice) -> Result<(), Trouble> {
-        let Transfer { from, to, at, octets, steps } = transfer;
+        let Transfer { from, to, at, octets, rate, steps } = transfer;
         let mut receiver = self.lab.command(to, &self.programs.lab);
         receiver.args(["receive", at]);
         let mut receiver = Voice::start(&format!("receiver at {at}"), receiver)?;
         receiver.hear("listening")?;
         let mut sender = self.lab.command(from, &self.programs.lab);
         sender.args(["send", at, "--octets", &octets.to_string(), "--seed", &SEED.to_string()]);
+        if let Some(rate) = rate {
+            sender.args(["--rate", &rate.to_string()]);
+        }
         let mut sender = Voice::start(&format!("sender to {at}"), sender)?;
         for step in steps {
             self.step(step, &mut receiver, mn)?;
@@ -251,6 +285,8 @@ impl Stage<'_> {
     }
 }
 
+const TRACE: &str = "trace.pcapng";
+const ASSOCIATIONS: &str = "sa.json";
 const HOME_DEVICE: &str = "home0";
 const SEED: u64 = 6618;
 

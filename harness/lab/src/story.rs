@@ -42,6 +42,8 @@ pub struct Transfer {
     pub at: String,
     /// How much is sent.
     pub octets: u64,
+    /// Octets in a second, for a stream that has to last; as fast as it goes if there is none.
+    pub rate: Option<u64>,
     /// What happens meanwhile.
     #[serde(rename = "step", default)]
     pub steps: Vec<Step>,
@@ -56,6 +58,7 @@ pub struct Step {
     /// In which node.
     pub node: String,
     /// What `ip` does there.
+    #[serde(default)]
     pub ip: Vec<String>,
     /// What the mobile node must say afterwards, as the beginnings of lines.
     #[serde(default)]

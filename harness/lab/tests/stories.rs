@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use lab::{Plan, Programs, Verdict, missing_for, play, reference_programs};
+use lab::{Dissected, Plan, Programs, Verdict, missing_for, play, reference_programs};
 
 /// Plays a lab; `None` if it cannot be played here, with the reason on standard output.
 ///
@@ -20,11 +20,14 @@ fn played(text: &str) -> Option<Verdict> {
         return None;
     }
     let reference = reference_programs().map_err(lacks).ok()?;
-    let verdict = play(plan, &Programs { reference, lab }).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let verdict =
+        play(plan, &Programs { reference, lab, keep: None }).unwrap_or_else(|trouble| panic!("{trouble}"));
     println!("{verdict}");
     if let Ok(seen) = &verdict.capture {
         assert!(seen.tunnelled > 0, "{seen}");
-        assert_eq!(seen.naked, 0, "{seen}");
+        assert_eq!((seen.naked, seen.forged), (0, 0), "{seen}");
+        assert!(seen.verified > 0, "{seen}");
+        assert_ne!(seen.dissected, Dissected::Objected, "{seen}");
     }
     Some(verdict)
 }
@@ -57,6 +60,20 @@ fn outer4_carries_both_families() {
 fn nat44_hides_the_mobile_node_and_nothing_breaks() {
     let Some(verdict) = played(include_str!("../labs/nat44.toml")) else { return };
     assert_eq!(verdict.octets, 5_000_000);
+}
+
+#[test]
+fn rekey_while_a_stream_runs() {
+    let Some(verdict) = played(include_str!("../labs/rekey.toml")) else { return };
+    assert_eq!(verdict.octets, 9_000_000);
+    let (given, taken) = (count(&verdict, "mn", "bootstraps"), count(&verdict, "ha", "associations"));
+    assert!(given >= 2 && given <= taken, "{given} {taken}");
+}
+
+#[test]
+fn narrow_paths_are_no_black_holes() {
+    let Some(verdict) = played(include_str!("../labs/narrow.toml")) else { return };
+    assert_eq!(verdict.octets, 6_000_000);
 }
 
 #[test]

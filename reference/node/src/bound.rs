@@ -113,6 +113,7 @@ impl BoundHa {
     pub fn setup(&self) -> HaSetup {
         let mut config = ha::Config::new(self.ip6.unwrap_or(HA_WITHOUT_IP6));
         config.max_lifetime = self.settings.max_lifetime;
+        config.reinit_time = self.settings.reinit_before;
         HaSetup { config, random: Box::new(SystemRandom) }
     }
 

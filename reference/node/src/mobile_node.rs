@@ -309,7 +309,11 @@ impl MobileNode {
                 self.fitting = Some(Fitting { home: home.clone(), suite: *suite, scope: *scope });
                 self.enter_tunnel(*ha);
             }
-            Event::Registered { .. } => self.statistics.registrations += 1,
+            Event::Registered { .. } => {
+                self.statistics.registrations += 1;
+                // The path may have become narrower since the last time.
+                self.fit = Fit::Outdated;
+            }
             _ => {}
         }
     }

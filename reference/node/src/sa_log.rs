@@ -58,7 +58,8 @@ impl SaLog {
             ha_to_mn: Keys::of(&association.keys.ha_to_mn),
         });
         let text = serde_json::to_string_pretty(&serde_json::json!({ "associations": self.associations }))?;
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.path)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&self.path)?;
         file.write_all(text.as_bytes())
     }
 }

@@ -75,6 +75,8 @@ pub struct HaSettings {
     pub ip6: Option<Ipv6Addr>,
     /// The longest binding lifetime that it grants.
     pub max_lifetime: Duration,
+    /// How long before its end an association is to be renewed (status 176).
+    pub reinit_before: Duration,
     /// Addresses that it answers for itself, if asked for an ICMP echo.
     pub correspondents: Vec<IpAddr>,
     /// The device through which everybody else is reached.
@@ -94,6 +96,7 @@ impl HaSettings {
             listen,
             ip6: None,
             max_lifetime,
+            reinit_before: Duration::from_secs(30),
             correspondents: vec![CORRESPONDENT.into()],
             tun: None,
             sa_log: None,

@@ -19,6 +19,10 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use wire::container::{self, Container, Identifier};
+use wire::message::{InitRequest, Response};
+use wire::value::{Methods, Random};
+
 use node_at_work::{PATIENCE, Worker, identities, in_time};
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -86,6 +90,30 @@ async fn a_flood_inside_tls_ends() {
     let mut stream = tls.connect(socket).await.expect("a session").stream;
     in_time(async { while stream.write_all(&[b'a'; 16 * 1024]).await.is_ok() {} }).await;
     still_serves(&home).await;
+}
+
+/// A peer may say everything and end its half at once: the answer to what came before is still due.
+#[tokio::test]
+async fn the_answer_survives_the_end_of_its_question() {
+    let home = home(Limits::default());
+    let tls =
+        ClientTls::new(home.ca_pem().as_bytes(), "localhost", TlsVersions::Both, None).expect("settings");
+    let (mn_id, _) = identities().remove(0);
+    let methods = Methods::parse(b"psk").expect("legal");
+    let request = InitRequest { mn_id, methods, mn_rand: Some(Random([7; 32])) };
+    let content = request.draft().octets();
+    let question =
+        container::Repr { identifier: Identifier::FIRST, content: &content }.to_vec().expect("short");
+    for _ in 0..20 {
+        let socket = TcpStream::connect(home.hac_addr()).await.expect("connected");
+        let mut stream = tls.connect(socket).await.expect("a session").stream;
+        stream.write_all(&question).await.expect("written");
+        stream.shutdown().await.expect("our half ends");
+        let mut answer = Vec::new();
+        in_time(stream.read_to_end(&mut answer)).await.expect("a clean end");
+        let answer = Container::new_checked(answer.as_slice()).expect("a container");
+        assert!(matches!(Response::parse(answer.content()), Ok(Response::Init(_))));
+    }
 }
 
 /// A HAC that answers every read with the longest container there is.

@@ -21,6 +21,9 @@ enum What {
     Play {
         /// A lab: harness/lab/labs/*.toml
         plan: PathBuf,
+        /// Keep the capture, the keys that open it and the statistics in this folder
+        #[arg(long)]
+        keep: Option<PathBuf>,
     },
     /// Send ICMP echo requests, each after the answer to the last. Takes root
     Ping {
@@ -40,6 +43,9 @@ enum What {
         /// From which seed
         #[arg(long)]
         seed: u64,
+        /// Octets in a second, at most
+        #[arg(long)]
+        rate: Option<u64>,
     },
     /// Take one TCP stream, tell its progress, and at the end its length and digest
     Receive {
@@ -52,11 +58,13 @@ enum What {
 
 fn main() -> ExitCode {
     let done = match Lab::parse().what {
-        What::Play { plan } => play(&plan),
+        What::Play { plan, keep } => play(&plan, keep),
         What::Ping { destination, count } => {
             actors::ping(destination, count).map_err(|error| error.to_string())
         }
-        What::Send { to, octets, seed } => actors::send(to, octets, seed).map_err(|error| error.to_string()),
+        What::Send { to, octets, seed, rate } => {
+            actors::send(to, octets, seed, rate).map_err(|error| error.to_string())
+        }
         What::Receive { at } => actors::receive(at).map_err(|error| error.to_string()),
         What::Relay(path) => actors::relay(&path).map_err(|error| error.to_string()),
     };
@@ -69,7 +77,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn play(plan: &std::path::Path) -> Result<(), String> {
+fn play(plan: &std::path::Path, keep: Option<PathBuf>) -> Result<(), String> {
     let text = std::fs::read_to_string(plan).map_err(|error| format!("{}: {error}", plan.display()))?;
     let plan = Plan::parse(&text).map_err(|error| error.to_string())?;
     if let Some(reason) = lab::missing_for(&plan) {
@@ -77,7 +85,7 @@ fn play(plan: &std::path::Path) -> Result<(), String> {
     }
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     let reference = own.parent().map(PathBuf::from).unwrap_or_default();
-    let verdict = lab::play(plan, &Programs { reference, lab: own });
+    let verdict = lab::play(plan, &Programs { reference, lab: own, keep });
     print!("{}", verdict.map_err(|error| error.to_string())?);
     Ok(())
 }

@@ -29,6 +29,9 @@ pub struct HaOptions {
     /// Longest binding lifetime that is granted, in seconds [default: 3600]
     #[arg(long, value_name = "SECONDS")]
     pub max_lifetime: Option<u64>,
+    /// How many seconds before its end an association is to be renewed: registrations get status 176 [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    pub reinit_before: Option<u64>,
     /// Addresses that the HA answers for itself, if asked for an ICMP echo [default: 2001:db8:c0::1, none with --tun]
     #[arg(long, value_name = "ADDR", value_delimiter = ',')]
     pub correspondents: Option<Vec<IpAddr>>,
@@ -65,6 +68,9 @@ impl HaOptions {
         settings.sa_log.clone_from(&self.write_sa);
         let default = if self.tun.is_some() { Vec::new() } else { vec![CORRESPONDENT.into()] };
         settings.correspondents = self.correspondents.clone().unwrap_or(default);
+        if let Some(seconds) = self.reinit_before {
+            settings.reinit_before = Duration::from_secs(seconds);
+        }
         if let Some(seconds) = self.max_lifetime {
             settings.max_lifetime = Duration::from_secs(seconds);
         }

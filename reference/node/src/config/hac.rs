@@ -89,6 +89,9 @@ pub struct HacOptions {
     /// Longest binding lifetime that the collocated HA grants, in seconds [default: 3600]
     #[arg(long, value_name = "SECONDS", help_heading = "Home agent")]
     pub max_lifetime: Option<u64>,
+    /// How many seconds before its end an association is to be renewed: registrations get status 176 [default: 30]
+    #[arg(long, value_name = "SECONDS", help_heading = "Home agent")]
+    pub reinit_before: Option<u64>,
     /// Addresses that the collocated HA answers for itself, if asked for an ICMP echo
     /// [default: 2001:db8:c0::1, none with --tun]
     #[arg(long, value_name = "ADDR", value_delimiter = ',', help_heading = "Home agent")]
@@ -153,6 +156,7 @@ impl HacOptions {
             listen: Some(listen),
             ha_ip6: self.ha_ip6,
             max_lifetime: self.max_lifetime,
+            reinit_before: self.reinit_before,
             correspondents: self.correspondents.clone(),
             tun: self.tun.clone(),
             home_prefixes: self.home_prefixes.clone(),
@@ -178,6 +182,7 @@ impl HacOptions {
         ];
         let lonely = [
             (self.max_lifetime.is_some() && !collocated, "max-lifetime", "collocate-ha"),
+            (self.reinit_before.is_some() && !collocated, "reinit-before", "collocate-ha"),
             (self.correspondents.is_some() && !collocated, "correspondents", "collocate-ha"),
             (self.tun.is_some() && !collocated, "tun", "collocate-ha"),
             (self.outer_mtu.is_some() && self.tun.is_none(), "outer-mtu", "tun"),
