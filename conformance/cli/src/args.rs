@@ -12,6 +12,7 @@ use suite::case::{Level, Role};
 use suite::runner::Readings;
 use suite::sanity::Profile;
 
+use crate::dissect::FormArgs;
 use crate::nearest::hint;
 
 /// Judges implementations of the TLS-based Mobile IPv6 security framework (RFC 6618)
@@ -231,6 +232,8 @@ pub(crate) enum Written {
     Coverage,
     /// What a HAC can do
     Probe,
+    /// What `dissect --format json` tells of a capture
+    Dissection,
     /// What an MN once said, for `replay`
     Trace,
 }
@@ -274,6 +277,8 @@ pub(crate) struct DissectArgs {
     /// UDP port of an HA; 7872 unless told. Repeatable
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Vec<u16>,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
 }
 
 #[derive(Debug, Args)]

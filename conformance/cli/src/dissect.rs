@@ -1,13 +1,23 @@
 //! `mip6-conform dissect`: what captures say about the packets between MN and HA, and who is wrong in them.
 
+mod document;
+mod filter;
+mod form;
+mod page;
+mod record;
+mod trace;
+
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread;
 
 use dissect::{Associations, CaptureFault, Copied, Live, Options, Source, Summary, Text};
 use suite::verdict::Exit;
+
+pub(crate) use form::FormArgs;
+pub(crate) use record::Document;
 
 use crate::Ended;
 use crate::args::DissectArgs;
@@ -30,7 +40,7 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
     }
     let mut worst = Exit::Conformant;
     for file in &args.captures {
-        if args.captures.len() > 1 {
+        if args.captures.len() > 1 && args.form.format == form::Format::Text {
             print(&format!("== {}\n", plain(&file.display().to_string())));
         }
         let opened =
@@ -79,20 +89,23 @@ fn read(
             Box::new(Copied::new(source, copy))
         }
     };
-    let told = dissect::print(source, options, cores, &Text::default(), io::stdout()).and_then(|summary| {
-        if summary.fault != Some(CaptureFault::NotACapture) {
-            write!(io::stdout(), "{summary}")?;
-        }
-        Ok(summary)
-    });
-    match told {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(None),
-        Err(error) => Err(UsageError::own(format_args!("standard output: {error}"))),
-        Ok(Summary { fault: Some(fault @ CaptureFault::NotACapture), .. }) => {
-            Err(UsageError::File { file: file.to_owned(), why: fault.to_string() })
-        }
-        Ok(summary) => Ok(Some(exit_of(&summary))),
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::BrokenPipe => Ok(None),
+        _ => Err(UsageError::own(format_args!("standard output: {error}"))),
+    };
+    let told = match args.form.tell(file, source, options, cores, &Text::default()) {
+        Err(error) => return failed(error),
+        Ok(told) => told,
+    };
+    if let Some(fault @ CaptureFault::NotACapture) = told.summary.fault {
+        return Err(UsageError::File { file: file.to_owned(), why: fault.to_string() });
     }
+    if let Err(error) = told.end(&args.form) {
+        return failed(error);
+    }
+    let exit = exit_of(&told.summary);
+    told.trace(file)?;
+    Ok(Some(exit))
 }
 
 /// A broken requirement is a failure; a capture that cannot be read to its end or everywhere, or that holds no packet

@@ -8,6 +8,7 @@ use suite::verdict::Exit;
 
 use crate::Ended;
 use crate::args::{SchemaArgs, Written};
+use crate::dissect::Document;
 use crate::output::print;
 use crate::usage::UsageError;
 
@@ -16,6 +17,7 @@ pub(crate) fn command(args: &SchemaArgs) -> Ended {
         Written::Report => Report::json_schema(),
         Written::Coverage => Coverage::json_schema(),
         Written::Probe => Probe::json_schema(),
+        Written::Dissection => Document::json_schema(),
         Written::Trace => Trace::json_schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(UsageError::own)?;

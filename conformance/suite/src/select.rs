@@ -101,8 +101,10 @@ fn is_within(section: &str, wanted: &str) -> bool {
     section == wanted || section.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Whether `glob` matches all of `text`; linear in practice, no backtracking beyond the last star.
-fn matches(glob: &str, text: &str) -> bool {
+/// Whether all of `text` has the form of `glob`, in which `*` stands for anything and `?` for one character. Linear in
+/// practice: no backtracking beyond the last star.
+#[must_use]
+pub fn matches(glob: &str, text: &str) -> bool {
     let (glob, text) = (glob.as_bytes(), text.as_bytes());
     let (mut g, mut t) = (0, 0);
     let mut star = None;

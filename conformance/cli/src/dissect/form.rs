@@ -1,0 +1,187 @@
+//! In which form a capture is told: text, JSON, a page; all of it or what a filter keeps; and a trace beside it.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use dissect::{Event, Options, Render, Summary, Text};
+
+use super::document::{Joined, Records};
+use super::filter::{Criterion, Filter, criterion};
+use super::page::Page;
+use super::record::{Record, Sum};
+use super::trace;
+use crate::output::{Channel, plain};
+use crate::usage::UsageError;
+
+/// How a capture is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A line for each message and packet, findings below it
+    Text,
+    /// One JSON document (`mip6-conform schema dissection`)
+    Json,
+    /// JSON, a line for each record
+    Ndjson,
+    /// A page with what is wrong and a ladder
+    Html,
+}
+
+/// What is made of a capture.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormArgs {
+    /// How it is told
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Only what has this: by=mn|hac|ha, spi=N, mn-id=NAI, finding=GLOB, kind=WORD. Repeatable: values of one key widen
+    /// the choice, other keys narrow it
+    #[arg(long, value_name = "KEY=VALUE", value_parser = criterion)]
+    filter: Vec<Criterion>,
+    /// Also write what one MN says as a trace for `replay`
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+}
+
+/// Octets that are held back before they are written.
+const BUFFER: usize = 1 << 16;
+
+/// A capture that was told but for the end.
+pub(super) struct Told {
+    pub(super) summary: Summary,
+    records: Option<Records>,
+    trace: Option<(PathBuf, trace::Writer)>,
+}
+
+impl FormArgs {
+    /// Tells a capture as far as its last record.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub(super) fn tell(
+        &self,
+        file: &Path,
+        source: impl Read + Send,
+        options: Options,
+        cores: NonZeroUsize,
+        text: &Text,
+    ) -> io::Result<Told> {
+        let is_whole = self.filter.is_empty() && self.trace.is_none();
+        let records = self.joined().map(|joined| Records::new(joined, &options.ports));
+        if let Some(records) = &records {
+            io::stdout().write_all(&records.begin(&file.display().to_string()))?;
+        }
+        let whole = |summary| (summary, None);
+        let (summary, trace) = match (self.format, &records) {
+            (Format::Text, _) if is_whole => {
+                whole(dissect::print(source, options, cores, text, io::stdout())?)
+            }
+            (_, Some(records)) if is_whole => {
+                whole(dissect::print(source, options, cores, records, io::stdout())?)
+            }
+            _ => self.one_by_one(file, source, options, text, records.as_ref())?,
+        };
+        Ok(Told { summary, records, trace })
+    }
+
+    const fn joined(&self) -> Option<Joined> {
+        match self.format {
+            Format::Json => Some(Joined::Document),
+            Format::Ndjson => Some(Joined::Lines),
+            Format::Text | Format::Html => None,
+        }
+    }
+
+    /// What has to be seen in order, by one pair of eyes.
+    fn one_by_one(
+        &self,
+        file: &Path,
+        source: impl Read + Send,
+        options: Options,
+        text: &Text,
+        records: Option<&Records>,
+    ) -> io::Result<(Summary, Option<(PathBuf, trace::Writer)>)> {
+        let (mut text, ports) = (text.clone(), options.ports.clone());
+        let mut filter = Filter::new(self.filter.clone());
+        let mut writer = trace::Writer::default();
+        let mut page = Page::default();
+        let mut out = Buffered::default();
+        let summary = dissect::run(source, options, &mut |event: Event<'_>| {
+            let record = Record::of(&event, &ports);
+            if !filter.keeps(&record) {
+                return;
+            }
+            writer.take(&event);
+            match (self.format, records) {
+                (Format::Text, _) => text.event(&event, &mut out.held),
+                (Format::Html, _) => page.take(record, &event),
+                (_, Some(records)) => records.record(&record, &mut out.held),
+                (_, None) => {}
+            }
+            out.release(BUFFER);
+        });
+        out.release(0);
+        if self.format == Format::Html {
+            let page = page.render(&file.display().to_string(), &Sum::of(&summary));
+            out.held = page.map_err(io::Error::other)?.into_bytes();
+            out.release(0);
+        }
+        out.failed.map_or(Ok(()), Err)?;
+        Ok((summary, self.trace.clone().map(|to| (to, writer))))
+    }
+}
+
+impl Told {
+    /// Tells the end.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub(super) fn end(&self, form: &FormArgs) -> io::Result<()> {
+        let mut out = io::stdout();
+        match &self.records {
+            Some(records) => out.write_all(&records.end(&self.summary))?,
+            None if form.format == Format::Text => write!(out, "{}", self.summary)?,
+            None => {}
+        }
+        out.flush()
+    }
+
+    /// Writes the trace, if one is wanted.
+    ///
+    /// # Errors
+    /// Nothing to write; the file cannot be written.
+    pub(super) fn trace(self, file: &Path) -> Result<(), UsageError> {
+        let Some((to, writer)) = self.trace else { return Ok(()) };
+        let source = file.file_name().unwrap_or_default().to_string_lossy();
+        let name = to.file_stem().unwrap_or_default().to_string_lossy();
+        let written = writer.finish(&name, &source);
+        for remark in written.remarks {
+            Channel::Err.print(&format!("note: {}: {}\n", plain(&to.display().to_string()), plain(&remark)));
+        }
+        let none = || "no MN speaks in this capture, or nothing of it can be read".to_owned();
+        let trace = written.trace.ok_or_else(|| UsageError::File { file: file.to_owned(), why: none() })?;
+        fs::write(&to, trace.to_json()).map_err(|error| UsageError::file(&to, &error))
+    }
+}
+
+/// Standard output, until it fails.
+#[derive(Default)]
+struct Buffered {
+    held: Vec<u8>,
+    failed: Option<io::Error>,
+}
+
+impl Buffered {
+    /// Writes what is held if it is at least so much.
+    fn release(&mut self, at_least: usize) {
+        if self.held.len() < at_least {
+            return;
+        }
+        if self.failed.is_none() {
+            self.failed = io::stdout().write_all(&self.held).err();
+        }
+        self.held.clear();
+    }
+}

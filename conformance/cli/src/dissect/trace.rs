@@ -1,0 +1,307 @@
+//! `dissect --trace FILE`: what a capture shows of one MN, as a trace for `mip6-conform replay`.
+
+use crypto::auth::Direction;
+use dissect::conversation::{self, Proof, What};
+use dissect::{Checksum, Content, Event, Fault, Inner, Message, Packet};
+use suite::trace::{
+    Answer, BindingUpdate, Carried, Fit, Packet as Datagram, Request, Response, SCHEMA, Step, Trace, literal,
+};
+use wire::container::{Container, HEADER_LEN};
+use wire::header::{Header, Lexed};
+use wire::param::Name;
+use wire::value::{Nai, hex};
+
+const CRLF: &[u8] = b"\r\n";
+const ICMP6: u8 = 58;
+const ICMP6_AT: usize = 40;
+const ECHO_REQUEST: u8 = 128;
+const ECHO_REPLY: u8 = 129;
+const ECHO_SEQUENCE_AT: usize = ICMP6_AT + 6;
+
+/// `auth` by a misreading, in the words of a trace.
+const AUTHS: [(&str, &str); 4] = [
+    ("no-label", "<auth of the other profile>"),
+    ("label-in-draft-01", "<auth of the other profile>"),
+    ("label-of-other-side", "<auth of the hac>"),
+    ("container-header", "<auth over the container too>"),
+];
+
+/// Collects what one MN says: the first that is told of.
+#[derive(Default)]
+pub(crate) struct Writer {
+    conversation: Option<u64>,
+    others: u64,
+    spi: Option<u32>,
+    mn_rand: Option<Vec<u8>>,
+    hac_rand: Option<Vec<u8>>,
+    /// The Sequence # of its first Binding Update, which is 1 in the trace.
+    first_update: Option<u16>,
+    steps: Vec<Step>,
+    frames: Option<(u64, u64)>,
+    remarks: Vec<String>,
+}
+
+/// What came of it.
+pub(crate) struct Written {
+    /// Nothing if the capture shows no MN whose words can be read.
+    pub(crate) trace: Option<Trace>,
+    /// What a trace cannot hold, or had to guess.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Writer {
+    /// Takes what a capture tells, in its order.
+    pub(crate) fn take(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Message(message) => self.message(message),
+            Event::Packet(packet) => self.packet(packet),
+            Event::Finding(_) | Event::Unseen(_) => {}
+        }
+    }
+
+    /// The trace, named after its file.
+    pub(crate) fn finish(mut self, name: &str, source: &str) -> Written {
+        if self.others > 0 {
+            self.remarks.push(format!(
+                "{} other conversations are not in it; --filter mn-id=NAI chooses",
+                self.others
+            ));
+        }
+        let is_said = self.steps.iter().any(|step| matches!(step, Step::Request(_) | Step::Packet(_)));
+        let trace = self.frames.filter(|_| is_said).map(|(first, last)| Trace {
+            schema: SCHEMA.to_owned(),
+            name: name_of(name),
+            story: format!("what an MN said in {source}"),
+            source: Some(format!("{source}, frames {first} to {last}")),
+            steps: self.steps,
+        });
+        Written { trace, remarks: self.remarks }
+    }
+
+    fn message(&mut self, message: &conversation::Message<'_>) {
+        if *self.conversation.get_or_insert(message.conversation) != message.conversation {
+            // Its first request tells of it once.
+            let is_first = Container::new_unchecked(message.octets).identifier() == 1;
+            self.others += u64::from(is_first && message.by == Direction::MnToHac);
+            return;
+        }
+        self.seen(message.frame);
+        let step = match message.by {
+            Direction::MnToHac => Step::Request(self.request(message)),
+            Direction::HacToMn => Step::Response(self.response(message)),
+        };
+        self.steps.push(step);
+    }
+
+    fn seen(&mut self, frame: u64) {
+        let first = self.frames.map_or(frame, |(first, _)| first);
+        self.frames = Some((first, frame));
+    }
+
+    fn response(&mut self, message: &conversation::Message<'_>) -> Response {
+        let value = |name| {
+            let lexed = message.lexed.as_ref()?;
+            lexed.find(name).map(|header| header.value)
+        };
+        if let Some(nonce) = value(Name::HacRand) {
+            self.hac_rand = Some(nonce.to_vec());
+        }
+        let spi = value(Name::Spi).and_then(|spi| core::str::from_utf8(spi).ok()?.parse().ok());
+        self.spi = self.spi.or(spi);
+        Response {
+            identifier: Container::new_unchecked(message.octets).identifier(),
+            status: value(Name::StatusCode).map(literal),
+            sa_data: spi.is_some(),
+        }
+    }
+
+    fn request(&mut self, message: &conversation::Message<'_>) -> Request {
+        let view = Container::new_unchecked(message.octets);
+        let content = message.octets.get(HEADER_LEN..).unwrap_or_default();
+        let (headers, end) = match &message.lexed {
+            Some(lexed) => self.lines(message, lexed, content),
+            None => (Vec::new(), literal(content)),
+        };
+        let lies = usize::from(view.length()) != content.len();
+        Request {
+            version: view.version(),
+            reserved: view.reserved(),
+            identifier: view.identifier(),
+            length: lies.then(|| view.length()),
+            headers,
+            end,
+        }
+    }
+
+    fn lines(
+        &mut self,
+        message: &conversation::Message<'_>,
+        lexed: &Lexed<'_>,
+        content: &[u8],
+    ) -> (Vec<String>, String) {
+        let mut lines = Vec::new();
+        for header in &lexed.headers {
+            let slot = self.slot(message, header);
+            let raw = |from, to| literal(content.get(from..to).unwrap_or_default());
+            let end = header.end.saturating_sub(CRLF.len());
+            let behind = header.value_at + header.value.len();
+            lines.push(match slot {
+                Some(slot) => raw(header.at, header.value_at) + slot + &raw(behind, end),
+                None => raw(header.at, end),
+            });
+        }
+        let end_at = lexed.headers.last().map_or(0, |header| header.end);
+        (lines, literal(content.get(end_at..).unwrap_or_default()))
+    }
+
+    /// What stands for a value that has to be new; nothing for values that stay.
+    fn slot(&mut self, message: &conversation::Message<'_>, header: &Header<'_>) -> Option<&'static str> {
+        let value = header.value;
+        let is_nonce = || hex::decode(value).is_ok_and(|octets| octets.len() == 32);
+        match header.known()? {
+            Name::MnId => Nai::parse(value).is_ok().then_some("<mn-id>"),
+            Name::MnRand if is_nonce() => {
+                let ours = self.mn_rand.get_or_insert_with(|| value.to_vec());
+                (ours == value).then_some("<mn-rand>")
+            }
+            Name::HacRand => (self.hac_rand.as_deref() == Some(value)).then_some("<hac-rand>"),
+            Name::Auth => self.auth(message),
+            Name::EapPayload => {
+                self.remark("an EAP exchange cannot be replayed yet: what EAP sends depends on what it is sent");
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn auth(&mut self, message: &conversation::Message<'_>) -> Option<&'static str> {
+        match message.proof {
+            Proof::Right(_) => Some("<auth>"),
+            Proof::NotJudged => {
+                self.remark("auth is taken to be right, since no key was given (--identities)");
+                Some("<auth>")
+            }
+            Proof::Wrong => {
+                let clues = message.findings.iter().filter_map(|finding| match &finding.fault {
+                    Fault::Exchange(breach) => Some(breach),
+                    _ => None,
+                });
+                let clues = clues.flat_map(|breach| match &breach.what {
+                    What::Auth(clues) => clues.as_slice(),
+                    _ => &[],
+                });
+                let known = clues.filter_map(|clue| AUTHS.iter().find(|(id, _)| *id == clue.id)).next();
+                if known.is_none() {
+                    self.remark("auth is wrong in a way that a trace has no word for; a bit of the right one is turned");
+                }
+                Some(known.map_or("<auth with a bit turned>", |(_, word)| word))
+            }
+            Proof::None => None,
+        }
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) {
+        let line = &packet.line;
+        let Some(header) = line.packet.header else { return };
+        let is_ours = header.spi == 0 || self.spi.is_none_or(|spi| spi == header.spi);
+        if !is_ours {
+            return;
+        }
+        if let Some(answer) = answer(packet) {
+            self.seen(line.frame);
+            self.steps.push(Step::Answer(answer));
+        } else if let Some(carries) = self.carried(packet) {
+            self.seen(line.frame);
+            let is_closed = matches!(line.packet.content, Content::Closed);
+            self.steps.push(Step::Packet(Datagram {
+                ptype: header.ptype.0,
+                spi: None,
+                sequence: header.sequence,
+                carries,
+                next_header: None,
+                padding: None,
+                icv: if is_closed { Fit::Wrong } else { Fit::Right },
+            }));
+        }
+    }
+
+    fn carried(&mut self, packet: &Packet<'_>) -> Option<Carried> {
+        let frame = packet.line.frame;
+        match &packet.line.packet.content {
+            Content::Inner(Inner::Mobility(mobility)) => match &mobility.message {
+                Message::Update(update) => {
+                    let first = *self.first_update.get_or_insert(update.sequence);
+                    let flags = update.flags;
+                    let set = [
+                        (flags.acknowledge, 'A'),
+                        (flags.home_registration, 'H'),
+                        (flags.link_local, 'L'),
+                        (flags.key_management, 'K'),
+                    ];
+                    Some(Carried::BindingUpdate(BindingUpdate {
+                        sequence: update.sequence.wrapping_sub(first).wrapping_add(1),
+                        lifetime: update.lifetime.0,
+                        flags: set.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).collect(),
+                        home: None,
+                        checksum: if mobility.checksum == Checksum::Wrong { Fit::Wrong } else { Fit::Right },
+                    }))
+                }
+                _ => None,
+            },
+            Content::Inner(Inner::Ip { .. }) => {
+                let request = echo(packet, ECHO_REQUEST).map(|sequence| Carried::EchoRequest { sequence });
+                if request.is_none() {
+                    self.remarks.push(format!("frame {frame} is left out: user data that is no echo request"));
+                }
+                request
+            }
+            Content::Closed => {
+                self.remarks.push(format!(
+                    "frame {frame} did not open; an echo request with a wrong ICV stands for it"
+                ));
+                Some(Carried::EchoRequest { sequence: u16::MAX })
+            }
+            _ => None,
+        }
+    }
+
+    fn remark(&mut self, what: &str) {
+        if !self.remarks.iter().any(|remark| remark == what) {
+            self.remarks.push(what.to_owned());
+        }
+    }
+}
+
+/// What a packet of the HA answers.
+fn answer(packet: &Packet<'_>) -> Option<Answer> {
+    match &packet.line.packet.content {
+        Content::Inner(Inner::Mobility(mobility)) => match &mobility.message {
+            Message::Ack(ack) => Some(Answer::BindingAck { status: ack.status.0 }),
+            Message::Error { status, .. } => Some(Answer::BindingError { status: *status }),
+            _ => None,
+        },
+        Content::Inner(Inner::Ip { .. }) => {
+            echo(packet, ECHO_REPLY).map(|sequence| Answer::EchoReply { sequence })
+        }
+        _ => None,
+    }
+}
+
+/// The sequence number of an ICMPv6 echo message of that type.
+fn echo(packet: &Packet<'_>, wanted: u8) -> Option<u16> {
+    let inner = match &packet.opened {
+        Some(opened) => opened.payload.as_slice(),
+        None => packet.octets.get(wire::packet::HEADER_LEN..)?,
+    };
+    let is_wanted = inner.get(6) == Some(&ICMP6) && inner.get(ICMP6_AT) == Some(&wanted);
+    let number = inner.get(ECHO_SEQUENCE_AT..)?.first_chunk()?;
+    is_wanted.then(|| u16::from_be_bytes(*number))
+}
+
+/// A name as the linter wants it.
+fn name_of(file: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = file.chars().map(plain).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "trace".to_owned() } else { name.to_owned() }
+}
