@@ -37,7 +37,8 @@ pub(crate) struct Criterion {
 /// Reads KEY=VALUE.
 pub(crate) fn criterion(text: &str) -> Result<Criterion, String> {
     let known = || KEYS.map(|(word, _)| word).join(", ");
-    let (word, value) = text.split_once('=').ok_or_else(|| format!("need KEY=VALUE, with one of {}", known()))?;
+    let (word, value) =
+        text.split_once('=').ok_or_else(|| format!("need KEY=VALUE, with one of {}", known()))?;
     let key = KEYS.into_iter().find(|(key, _)| *key == word);
     let (_, key) = key.ok_or_else(|| format!("no record has {word}; try {}", known()))?;
     if key == Key::Spi && value.parse::<u32>().is_err() {
@@ -89,9 +90,7 @@ impl Filter {
             (Key::By, Record::Message(said)) => said.by == value,
             (Key::By, Record::Packet(sent)) => is(sent.by),
             (Key::Spi, record) => spi(record).is_some_and(|spi| spi.to_string() == value),
-            (Key::MnId, Record::Message(said)) => {
-                is(self.talks.get(&said.conversation).map(String::as_str))
-            }
+            (Key::MnId, Record::Message(said)) => is(self.talks.get(&said.conversation).map(String::as_str)),
             (Key::MnId, Record::Packet(_)) => {
                 is(spi(record).and_then(|spi| self.owners.get(&spi)).map(String::as_str))
             }

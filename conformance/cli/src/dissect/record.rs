@@ -237,7 +237,11 @@ impl Said {
             auth: message.proof.to_string(),
             headers: headers().map(Field::of).collect(),
             findings: message.findings.iter().map(Found::of).collect(),
-            not_observable: message.unseen.iter().map(|unseen| Found::of_unseen(message.frame, unseen)).collect(),
+            not_observable: message
+                .unseen
+                .iter()
+                .map(|unseen| Found::of_unseen(message.frame, unseen))
+                .collect(),
         }
     }
 }

@@ -167,7 +167,9 @@ impl Writer {
             Name::HacRand => (self.hac_rand.as_deref() == Some(value)).then_some("<hac-rand>"),
             Name::Auth => self.auth(message),
             Name::EapPayload => {
-                self.remark("an EAP exchange cannot be replayed yet: what EAP sends depends on what it is sent");
+                self.remark(
+                    "an EAP exchange cannot be replayed yet: what EAP sends depends on what it is sent",
+                );
                 None
             }
             _ => None,
@@ -251,7 +253,8 @@ impl Writer {
             Content::Inner(Inner::Ip { .. }) => {
                 let request = echo(packet, ECHO_REQUEST).map(|sequence| Carried::EchoRequest { sequence });
                 if request.is_none() {
-                    self.remarks.push(format!("frame {frame} is left out: user data that is no echo request"));
+                    self.remarks
+                        .push(format!("frame {frame} is left out: user data that is no echo request"));
                 }
                 request
             }

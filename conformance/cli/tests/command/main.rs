@@ -4,6 +4,7 @@ mod canaries;
 mod coverage;
 mod demo;
 mod dissect;
+mod dissect_forms;
 mod explain;
 mod files;
 mod list;
