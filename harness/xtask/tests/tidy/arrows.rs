@@ -15,7 +15,7 @@ const DRAWING: &[(&str, &[&str])] = &[
     ("node", &["wire", "crypto", "proto"]),
     ("suite", &["wire", "crypto"]),
     ("mutants", &["wire", "crypto", "proto", "sim", "suite"]),
-    ("cli", &["suite", "mutants", "dissect", "node"]),
+    ("cli", &["suite", "mutants", "dissect", "node", "crypto", "wire"]),
     ("vectors", &[]),
     ("dissect", &["wire", "crypto"]),
     ("sim", &["wire", "crypto", "proto"]),
