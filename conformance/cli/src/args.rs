@@ -133,6 +133,12 @@ pub(crate) struct CoverageArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArgs {
+    /// What the target is said to have (TOML, see --declare); checked, and never believed
+    #[arg(long, value_name = "FILE", help_heading = "Declared capabilities")]
+    pub(crate) capabilities: Option<PathBuf>,
+    /// Write what was found as a file for --capabilities
+    #[arg(long, value_name = "FILE", help_heading = "Declared capabilities")]
+    pub(crate) declare: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) subject: SubjectArgs,
     #[command(flatten)]

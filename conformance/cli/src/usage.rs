@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use suite::declaration::DeclarationError;
 use suite::identity::IdentitiesError;
 use suite::select::SelectError;
 use suite::verdict::Exit;
@@ -33,6 +34,8 @@ pub(crate) enum UsageError {
     Select(SelectError, &'static str),
     #[error("{id} is no case, requirement or reading{near}")]
     UnknownId { id: String, near: String },
+    #[error("{}: {why}", .file.display())]
+    Declaration { file: PathBuf, why: DeclarationError },
     #[error("two reports cannot both go to standard output")]
     TwoOnStandardOutput,
     #[error("{}: {why}", .file.display())]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crypto::auth::Profile;
 use mutants::mutant;
 use mutants::subject::{self, Subject};
-use suite::probe::{Probe, There, Topic, probe};
+use suite::declaration::{Contradiction, Declaration};
+use suite::probe::{Capability, Probe, There, Topic, probe};
 
 fn missing(probe: &Probe) -> Vec<&str> {
     probe.missing().map(|capability| capability.name.as_str()).collect()
@@ -45,4 +46,21 @@ fn a_hac_of_two_suites_lacks_three() {
         let cited = capability.mandatory_by.as_deref().and_then(suite::requirement::find);
         assert!(cited.is_some(), "{capability:?} cites no requirement");
     }
+}
+
+#[test]
+fn a_mandatory_suite_cannot_be_declared_away() {
+    let mutant = mutant::find("hac/aes-only").expect("it is in the catalogue");
+    let setup = Subject::played_by(Arc::new(mutant), Profile::Rfc6618).setup();
+    let mut found = probe(setup, None).expect("it answers");
+    let declared = "[suite]\nNULL_SHA = false\n3DES_EDE_CBC_SHA = true\nAES_128_CBC_SHA = false\n[method]\neap = false\n";
+    let declaration = Declaration::from_toml(declared).expect("TOML");
+    declaration.hold_against(&mut found).expect("names that there are");
+    let of =
+        |name: &str| found.capabilities.iter().find(|c| c.name == name).and_then(Capability::contradiction);
+    assert_eq!(of("NULL_SHA"), Some(Contradiction::DeclaredAway));
+    assert_eq!(of("3DES_EDE_CBC_SHA"), Some(Contradiction::NotThere));
+    assert_eq!(of("AES_128_CBC_SHA"), Some(Contradiction::ThereAfterAll));
+    assert_eq!(of("NULL_SHA256"), None, "what is not declared contradicts nothing");
+    assert!(missing(&found).contains(&"NULL_SHA"), "a declaration makes up for nothing");
 }

@@ -41,6 +41,26 @@ pub struct Setup {
     pub identities: Identities,
 }
 
+impl Setup {
+    /// A fresh TLS session with the HAC.
+    ///
+    /// # Errors
+    /// A crash when nobody listens any more; inconclusive when TLS does not work.
+    pub(crate) fn dial(&self) -> Result<Box<dyn Session>, Finding> {
+        self.target()?.dial().map_err(|error| match &error {
+            LinkError::Unreachable { .. } => {
+                Finding::Crashes(Box::new(Failure::new("the HAC accepts connections", error.to_string())))
+            }
+            LinkError::Own(_) => Finding::Harness(error.to_string()),
+            _ => Finding::Inconclusive(Because::Prerequisite(error.to_string())),
+        })
+    }
+
+    fn target(&self) -> Result<&dyn Target, Finding> {
+        self.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))
+    }
+}
+
 /// One case's view of the run.
 pub struct Bench<'a> {
     setup: &'a Setup,
@@ -116,13 +136,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// As [`Self::mn`].
     pub fn mn_for(&mut self, identity: &Identity) -> Result<MnPlayer, Finding> {
-        let session = self.target()?.dial().map_err(|error| match &error {
-            LinkError::Unreachable { .. } => {
-                Finding::Crashes(Box::new(Failure::new("the HAC accepts connections", error.to_string())))
-            }
-            LinkError::Own(_) => Finding::Harness(error.to_string()),
-            _ => Finding::Inconclusive(Because::Prerequisite(error.to_string())),
-        })?;
+        let session = self.setup.dial()?;
         Ok(self.player(session, identity))
     }
 
@@ -145,7 +159,7 @@ impl<'a> Bench<'a> {
     }
 
     fn target(&self) -> Result<&'a dyn Target, Finding> {
-        self.setup.target.as_deref().ok_or(Finding::Inconclusive(Because::Needs("--target")))
+        self.setup.target()
     }
 
     /// Spare identities of a form that the case needs; at least one.

@@ -9,6 +9,8 @@ pub mod capture;
 pub mod case;
 pub mod cases;
 pub mod coverage;
+pub mod crowd;
+pub mod declaration;
 pub mod diagnose;
 pub mod evidence;
 pub mod finding;

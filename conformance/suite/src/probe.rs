@@ -42,6 +42,9 @@ pub struct Capability {
     pub name: String,
     /// Whether it is there.
     pub there: There,
+    /// Whether it is declared as there, where a declaration names it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub declared: Option<bool>,
     /// The requirement that makes it mandatory, if one does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub mandatory_by: Option<String>,
@@ -74,7 +77,7 @@ impl There {
 }
 
 /// Kinds of capabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
     /// Versions of TLS.
@@ -92,6 +95,18 @@ pub enum Topic {
 impl Topic {
     /// All, in the order in which they are asked.
     pub const ALL: [Self; 5] = [Self::Tls, Self::Method, Self::Suite, Self::Scope, Self::Bootstrapping];
+
+    /// The word in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tls => "tls",
+            Self::Method => "method",
+            Self::Suite => "suite",
+            Self::Scope => "scope",
+            Self::Bootstrapping => "bootstrapping",
+        }
+    }
 
     /// As a title.
     #[must_use]
@@ -280,6 +295,7 @@ fn unknown(finding: &Finding) -> (There, String) {
 impl Capability {
     fn of(topic: Topic, name: &str, mandatory_by: Option<&str>, found: (There, String)) -> Self {
         let (there, evidence) = found;
-        Self { topic, name: name.to_owned(), there, mandatory_by: mandatory_by.map(str::to_owned), evidence }
+        let mandatory_by = mandatory_by.map(str::to_owned);
+        Self { topic, name: name.to_owned(), there, declared: None, mandatory_by, evidence }
     }
 }

@@ -7,7 +7,7 @@ use suite::runner::{Observer, Readings};
 
 use super::page::{BOLD, Page, counted};
 use super::repro::Repro;
-use super::{failures, summary, trouble};
+use super::{draft, failures, summary, trouble};
 use crate::output::Channel;
 
 /// How much to say.
@@ -85,6 +85,9 @@ fn tell(page: &mut Page, report: &Report, repro: &Repro, talk: Talk) {
     failures::tell(page, report, repro, talk);
     if talk == Talk::Verbose {
         summary::tell_slowest(page, report);
+    }
+    if talk != Talk::Quiet && report.trouble.is_none() {
+        draft::tell(page, report);
     }
     summary::tell(page, report);
 }

@@ -1,6 +1,7 @@
 //! Reports: the console, and files for machines, made from the same data.
 
 pub(crate) mod console;
+mod draft;
 mod failures;
 pub(crate) mod files;
 mod hexdump;

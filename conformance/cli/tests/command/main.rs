@@ -2,13 +2,16 @@
 
 mod canaries;
 mod coverage;
+mod delay;
 mod demo;
 mod dissect;
 mod dissect_forms;
+mod draft;
 mod explain;
 mod files;
 mod list;
 mod place;
 mod probe;
 mod replay;
+mod steady;
 mod usage;

@@ -1,5 +1,6 @@
 //! Where a test happens: a folder of its own, the program, and the reference as a target.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,12 +72,17 @@ pub(crate) struct Reference {
 
 impl Reference {
     pub(crate) fn start(name: &str) -> Self {
+        Self::configured(name, HomeConfig::loopback())
+    }
+
+    /// With other settings than usual.
+    pub(crate) fn configured(name: &str, config: HomeConfig) -> Self {
         let folder = Folder::new(name);
         let provisioned = say(&["provision", "--count", "4"]);
         assert_eq!(provisioned.exit, 0, "{}", provisioned.err);
         let identities = folder.write("ids.json", &provisioned.out);
         let identities = read_identities(Path::new(&identities)).expect("the reference reads what we make");
-        let home = Home::start(HomeConfig::loopback(), identities, Machines::honest).expect("loopback");
+        let home = Home::start(config, identities, Machines::honest).expect("loopback");
         folder.write("ca.pem", home.ca_pem());
         Self { home, folder }
     }
@@ -86,10 +92,29 @@ impl Reference {
         (self.home.hac_addr().to_string(), self.folder.path("ids.json"), self.folder.path("ca.pem"))
     }
 
+    /// Where its HAC listens.
+    pub(crate) fn hac(&self) -> SocketAddr {
+        self.home.hac_addr()
+    }
+
     /// Runs the program against it, with these words added.
     pub(crate) fn judge(&self, words: &[&str]) -> Said {
-        let (target, identities, ca) = self.files();
-        let own = ["--target", &target, "--identities", &identities, "--ca", &ca, "--cn", "2001:db8:c0::1"];
-        say(&[&own, words].concat())
+        self.judge_by("run", words)
+    }
+
+    /// The same by another command that judges.
+    pub(crate) fn judge_by(&self, command: &str, words: &[&str]) -> Said {
+        self.command_at(command, self.hac(), words)
+    }
+
+    /// Runs the program against the same HAC at another address.
+    pub(crate) fn judge_at(&self, target: SocketAddr, words: &[&str]) -> Said {
+        self.command_at("run", target, words)
+    }
+
+    fn command_at(&self, command: &str, target: SocketAddr, words: &[&str]) -> Said {
+        let (target, (_, identities, ca)) = (target.to_string(), self.files());
+        let subject = ["--target", &target, "--identities", &identities, "--ca", &ca];
+        say(&[&[command], &subject[..], &["--cn", "2001:db8:c0::1"], words].concat())
     }
 }

@@ -1,6 +1,9 @@
 //! RFC 6618 section 5.8: which proofs of an MN a HAC believes.
 
+use core::time::Duration;
+
 use crypto::auth::{Direction, hmac_sha256, label};
+use suite::identity::Identity;
 use wire::param::Name;
 use wire::value::hex;
 
@@ -40,6 +43,20 @@ pub(super) const LIES: &[Mutant] = &[
             "rfc6618/5.8/binding-twice",
             "rfc6618/5.8/binding-of-zeros",
         ],
+    ),
+    Mutant::hac(
+        "hac/slow-for-strangers",
+        "answers a stranger as if it knew it, and some milliseconds later than those that it knows",
+        HacRequest(|request, session| {
+            let Some(named) = request.value(Name::MnId).filter(|_| session.is_first()) else { return };
+            let is_named = |known: &&Identity| known.mn_id.as_bytes() == named;
+            if let (None, Some(other)) = (session.identities.iter().find(is_named), session.identities.last())
+            {
+                std::thread::sleep(Duration::from_millis(4));
+                request.set(Name::MnId, other.mn_id.as_bytes());
+            }
+        }),
+        &["rfc6618/5.8/unknown-identity-in-no-time-order"],
     ),
     Mutant::hac(
         "hac/one-right-auth-is-enough",

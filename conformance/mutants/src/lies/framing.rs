@@ -1,11 +1,13 @@
 //! RFC 6618 sections 5.1 and 5.3: containers, Identifiers, who speaks when, and how it ends.
 
-use wire::container::{Container, HEADER_LEN, octets_needed};
+use suite::player::AuthForge;
+use wire::container::{Container, HEADER_LEN, Identifier, Repr, octets_needed};
+use wire::header::Draft;
 use wire::param::Name;
 use wire::value::hex;
 
 use super::ZEROS;
-use super::headers::{echo, is_grant};
+use super::headers::{echo, is_error, is_grant};
 use crate::liar::incoming::Incoming;
 use crate::liar::session::Session;
 use crate::mutant::Lie::{HacEnding, HacGreeting, HacRequest, HacResponse, HacStream};
@@ -161,6 +163,20 @@ pub(super) const LIES: &[Mutant] = &[
             }
         }),
         &["rfc6618/5.1/length-sent"],
+    ),
+    Mutant::hac(
+        "hac/splits-refusals",
+        "sends a refusal in two containers",
+        HacResponse(|response, _| {
+            if is_error(response) {
+                let rest = response.draft.lines.split_off(1);
+                let rest = Draft { lines: rest, end: core::mem::take(&mut response.draft.end) }.octets();
+                response.auth = AuthForge::Absent;
+                let identifier = Identifier::new(response.identifier).unwrap_or(Identifier::FIRST);
+                response.behind = Repr { identifier, content: &rest }.to_vec().unwrap_or_default();
+            }
+        }),
+        &["rfc6618/5.1/refusal-in-one-container", "rfc6618/5.3/closed-after-error"],
     ),
     Mutant::hac(
         "hac/small-requests-only",

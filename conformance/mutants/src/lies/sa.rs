@@ -93,6 +93,23 @@ pub(super) const LIES: &[Mutant] = &[
         &["rfc6618/5.6.1/spi-unique", "rfc6618/4.3/spi-differs-between-mns"],
     ),
     Mutant::hac(
+        "hac/spi-of-ten-bits",
+        "draws SPIs of ten bits and does not look whether one is in use",
+        HacResponse(|response, _| {
+            alter(response, Name::Spi, |spi| {
+                let drawn: u32 = core::str::from_utf8(spi).ok().and_then(|spi| spi.parse().ok()).unwrap_or(1);
+                (drawn % 1023 + 1).to_string().into_bytes()
+            });
+        }),
+        &["rfc6618/4.3/spi-unique-in-a-thousand"],
+    ),
+    Mutant::hac(
+        "hac/lowers-the-scope",
+        "mandates mip6-sas 0 whatever is proposed",
+        HacResponse(|response, _| change(response, Name::Sas, b"0")),
+        &["rfc6618/5.6.4/sas-one-kept"],
+    ),
+    Mutant::hac(
         "hac/validity-past",
         "hands out an SA that ended an hour ago",
         HacResponse(|response, _| {

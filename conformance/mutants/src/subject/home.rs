@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crypto::channel_binding::ChannelBinding;
+use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
 use proto::hac::ConnId;
 use proto::{Timestamp, ha, hac};
 use sim::Home;
 use suite::link::{Datagrams, Ending, LinkError, Received, Session, Target};
 
-use super::CORRESPONDENT;
+use super::{CORRESPONDENT, Certificate};
 use crate::seat::{HaMachine, HacMachine, Seat};
 
 /// The network that the suite's MNs are in: each has an address of its own.
@@ -21,7 +21,7 @@ const MN_PORT: u16 = 40_000;
 /// A home that nobody reaches but by calls.
 pub(super) struct InMemory {
     place: Arc<Mutex<Place>>,
-    binding: ChannelBinding,
+    certificate: Arc<Certificate>,
 }
 
 struct Place {
@@ -32,10 +32,10 @@ struct Place {
 }
 
 impl InMemory {
-    pub(super) fn new(hac: HacMachine, ha: HaMachine, now: Timestamp, binding: ChannelBinding) -> Self {
+    pub(super) fn new(hac: HacMachine, ha: HaMachine, now: Timestamp, certificate: Certificate) -> Self {
         let home = Home::new(Seat(hac), Seat(ha), vec![CORRESPONDENT.into()], now);
         let place = Place { home, mail: BTreeMap::new(), opened: 0 };
-        Self { place: Arc::new(Mutex::new(place)), binding }
+        Self { place: Arc::new(Mutex::new(place)), certificate: Arc::new(certificate) }
     }
 }
 
@@ -46,8 +46,11 @@ fn enter(place: &Mutex<Place>) -> MutexGuard<'_, Place> {
 
 impl Target for InMemory {
     fn dial(&self) -> Result<Box<dyn Session>, LinkError> {
-        let conn = enter(&self.place).home.connect(self.binding.clone());
-        Ok(Box::new(Connection { place: Arc::clone(&self.place), conn, binding: self.binding.clone() }))
+        let binding = tls_server_end_point(&self.certificate.der)
+            .map_err(|error| LinkError::ChannelBinding(error.to_string()))?;
+        let conn = enter(&self.place).home.connect(self.certificate.to_hac.clone());
+        let (place, certificate) = (Arc::clone(&self.place), Arc::clone(&self.certificate));
+        Ok(Box::new(Connection { place, conn, binding, certificate }))
     }
 
     fn datagrams(&self, ha: SocketAddr) -> Result<Box<dyn Datagrams>, LinkError> {
@@ -68,6 +71,7 @@ struct Connection {
     place: Arc<Mutex<Place>>,
     conn: ConnId,
     binding: ChannelBinding,
+    certificate: Arc<Certificate>,
 }
 
 impl Session for Connection {
@@ -76,7 +80,7 @@ impl Session for Connection {
     }
 
     fn certificate(&self) -> Option<&[u8]> {
-        Some(super::CERTIFICATE)
+        Some(&self.certificate.der)
     }
 
     fn send(&mut self, octets: &[u8]) -> Result<(), LinkError> {

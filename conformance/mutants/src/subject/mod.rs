@@ -79,12 +79,22 @@ pub struct Honest;
 
 impl Cast for Honest {}
 
+/// What the HAC shows on every session, and what it takes for the channel binding of that.
+#[derive(Clone)]
+pub struct Certificate {
+    /// The certificate in DER; MNs make the binding of it themselves.
+    pub der: Vec<u8>,
+    /// The binding as the HAC makes it.
+    pub to_hac: ChannelBinding,
+}
+
 /// A HAC with its HA, and MNs as many as are asked for, ready to be judged.
 pub struct Subject {
     profile: Profile,
     now: Timestamp,
     identities: Identities,
     cast: Arc<dyn Cast>,
+    certificate: Certificate,
 }
 
 /// The reference as it is, under `profile`.
@@ -104,14 +114,21 @@ impl Subject {
         let mut random = SeededRandom::new(SEED, IDENTITY_STREAM);
         let identities = Identities::provision(IDENTITIES, |psk| random.fill(psk)).expect("more than none");
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self { profile, now: Timestamp(now), identities, cast }
+        let certificate = Certificate { der: CERTIFICATE.to_vec(), to_hac: binding() };
+        Self { profile, now: Timestamp(now), identities, cast, certificate }
+    }
+
+    /// The same with another certificate.
+    #[must_use]
+    pub fn showing(self, certificate: Certificate) -> Self {
+        Self { certificate, ..self }
     }
 
     /// The run in which the suite judges it.
     #[must_use]
     pub fn setup(self) -> Setup {
         let profile = self.profile;
-        let target = home::InMemory::new(self.hac(), self.ha(), self.now, binding());
+        let target = home::InMemory::new(self.hac(), self.ha(), self.now, self.certificate.clone());
         let launcher = node::Starter::new(profile, self.now, Arc::clone(&self.cast));
         Setup {
             target: Some(Box::new(target)),

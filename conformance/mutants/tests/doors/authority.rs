@@ -50,10 +50,16 @@ impl Leaf {
 
     /// The same, of some versions.
     pub(crate) fn server_of(&self, versions: &[&'static rustls::SupportedProtocolVersion]) -> ServerConfig {
+        let (chain, key) = self.chain_and_key();
         ServerConfig::builder_with_protocol_versions(versions)
             .with_no_client_auth()
-            .with_single_cert(vec![self.der.clone()], self.key.clone_key())
+            .with_single_cert(chain, key)
             .expect("the key is that of the certificate")
+    }
+
+    /// As builders of rustls want them.
+    pub(crate) fn chain_and_key(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        (vec![self.der.clone()], self.key.clone_key())
     }
 
     /// As rustls wants it where a server has several.

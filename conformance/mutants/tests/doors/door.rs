@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 use crypto::auth::Profile;
 use crypto::channel_binding::ChannelBinding;
 use crypto::keys::Psk;
+use mutants::seat::HacMachine;
+use mutants::subject::Secrets;
 use proto::hac::{ConnId, Hac, Input, Output, Policy};
 use proto::{Machine, Timestamp};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -55,7 +57,11 @@ pub(crate) fn listen(
 
 /// The honest machine behind that server, with that idea of the channel binding.
 pub(crate) fn hac(ca_pem: String, tls: ServerConfig, bind: Bind) -> Door {
-    let desk = Desk::new();
+    behind(ca_pem, tls, bind, Desk::new())
+}
+
+/// Some machine behind that server.
+pub(crate) fn behind(ca_pem: String, tls: ServerConfig, bind: Bind, desk: Desk) -> Door {
     let tls = Arc::new(tls);
     listen(ca_pem, move |stream| {
         let mut connection = ServerConnection::new(Arc::clone(&tls)).map_err(io::Error::other)?;
@@ -76,7 +82,7 @@ pub(crate) fn always(binding: &[u8]) -> Bind {
 
 /// The machine, shared by all connections.
 pub(crate) struct Desk {
-    hac: Mutex<Hac>,
+    hac: Mutex<HacMachine>,
     opened: AtomicU64,
 }
 
@@ -85,14 +91,21 @@ fn identities() -> Identities {
 }
 
 impl Desk {
+    /// With the honest machine.
     pub(crate) fn new() -> Self {
+        Self::with(|honest, _| Box::new(honest))
+    }
+
+    /// With what `make` makes of the honest machine.
+    pub(crate) fn with(make: impl FnOnce(Hac, Secrets) -> HacMachine) -> Self {
         let identities = identities();
         let known = identities.all().iter().map(|known| {
             let mn_id = Nai::parse(known.mn_id.as_bytes()).expect("the suite makes NAIs");
             (mn_id, Psk::new(known.psk.clone()).expect("the suite makes keys"))
         });
         let hac = Hac::new(Policy::default(), known.collect(), Box::new(SeededRandom::new(1, 1)));
-        Self { hac: Mutex::new(hac), opened: AtomicU64::new(0) }
+        let secrets = Secrets { profile: Profile::Rfc6618, identities: identities.all().to_vec() };
+        Self { hac: Mutex::new(make(hac, secrets)), opened: AtomicU64::new(0) }
     }
 
     /// One session, from the end of its handshake.

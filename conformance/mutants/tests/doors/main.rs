@@ -3,6 +3,7 @@
 
 mod authority;
 mod certificates;
+mod client_certificate;
 mod door;
 mod middle;
 mod renegotiation;

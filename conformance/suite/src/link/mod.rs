@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use crypto::channel_binding::ChannelBinding;
 
 pub use renegotiate::{Another, Renegotiation};
-pub use tls_door::{Handshaken, Memory, Terms, TlsDoor, Version};
+pub use tls_door::{ClientCertificate, Handshaken, Memory, Terms, TlsDoor, Version};
 
 /// Opens sessions to a HAC and datagram flows to its HA. Implemented by real sockets and by in-memory targets.
 pub trait Target: Send + Sync {

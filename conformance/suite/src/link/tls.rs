@@ -56,15 +56,21 @@ impl TlsTarget {
         Ok(Self { peer, name, roots: Arc::new(roots), wait, recorder })
     }
 
-    fn config(&self, terms: &Terms<'_>) -> ClientConfig {
+    fn config(&self, terms: &Terms<'_>) -> Result<ClientConfig, rustls::Error> {
         let versions: &[&rustls::SupportedProtocolVersion] = match terms {
             Terms::Only(Version::Tls12) => &[&TLS12],
             Terms::Only(Version::Tls13) => &[&TLS13],
-            Terms::Usual | Terms::ByAddress | Terms::Segments(_) | Terms::Remembering(_) => &[&TLS13, &TLS12],
+            _ => &[&TLS13, &TLS12],
         };
-        let mut config = ClientConfig::builder_with_protocol_versions(versions)
-            .with_root_certificates(Arc::clone(&self.roots))
-            .with_no_client_auth();
+        let builder = ClientConfig::builder_with_protocol_versions(versions)
+            .with_root_certificates(Arc::clone(&self.roots));
+        let mut config = match terms {
+            Terms::Presenting(certificate) => {
+                let (chain, key) = certificate.chain_and_key();
+                builder.with_client_auth_cert(chain, key)?
+            }
+            _ => builder.with_no_client_auth(),
+        };
         config.resumption = match terms {
             Terms::Remembering(_) => Resumption::in_memory_sessions(8),
             // A resumed session shows no certificate, and the channel binding needs one (reading CB-05).
@@ -73,7 +79,7 @@ impl TlsTarget {
         if let Some(recorder) = &self.recorder {
             config.key_log = Arc::clone(recorder) as Arc<dyn rustls::KeyLog>;
         }
-        config
+        Ok(config)
     }
 
     fn connect(&self) -> Result<Tap, LinkError> {
@@ -95,9 +101,10 @@ impl TlsTarget {
         if let Terms::Segments(octets) = terms {
             tap.segment = (*octets).max(1);
         }
+        let config = self.config(terms).map_err(|error| LinkError::Own(error.to_string()))?;
         let config = match terms {
-            Terms::Remembering(memory) => memory.config(|| self.config(terms)),
-            _ => Arc::new(self.config(terms)),
+            Terms::Remembering(memory) => memory.config(config),
+            _ => Arc::new(config),
         };
         let connection =
             ClientConnection::new(config, name).map_err(|error| LinkError::Own(error.to_string()))?;

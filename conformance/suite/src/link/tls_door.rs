@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use rustls::{ClientConfig, Connection, HandshakeKind, ProtocolVersion};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::{Another, LinkError, Received, Renegotiation, Session};
 
@@ -43,6 +44,8 @@ pub enum Terms<'a> {
     Segments(usize),
     /// With a memory for sessions, which may be resumed.
     Remembering(&'a Memory),
+    /// With a certificate of our own, for a server that asks for one.
+    Presenting(&'a ClientCertificate),
 }
 
 /// A version of TLS that RFC 6618 or reading TL-01 speaks of.
@@ -58,6 +61,12 @@ pub enum Version {
 #[derive(Default)]
 pub struct Memory(OnceLock<Arc<ClientConfig>>);
 
+/// A certificate that nobody vouches for, for the client end.
+pub struct ClientCertificate {
+    der: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
 /// How a handshake went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handshaken {
@@ -69,6 +78,24 @@ pub struct Handshaken {
     pub resumed: bool,
 }
 
+impl ClientCertificate {
+    /// Makes one, with a fresh key.
+    ///
+    /// # Errors
+    /// [`LinkError::Own`] when the certificate library refuses.
+    pub fn make() -> Result<Self, LinkError> {
+        let own = |error: rcgen::Error| LinkError::Own(error.to_string());
+        let made = rcgen::generate_simple_self_signed(vec!["mn.conform.example".to_owned()]).map_err(own)?;
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der())
+            .map_err(|why| LinkError::Own(why.to_owned()))?;
+        Ok(Self { der: made.cert.der().clone(), key })
+    }
+
+    pub(super) fn chain_and_key(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        (vec![self.der.clone()], self.key.clone_key())
+    }
+}
+
 impl Memory {
     /// Nothing remembered yet.
     #[must_use]
@@ -76,9 +103,9 @@ impl Memory {
         Self::default()
     }
 
-    /// The configuration of the first session, which `make` makes.
-    pub(super) fn config(&self, make: impl FnOnce() -> ClientConfig) -> Arc<ClientConfig> {
-        Arc::clone(self.0.get_or_init(|| make().into()))
+    /// The configuration of the first session, or `this` one if it is the first.
+    pub(super) fn config(&self, this: ClientConfig) -> Arc<ClientConfig> {
+        Arc::clone(self.0.get_or_init(|| this.into()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! RFC 6618: a file for each section that has testable requirements.
 
+mod s4_3_many;
 mod s4_3_mn;
 mod s4_3_sa_contents;
 mod s4_3_sa_management;
@@ -31,6 +32,7 @@ mod s5_9_exchange;
 mod s5_9_keys;
 mod s5_9_mn;
 mod s5_9_rounds;
+mod s5_8_strangers;
 mod s6_1_general;
 mod s6_2_ptype_spi;
 mod s6_3_binding;
@@ -49,6 +51,7 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s4_3_sa_management::CASES,
     s4_3_mn::CASES,
     s4_3_sa_contents::CASES,
+    s4_3_many::CASES,
     s5_1_container::CASES,
     s5_1_framing::CASES,
     s5_1_mn::CASES,
@@ -71,6 +74,7 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s5_7_bootstrapping::CASES,
     s5_8_psk::CASES,
     s5_8_proof::CASES,
+    s5_8_strangers::CASES,
     s5_8_mn::CASES,
     s5_9_exchange::CASES,
     s5_9_rounds::CASES,

@@ -152,6 +152,13 @@ pub(super) const CASES: &[Case] = &[
     )
     .by(&["EX-03", "EX-04"]),
     Case::must(
+        "rfc6618/5.1/refusal-in-one-container",
+        "a refusal is one container, which holds its status and its auth, and nothing follows",
+        &["rfc6618#5.1/message-fits-container"],
+        Script(Role::Hac, refusal_in_one_container),
+    )
+    .by(&["CT-04"]),
+    Case::must(
         "rfc6618/5.1/refusal-copies-identifier",
         "a refusal carries the Identifier of the request that it refuses",
         &["rfc6618#5.3/response-copies-identifier", "rfc6618#5.1/identifier-matches"],
@@ -216,6 +223,21 @@ fn request_behind_the_last(bench: &mut Bench<'_>) -> Outcome {
         Answer::Reply(reply) if reply.refuses() => Ok(Pass::Lenient("CT-08")),
         Answer::Closed(_, rest) if rest.is_empty() => Ok(Pass::Clean),
         other => Err(Finding::fails("the connection closed after one SA", other.describe())),
+    })
+}
+
+fn refusal_in_one_container(bench: &mut Bench<'_>) -> Outcome {
+    twin_is_accepted(bench)?;
+    let mut mn = bench.mn()?;
+    let wrong_scope = Fault::done(|m| m.set(Name::Sas, "7"));
+    let reply = play(&mut mn, wrong_scope)?.reply("a final response that refuses")?;
+    bench.expect(reply.raw(Name::StatusCode).is_some() && reply.raw(Name::Auth).is_some(), || {
+        Finding::fails("status-code and auth in one container", reply.describe())
+            .with_octets("container received", reply.octets())
+    })?;
+    bench.check(match mn.closing() {
+        Ok(_) => Ok(Pass::Clean),
+        Err(more) => Err(Finding::fails("nothing behind the one container of a message", more.describe())),
     })
 }
 

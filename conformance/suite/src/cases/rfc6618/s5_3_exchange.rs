@@ -108,7 +108,6 @@ pub(super) const CASES: &[Case] = &[
             "rfc6618#5.3/success-sa-data",
             "rfc6618#4.3/sa-contains-spi",
             "rfc6618#4.3/sa-contains-integrity-keys",
-            "rfc6618#5.1/message-fits-container",
         ],
         HacSays(sa_data_complete),
     )

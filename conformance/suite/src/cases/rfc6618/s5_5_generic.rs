@@ -184,14 +184,14 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.5.8/mn-rand-short",
         "an mn-rand of 31 octets is refused",
-        &["rfc6618#5.5.8/random-length", "rfc6618#5.5.8/mn-rand-grammar"],
+        &["rfc6618#5.5.8/random-length", "rfc6618#5.5.8/mn-rand-grammar", "rfc6618#5.8/random-length"],
         HacRefuses(Fault::init(|m| m.set(Name::MnRand, hex::encode(&[7; 31])))),
     )
     .by(&["VA-11"]),
     Case::must(
         "rfc6618/5.5.8/mn-rand-long",
         "an mn-rand of 33 octets is refused",
-        &["rfc6618#5.5.8/random-length", "rfc6618#5.5.8/mn-rand-grammar"],
+        &["rfc6618#5.5.8/random-length", "rfc6618#5.5.8/mn-rand-grammar", "rfc6618#5.8/random-length"],
         HacRefuses(Fault::init(|m| m.set(Name::MnRand, hex::encode(&[7; 33])))),
     )
     .by(&["VA-11"]),
@@ -218,7 +218,7 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.5.8/hac-rand-length",
         "hac-rand has 32 octets",
-        &["rfc6618#5.5.8/random-length", "rfc6618#5.5.8/hac-rand-grammar"],
+        &["rfc6618#5.5.8/random-length", "rfc6618#5.5.8/hac-rand-grammar", "rfc6618#5.8/random-length"],
         HacSays(|exchange| exchange.init.required(Name::HacRand).map(|_| Pass::Clean)),
     )
     .by(&["VA-11"]),

@@ -116,6 +116,16 @@ pub(super) const CASES: &[Case] = &[
         HacAccepts(Fault::done(|m| m.set(Name::Sas, "0"))),
     )
     .by(&["MS-11"]),
+    Case::should(
+        "rfc6618/5.6.4/sas-one-kept",
+        "a proposal of mip6-sas 1 is granted as 1: user data is as well protected as binding messages",
+        &["rfc6618#4.5/user-data-protected-alike"],
+        HacSays(|exchange| match exchange.grant()?.sa.scope {
+            Scope::AllTraffic => Ok(Pass::Clean),
+            Scope::SignalingOnly => Err(Finding::fails("mip6-sas 1, as proposed", "mip6-sas 0")),
+        }),
+    )
+    .by(&["MS-11"]),
     // 5.6.5
     Case::must(
         "rfc6618/5.6.5/suite-was-offered",
@@ -127,7 +137,12 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.6.5/null-sha",
         "{00,02} alone is accepted: HMAC-SHA1-96 and NULL are mandatory",
-        &["rfc6618#5.6.5/supports-hmac-sha1-96", "rfc6618#5.6.5/supports-null", "rfc6618#5.6.5/null-sha"],
+        &[
+            "rfc6618#5.6.5/supports-hmac-sha1-96",
+            "rfc6618#5.6.5/supports-null",
+            "rfc6618#5.6.5/null-sha",
+            "rfc6618#5.6.5/traffic-may-be-encrypted",
+        ],
         HacAccepts(Fault::done(|m| m.set(Name::Suitelist, "{00,02}"))),
     ),
     Case::must(
@@ -145,7 +160,11 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.6.5/aes-128-cbc-sha",
         "{00,2F} alone is accepted: AES-CBC with 128-bit keys is mandatory",
-        &["rfc6618#5.6.5/supports-aes-128", "rfc6618#5.6.5/aes-128-cbc-sha"],
+        &[
+            "rfc6618#5.6.5/supports-aes-128",
+            "rfc6618#5.6.5/aes-128-cbc-sha",
+            "rfc6618#5.6.5/traffic-may-be-encrypted",
+        ],
         HacAccepts(Fault::done(|m| m.set(Name::Suitelist, "{00,2F}"))),
     ),
     Case::must(
@@ -197,11 +216,7 @@ pub(super) const CASES: &[Case] = &[
     Case::should(
         "rfc6618/5.6.5/aes-preferred-to-null",
         "with all five suites offered, the HAC selects one that encrypts",
-        &[
-            "rfc6618#4.5/binding-messages-encrypted",
-            "rfc6618#5.6/suite-protects",
-            "rfc6618#5.6.5/traffic-may-be-encrypted",
-        ],
+        &["rfc6618#4.5/binding-messages-encrypted", "rfc6618#5.6/suite-protects"],
         HacSays(|exchange| match exchange.grant()?.sa.suite {
             suite @ (Ciphersuite::NullSha | Ciphersuite::NullSha256) => {
                 Err(Finding::fails("a suite that encrypts", format!("{} selected", suite.name())))

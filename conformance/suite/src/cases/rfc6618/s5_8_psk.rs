@@ -22,6 +22,8 @@ pub(super) const CASES: &[Case] = &[
             "rfc6618#5.8/msg-octets",
             "rfc6618#5.8/cb-octets",
             "rfc6618#5.8/labels-without-terminator",
+            "rfc5929#4.1/hash-of-certificate",
+            "rfc5929#4.1/hash-of-signature",
         ],
         HacSays(|exchange| auth_right(exchange, &exchange.init)),
     )
@@ -40,7 +42,11 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.8/init-repeats-mn-rand",
         "the first response repeats mn-rand",
-        &["rfc6618#5.8/hac-repeats-mn-rand", "rfc6618#5.8/response-init-contents"],
+        &[
+            "rfc6618#5.8/hac-repeats-mn-rand",
+            "rfc6618#5.8/response-init-contents",
+            "rfc6618#5.8/psk-exchange-shape",
+        ],
         HacSays(|exchange| repeats(exchange, &exchange.init, Name::MnRand)),
     )
     .by(&["MS-03"]),
@@ -54,14 +60,18 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/5.8/done-repeats-hac-rand",
         "the final response repeats the hac-rand of the first",
-        &["rfc6618#5.8/response-done-contents", "rfc6618#5.8/hac-rand-and-suite"],
+        &[
+            "rfc6618#5.8/response-done-contents",
+            "rfc6618#5.8/hac-rand-and-suite",
+            "rfc6618#5.8/psk-exchange-shape",
+        ],
         HacSays(|exchange| repeats(exchange, &exchange.done, Name::HacRand)),
     )
     .by(&["MS-05", "MS-06"]),
     Case::must(
         "rfc6618/5.8/wrong-key",
         "an auth made with another key is refused",
-        &["rfc6618#5.8/hac-verifies-auth"],
+        &["rfc6618#5.8/hac-verifies-auth", "rfc6618#5.8/psk-exchange-shape"],
         HacRefuses(Fault::done(|m| m.auth = AuthForge::Key(b"not the key of this mobile node!".to_vec()))),
     )
     .by(&["AU-09"]),

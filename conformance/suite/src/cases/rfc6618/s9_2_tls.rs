@@ -13,11 +13,11 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::bench::Bench;
 use crate::case::Check::Script;
-use crate::case::{Case, Role};
+use crate::case::{Case, Fault, Role};
 use crate::diagnose::wrong_auth;
 use crate::finding::{Because, Failure, Finding, Outcome, Pass, shown};
-use crate::judge::{granted, refused};
-use crate::link::{Handshaken, LinkError, Memory, Received, Session, Terms, Version};
+use crate::judge::{granted, play, refused, twin_is_accepted};
+use crate::link::{ClientCertificate, Handshaken, LinkError, Memory, Received, Session, Terms, Version};
 use crate::player::{Answer, AuthForge, ClientHello, MnPlayer};
 
 /// Cases of section 9.2.
@@ -115,6 +115,13 @@ pub(super) const CASES: &[Case] = &[
         Script(Role::Hac, resumption_is_bound),
     )
     .by(&["CB-05"]),
+    Case::must(
+        "rfc6618/9.2/client-certificate-proves-nothing",
+        "a last request without auth is refused also from an MN that has shown a certificate",
+        &["rfc6618#9.2/client-certificate-optional", "rfc6618#5.3/request-done-auth"],
+        Script(Role::Hac, client_certificate_proves_nothing),
+    )
+    .by(&["TL-05"]),
 ];
 
 const fn offer(id: &'static str, story: &'static str, script: fn(&mut Bench<'_>) -> Outcome) -> Case {
@@ -347,6 +354,27 @@ fn records_across_segments(bench: &mut Bench<'_>) -> Outcome {
     };
     let (session, _) = bench.check(dialled)?;
     exchanges(bench, session)
+}
+
+fn client_certificate_proves_nothing(bench: &mut Bench<'_>) -> Outcome {
+    twin_is_accepted(bench)?;
+    let certificate = ClientCertificate::make().map_err(|error| Finding::Harness(error.to_string()))?;
+    let session = match bench.door()?.dial_on(&Terms::Presenting(&certificate)) {
+        Ok((session, _)) => session,
+        // It asks for certificates of its own authority, and then this one is worth nothing to it.
+        Err(LinkError::Tls { .. }) => return bench.check(Ok(Pass::Clean)),
+        Err(error) => return Err(Finding::Inconclusive(Because::Prerequisite(error.to_string()))),
+    };
+    let mut mn = bench.mn_on(session);
+    let without_auth = Fault::done(|m| m.auth = AuthForge::Absent);
+    match play(&mut mn, without_auth) {
+        // In TLS 1.3 a certificate is refused only after the handshake.
+        Err(Finding::Inconclusive(_)) => bench.check(Ok(Pass::Clean)),
+        answer => {
+            let answer = answer?;
+            bench.check(refused(&mut mn, answer))
+        }
+    }
 }
 
 fn resumption_is_bound(bench: &mut Bench<'_>) -> Outcome {
