@@ -13,7 +13,7 @@ use crypto::keys::Psk;
 use mutants::seat::HacMachine;
 use mutants::subject::Secrets;
 use proto::hac::{ConnId, Hac, Input, Output, Policy};
-use proto::{Machine, Timestamp};
+use proto::Timestamp;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sim::SeededRandom;
 use suite::bench::{Bench, Setup};
