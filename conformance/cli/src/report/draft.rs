@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use suite::case::Role;
 use suite::report::Report;
-use suite::requirement;
+use suite::requirement::{self, Requirement};
 use suite::sanity::{Profile, profile_name};
 
 use super::page::{BOLD, DIM, Page};
@@ -18,19 +18,36 @@ pub(super) fn tell(page: &mut Page, report: &Report) {
         return;
     }
     let judged: BTreeSet<Role> = report.cases.iter().map(|case| case.role).collect();
+    let concerns = |requirement: &&Requirement| requirement.roles.iter().any(|role| judged.contains(role));
+    let differing: Vec<&Requirement> = requirement::all()
+        .iter()
+        .filter(|requirement| requirement.draft01.is_some())
+        .filter(concerns)
+        .collect();
     page.blank();
     page.line(&[(BOLD, "It speaks draft-01, and was judged by draft-01. RFC 6618 changed since then:")]);
     let mut told = BTreeSet::new();
-    let first = requirement::find(INCOMPATIBLE).into_iter();
-    for requirement in first.chain(requirement::all()) {
-        let Some(draft) = &requirement.draft01 else { continue };
-        let concerns = requirement.roles.iter().any(|role| judged.contains(role));
-        if !concerns || !told.insert(draft) {
-            continue;
+    for requirement in &differing {
+        if told.insert(&requirement.draft01) {
+            let alike = differing.iter().filter(|other| other.draft01 == requirement.draft01);
+            tell_difference(page, requirement, alike.copied());
         }
-        let mark = if requirement.id == INCOMPATIBLE { "  incompatible" } else { "" };
-        page.line(&[(BOLD, &requirement.id), (DIM, mark)]);
+    }
+}
+
+/// All rules of which the draft says the same, under the id of the first.
+fn tell_difference<'a>(page: &mut Page, first: &Requirement, alike: impl Iterator<Item = &'a Requirement>) {
+    let mut rules = BTreeSet::new();
+    let mut mark = "";
+    page.line(&[(BOLD, &first.id)]);
+    for requirement in alike.filter(|requirement| rules.insert(requirement.text.clone())) {
         page.term(2, "RFC 6618", &requirement.text);
-        page.term(2, "draft-01", draft);
+        if requirement.id == INCOMPATIBLE {
+            mark = "  incompatible: the two do not understand each other";
+        }
+    }
+    page.term(2, "draft-01", first.draft01.as_deref().unwrap_or_default());
+    if !mark.is_empty() {
+        page.line(&[(DIM, mark)]);
     }
 }

@@ -19,7 +19,7 @@ fn it_is_recognised_passes_and_learns_of_the_differences() {
     assert!(first.contains("profile draft-01 (found)"), "{first}");
     for told in [
         "RFC 6618 changed since then",
-        "rfc6618#5.8/auth-hac-to-mn  incompatible",
+        "incompatible",
         "over the letters HAC",
         "There is no label in front of the octets.",
         "The HAC does not let an MN renegotiate TLS.",
