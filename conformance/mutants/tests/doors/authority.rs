@@ -13,6 +13,8 @@ pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 pub(crate) struct Leaf {
     pub(crate) der: CertificateDer<'static>,
     key: PrivateKeyDer<'static>,
+    certificate_pem: String,
+    key_pem: String,
 }
 
 impl Authority {
@@ -31,8 +33,10 @@ impl Authority {
         let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
         params.subject_alt_names.push(SanType::IpAddress(std::net::Ipv4Addr::LOCALHOST.into()));
         let key = KeyPair::generate().expect("a key");
-        let der = params.signed_by(&key, &self.0).expect("a signature").der().clone();
-        Leaf { der, key: PrivateKeyDer::try_from(key.serialize_der()).expect("a key in DER") }
+        let certificate = params.signed_by(&key, &self.0).expect("a signature");
+        let (certificate_pem, key_pem) = (certificate.pem(), key.serialize_pem());
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key in DER");
+        Leaf { der: certificate.der().clone(), key, certificate_pem, key_pem }
     }
 }
 
@@ -55,6 +59,11 @@ impl Leaf {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .expect("the key is that of the certificate")
+    }
+
+    /// Certificate and key as other programs read them.
+    pub(crate) fn pem(&self) -> (String, String) {
+        (self.certificate_pem.clone(), self.key_pem.clone())
     }
 
     /// As builders of rustls want them.

@@ -6,5 +6,6 @@ mod certificates;
 mod client_certificate;
 mod door;
 mod middle;
+mod openssl;
 mod renegotiation;
 mod terms;
