@@ -14,6 +14,7 @@ use suite::sanity::Profile;
 
 use crate::dissect::FormArgs;
 use crate::nearest::hint;
+use crate::watch::WatchArgs;
 
 /// Judges implementations of the TLS-based Mobile IPv6 security framework (RFC 6618)
 #[derive(Debug, Parser)]
@@ -285,6 +286,8 @@ pub(crate) struct DissectArgs {
     pub(crate) port: Vec<u16>,
     #[command(flatten)]
     pub(crate) form: FormArgs,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
 }
 
 #[derive(Debug, Args)]
@@ -326,7 +329,8 @@ const COLORS: [(&str, ColorChoice); 3] =
     [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
 const LEVELS: [(&str, Level); 3] = [("must", Level::Must), ("should", Level::Should), ("may", Level::May)];
 const ROLES: [(&str, Role); 3] = [("hac", Role::Hac), ("ha", Role::Ha), ("mn", Role::Mn)];
-const PROFILES: [(&str, Profile); 2] = [("rfc6618", Profile::Rfc6618), ("draft-01", Profile::Draft01)];
+pub(crate) const PROFILES: [(&str, Profile); 2] =
+    [("rfc6618", Profile::Rfc6618), ("draft-01", Profile::Draft01)];
 const READINGS: [(&str, Readings); 3] =
     [("as-decided", Readings::AsDecided), ("strict", Readings::Strict), ("lenient", Readings::Lenient)];
 const FORMATS: [(&str, Format); 2] = [("json", Format::Json), ("junit", Format::Junit)];
@@ -337,7 +341,7 @@ pub(crate) fn profile_word(value: Profile) -> Option<&'static str> {
 }
 
 /// Takes one of the words of a table and gives what stands beside it.
-fn one_of<T: Copy + Send + Sync + 'static>(
+pub(crate) fn one_of<T: Copy + Send + Sync + 'static>(
     table: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(table.iter().map(|(word, _)| *word)).try_map(|given| {

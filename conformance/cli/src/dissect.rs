@@ -13,7 +13,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread;
 
-use dissect::{Associations, CaptureFault, Copied, Live, Options, Source, Summary, Text};
+use dissect::{Associations, CaptureFault, Copied, Live, Options, Source, Summary};
 use suite::verdict::Exit;
 
 pub(crate) use form::FormArgs;
@@ -67,7 +67,7 @@ fn options(args: &DissectArgs) -> Result<Options, UsageError> {
             Associations::from_json(&text).map_err(why)?
         }
     };
-    let mut options = Options { associations, ..Options::default() };
+    let mut options = Options { associations, watch: args.watch.read()?, ..Options::default() };
     if !args.port.is_empty() {
         options.ports.clone_from(&args.port);
     }
@@ -93,7 +93,7 @@ fn read(
         ErrorKind::BrokenPipe => Ok(None),
         _ => Err(UsageError::own(format_args!("standard output: {error}"))),
     };
-    let told = match args.form.tell(file, source, options, cores, &Text::default()) {
+    let told = match args.form.tell(file, source, options, cores, &args.watch.text()) {
         Err(error) => return failed(error),
         Ok(told) => told,
     };
@@ -108,15 +108,15 @@ fn read(
     Ok(Some(exit))
 }
 
-/// A broken requirement is a failure; a capture that cannot be read to its end or everywhere, or that holds no packet
-/// of ours, proves nothing.
+/// A broken requirement is a failure; a capture that cannot be read to its end or everywhere, or that holds nothing of
+/// ours, proves nothing.
 fn exit_of(summary: &Summary) -> Exit {
     let counts = summary.counts;
     if summary.fault.is_some() {
         Exit::Incomplete
     } else if counts.violations > 0 {
         Exit::Failed
-    } else if counts.broken > 0 || counts.packets == 0 {
+    } else if counts.broken > 0 || counts.packets + summary.talks.messages == 0 {
         Exit::Incomplete
     } else {
         Exit::Conformant

@@ -19,6 +19,7 @@ mod run;
 mod schema;
 mod setup;
 mod usage;
+mod watch;
 
 use std::process::ExitCode;
 

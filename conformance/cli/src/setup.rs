@@ -82,7 +82,7 @@ fn in_braces(command: &str) -> impl Iterator<Item = &str> {
     command.match_indices('{').filter_map(word)
 }
 
-fn read_identities(file: &Path) -> Result<Identities, UsageError> {
+pub(crate) fn read_identities(file: &Path) -> Result<Identities, UsageError> {
     let text = std::fs::read_to_string(file).map_err(|error| UsageError::file(file, &error))?;
     Identities::from_json(&text).map_err(|why| UsageError::Identities { file: file.to_owned(), why })
 }

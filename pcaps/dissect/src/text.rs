@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use foldhash::fast::FixedState;
 
+use crate::conversation::Keys;
 use crate::engine::{Event, Packet};
 use crate::inner::Inner;
 use crate::line::{Endpoint, Line, Since};
@@ -22,6 +23,7 @@ const REMEMBERED: usize = 64;
 pub struct Text {
     hosts: Remembered<IpAddr>,
     sockets: Remembered<SocketAddr>,
+    trees: Option<Keys>,
 }
 
 /// The texts of addresses that were met lately.
@@ -32,12 +34,22 @@ impl Render for Text {
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         match event {
             Event::Packet(Packet { line, .. }) => self.line(line, out),
+            Event::Message(message) => match self.trees {
+                Some(keys) => show(out, format_args!("{}", message.tree(keys))),
+                None => show(out, format_args!("{message}")),
+            },
             rare => show(out, format_args!("{rare}")),
         }
     }
 }
 
 impl Text {
+    /// With each message between MN and HAC as a tree of its fields.
+    #[must_use]
+    pub fn with_trees(keys: Keys) -> Self {
+        Self { trees: Some(keys), ..Self::default() }
+    }
+
     /// Appends the line of a packet and those of its findings.
     pub fn line(&mut self, line: &Line, out: &mut Vec<u8>) {
         out.push(b'#');

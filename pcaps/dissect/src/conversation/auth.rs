@@ -4,7 +4,7 @@ use core::fmt;
 
 use crypto::auth::{Direction, Profile};
 use crypto::channel_binding::{BindingError, ChannelBinding};
-use crypto::misreading::Message;
+use crypto::misreading::{EapKeys, Message};
 use wire::param::{Name, Value};
 use wire::value::{Mac, Method, Status};
 
@@ -77,6 +77,7 @@ pub(super) fn judge(
         Ok(key) => key,
         Err(why) => return not_judged(why),
     };
+    let eap = (exchange.method == Some(Method::Eap)).then(|| made(exchange, channel.credentials));
     let message = |profile, key| Message {
         container: said.octets,
         covered: signed.len(),
@@ -86,7 +87,7 @@ pub(super) fn judge(
         binding,
         certificate: channel.certificate,
         // What a method made is not in the capture.
-        eap: None,
+        eap: eap.as_ref(),
     };
     let is_right = |profile, key| message(profile, key).right_mac() == mac;
     let (candidates, fallback) = profiles(exchange, channel);
@@ -144,6 +145,12 @@ fn key<'a>(exchange: &Exchange, kind: Kind, credentials: &'a Credentials) -> Res
             _ => known(ONE),
         },
     }
+}
+
+/// What EAP made, for the dictionary. The secret of its method is not known here.
+fn made(exchange: &Exchange, credentials: &Credentials) -> EapKeys {
+    let msk = credentials.msk(exchange.mn_id.as_deref().unwrap_or_default());
+    EapKeys { secret: Vec::new(), msk: msk.map(<[u8]>::to_vec), emsk: None }
 }
 
 const fn requirement(exchange: &Exchange, by: Direction) -> &'static str {

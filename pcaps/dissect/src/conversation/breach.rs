@@ -116,6 +116,8 @@ pub enum Why {
     NoBinding(crypto::BindingError),
     /// TLS cannot be read.
     Tls(NotRead),
+    /// TCP octets came twice, and not the same both times: the first ones were taken.
+    Rewritten,
     /// The capture or the connection ended first.
     Ended,
 }
@@ -213,6 +215,7 @@ impl fmt::Display for Why {
             Self::NoCertificate => f.write_str("the server's certificate is not in the capture"),
             Self::NoBinding(error) => error.fmt(f),
             Self::Tls(NotRead(stop)) => stop.fmt(f),
+            Self::Rewritten => f.write_str("octets of TCP came twice and differ, the first are taken"),
             Self::Ended => f.write_str("the capture ends before it"),
         }
     }

@@ -59,7 +59,10 @@ impl<'a> Content<'a> {
             }
             let Some(name) = header.known() else { continue };
             match param::check(name, header.value) {
-                Ok(value) => values.push((name, value)),
+                Ok(value) => {
+                    breaches.extend(lower_case(header, &value, by));
+                    values.push((name, value));
+                }
                 Err(error) => {
                     let requirement = value_requirement(name, header.value, &error);
                     let what = What::Field(error.shifted(header.value_at));
@@ -161,6 +164,16 @@ fn line_breach(error: DecodeError, by: Direction) -> Breach {
     let breach = Breach::new(requirement, by, What::Field(error));
     // Readings TV-02 to TV-04: never sent, and taken only by the lax.
     if has_space || requirement != id::HEADER_SYNTAX { breach.soft() } else { breach }
+}
+
+/// Reading TV-10: a suite is sent as section 5.6.5 prints it, and taken in either letter case.
+fn lower_case(header: &Header<'_>, value: &Value, by: Direction) -> Option<Breach> {
+    let is_lower = matches!(value, Value::Ciphersuite(_) | Value::Suites(_))
+        && header.value.iter().any(u8::is_ascii_lowercase);
+    let name = header.known().filter(|_| is_lower)?;
+    let need = Need::Grammar("hex digits in upper case");
+    let error = DecodeError::new(name.as_str(), need, Have::text(header.value)).shifted(header.value_at);
+    Some(Breach::new(id::grammar(name), by, What::Field(error)).soft())
 }
 
 /// The rule that a value breaks which its header does not allow.

@@ -75,6 +75,8 @@ pub(super) struct Exchange {
     pub(super) suites: Vec<SuiteCode>,
     /// The rules that the last message broke so that it had to be refused.
     to_refuse: Vec<&'static str>,
+    /// What one of the ends says cannot be read any more, so nothing that follows from it can be judged.
+    is_blind: bool,
 }
 
 impl Exchange {
@@ -90,22 +92,40 @@ impl Exchange {
             granted: None,
         };
         judge_header(&container, said.by, &mut verdict.breaches);
+        let octets = said.octets.get(wire::container::HEADER_LEN..).unwrap_or_default();
+        if self.is_blind {
+            verdict.content = Content::judge(octets, said.by, &mut verdict.breaches);
+            if let Some(content) = &verdict.content {
+                verdict.kind = self.kind(said.by, content);
+            }
+            return verdict;
+        }
         match said.by {
             Direction::MnToHac => self.turn_to_request(container.identifier(), &mut verdict),
             Direction::HacToMn => self.turn_to_response(container.identifier(), &mut verdict),
         }
-        let content = said.octets.get(wire::container::HEADER_LEN..).unwrap_or_default();
-        if let Some(content) = Content::judge(content, said.by, &mut verdict.breaches) {
+        if let Some(content) = Content::judge(octets, said.by, &mut verdict.breaches) {
             self.contents(said, channel, &content, &mut verdict);
             verdict.content = Some(content);
         }
         self.judge_reaction(said.by, &mut verdict);
         self.to_refuse = refusable(&verdict.breaches);
-        if said.by == Direction::HacToMn && !matches!(verdict.kind, Kind::InitResponse | Kind::MidResponse) {
-            let status = if let Kind::Final(status) = verdict.kind { status } else { None };
+        if let Kind::Final(status) = verdict.kind {
             self.ended.get_or_insert(status);
         }
         verdict
+    }
+
+    /// What one of the ends says cannot be read from here on.
+    pub(super) const fn lose_sight(&mut self) {
+        self.is_blind = true;
+    }
+
+    fn kind(&self, by: Direction, content: &Content<'_>) -> Kind {
+        match by {
+            Direction::MnToHac => request::kind(self, content),
+            Direction::HacToMn => response::kind(content),
+        }
     }
 
     fn contents<'a>(
@@ -115,10 +135,7 @@ impl Exchange {
         content: &Content<'a>,
         verdict: &mut Verdict<'a>,
     ) {
-        verdict.kind = match said.by {
-            Direction::MnToHac => request::kind(self, content),
-            Direction::HacToMn => response::kind(content),
-        };
+        verdict.kind = self.kind(said.by, content);
         if verdict.kind != Kind::InitRequest {
             content.judge_auth_last(said.by, &mut verdict.breaches);
         }
@@ -204,7 +221,7 @@ impl Exchange {
 
     /// The streams ended: whether they ended as they should.
     pub(super) fn end(&self, hac_closed: bool, mn_closed: bool) -> Result<Vec<Breach>, Unseen> {
-        let Some(status) = self.ended else { return Ok(Vec::new()) };
+        let Some(status) = self.ended.filter(|_| !self.is_blind) else { return Ok(Vec::new()) };
         let requirement =
             if status == Some(Status::OK) { id::CLOSE_AFTER_EXCHANGE } else { id::ERROR_THEN_CLOSE };
         match (hac_closed, mn_closed) {
@@ -284,5 +301,119 @@ impl fmt::Display for Kind {
             Self::Final(None) => "final",
             Self::Unreadable => "unreadable",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crypto::channel_binding::ChannelBinding;
+    use wire::container::{Identifier, Repr};
+    use wire::header::Draft;
+
+    use super::super::credentials::Credentials;
+    use super::*;
+
+    const MSK: [u8; 64] = [9; 64];
+    const MN_ID: &str = "mn@conform.example";
+    const PACKET: &str = "0101000501";
+
+    /// An exchange under construction.
+    struct Stage {
+        exchange: Exchange,
+        credentials: Credentials,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let mut credentials = Credentials::default();
+            credentials.add_msk(MN_ID.as_bytes(), MSK.to_vec());
+            Self { exchange: Exchange::default(), credentials }
+        }
+
+        /// Says a message whose `auth`, if there is a key, is made with it.
+        fn say(
+            &mut self,
+            by: Direction,
+            identifier: u8,
+            lines: &[(Name, &str)],
+            key: Option<&[u8]>,
+        ) -> Vec<String> {
+            let binding = ChannelBinding::new(vec![7; 32]);
+            let mut draft = Draft::new();
+            lines.iter().for_each(|(name, value)| draft.push(*name, value));
+            if let Some(key) = key {
+                draft.sign(crypto::auth(Profile::Rfc6618, by, key, &draft.unsigned_octets(), &binding));
+            }
+            let identifier = Identifier::new(identifier).expect("not 0");
+            let octets = Repr { identifier, content: &draft.octets() }.to_vec().expect("short enough");
+            let channel = auth::Channel {
+                certificate: None,
+                binding: Some(&Ok(binding)),
+                credentials: &self.credentials,
+                profile: None,
+            };
+            let verdict = self.exchange.take(Said { by, octets: &octets, at: None }, &channel);
+            let unseen = verdict.unseen.iter().map(ToString::to_string);
+            let told = verdict.breaches.iter().map(|breach| breach.requirement.to_owned());
+            told.chain(unseen).collect()
+        }
+
+        fn init(&mut self) {
+            let request = [(Name::MnId, MN_ID), (Name::AuthMethod, "eap")];
+            assert_eq!(self.say(Direction::MnToHac, 1, &request, None), [""; 0]);
+            let response = [(Name::AuthMethod, "eap"), (Name::EapPayload, PACKET)];
+            assert_eq!(self.say(Direction::HacToMn, 1, &response, Some(b"1")), [""; 0]);
+        }
+    }
+
+    const DONE: [(Name, &str); 3] =
+        [(Name::Sas, "1"), (Name::Suitelist, "{00,02}"), (Name::EapPayload, PACKET)];
+    const FAILED: [(Name, &str); 2] = [(Name::StatusCode, "401"), (Name::EapPayload, "04010004")];
+
+    #[test]
+    fn an_eap_exchange_is_keyed_with_1_and_then_with_the_msk() {
+        let mut stage = Stage::new();
+        stage.init();
+        let mid = [(Name::EapPayload, PACKET)];
+        assert_eq!(stage.say(Direction::MnToHac, 2, &mid, Some(b"1")), [""; 0]);
+        assert_eq!(stage.say(Direction::HacToMn, 2, &mid, Some(b"1")), [""; 0]);
+        assert_eq!(stage.say(Direction::MnToHac, 3, &DONE, Some(&MSK)), [""; 0]);
+        // Reading EA-05: a failed method made no key.
+        assert_eq!(stage.say(Direction::HacToMn, 3, &FAILED, Some(b"1")), [""; 0]);
+    }
+
+    #[test]
+    fn a_key_that_is_not_the_msk_is_wrong_when_the_msk_is_known() {
+        let mut stage = Stage::new();
+        stage.init();
+        assert_eq!(stage.say(Direction::MnToHac, 2, &DONE, Some(&MSK[..32])), ["rfc6618#5.9/auth-mn-to-hac"]);
+    }
+
+    #[test]
+    fn without_the_msk_the_auth_of_done_is_not_observable() {
+        let mut stage = Stage { credentials: Credentials::default(), ..Stage::new() };
+        stage.init();
+        let said = stage.say(Direction::MnToHac, 2, &DONE, Some(&MSK));
+        assert_eq!(said, ["rfc6618#5.9/auth-mn-to-hac: not observable: the MSK is not known"]);
+    }
+
+    #[test]
+    fn identifiers_turns_and_reactions() {
+        let mut stage = Stage::new();
+        stage.init();
+        let mid = [(Name::EapPayload, PACKET)];
+        assert_eq!(stage.say(Direction::MnToHac, 1, &DONE, None)[0], "rfc6618#5.3/identifiers-differ");
+        assert!(stage.say(Direction::MnToHac, 9, &mid, Some(b"1")).contains(&id::LOCKSTEP.to_owned()));
+        let said = stage.say(Direction::HacToMn, 8, &mid, Some(b"1"));
+        assert!(said.contains(&id::RESPONSE_COPIES_IDENTIFIER.to_owned()), "{said:?}");
+        let said = stage.say(Direction::HacToMn, 9, &mid, Some(b"1"));
+        assert!(said.contains(&id::HAC_SENDS_ONLY_RESPONSES.to_owned()), "{said:?}");
+        stage.say(Direction::MnToHac, 10, &DONE, Some(&MSK));
+        stage.say(Direction::HacToMn, 10, &FAILED, Some(b"1"));
+        let said = stage.say(Direction::MnToHac, 11, &mid, Some(b"1"));
+        assert!(said.contains(&id::CLOSE_AFTER_EXCHANGE.to_owned()), "{said:?}");
+        assert_eq!(stage.exchange.end(false, true).unwrap()[0].requirement, id::ERROR_THEN_CLOSE);
+        assert!(stage.exchange.end(false, false).is_err(), "the capture may just have ended");
+        assert_eq!(stage.exchange.end(true, true), Ok(Vec::new()));
     }
 }

@@ -8,6 +8,7 @@ mod breach;
 mod containers;
 mod content;
 mod credentials;
+mod ear;
 mod exchange;
 mod grant;
 mod memory;
@@ -23,22 +24,22 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use crypto::auth::Profile;
-use wire::param::Name;
 
 pub use auth::Proof;
 pub use breach::{Breach, Clue, NotRead, Turn, Unseen, What, Why};
-pub use credentials::Credentials;
+pub use credentials::{Credentials, MskLine};
 pub use exchange::Kind;
 pub use grant::Granted;
 pub use message::{Keys, Message, Tree};
 pub use requirement::all as requirements;
 
-use crate::finding::{Fault, Finding};
+use crate::finding::Finding;
 use crate::ip::Segment;
 use crate::line::Since;
 use crate::tcp::{Arrival, Connection, Side};
-use crate::tls::KeyLog;
-use memory::{Memory, Place};
+use crate::tls::{KeyLog, Stop};
+use ear::{Ear, finding};
+use memory::Memory;
 use talk::{Opening, Talk, Told, opening};
 
 /// Connections that are followed at a time; the oldest are let go.
@@ -186,11 +187,21 @@ impl Conversations {
             self.connections.insert(ends, Tracked::New(Box::new(fresh)));
             self.order.push_back(ends);
         }
+        // Most connections of a capture are foreign.
+        if matches!(self.connections.get(&ends), None | Some(Tracked::Foreign)) {
+            return;
+        }
         let Some(mut tracked) = self.connections.remove(&ends) else { return };
         let held = tracked.held();
         tracked = self.advance(tracked, frame, out, Some(segment));
         self.held = (self.held + tracked.held()).saturating_sub(held);
+        let is_over = tracked.is_over();
         self.connections.insert(ends, tracked);
+        if is_over {
+            self.close(ends, frame, out);
+            // What still trickles in belongs to nothing.
+            self.connections.insert(ends, Tracked::Foreign);
+        }
         while self.held > HELD_AT_MOST {
             let Some(oldest) = self.order.pop_front() else { return };
             self.close(oldest, frame, out);
@@ -215,7 +226,6 @@ impl Conversations {
         let Some(tracked) = self.connections.remove(&ends) else { return };
         self.held = self.held.saturating_sub(tracked.held());
         if let Tracked::Talk(followed) = self.advance(tracked, frame, out, None) {
-            self.tally.unread += u64::from(followed.talk.is_unread());
             let mut told = Vec::new();
             followed.talk.end(&mut |what| {
                 told.push(match what {
@@ -255,6 +265,10 @@ impl Conversations {
                 let ends = ends_of(connection, talk.client());
                 let mut ear = Ear { this: self, ends, number, frame };
                 connection.step(segment, frame.number, |side, arrival| ear.arrival(talk, side, arrival, out));
+                if followed.talk.is_unread() {
+                    self.tally.unread += 1;
+                    return Tracked::Foreign;
+                }
                 if followed.talk.is_foreign() { Tracked::Foreign } else { Tracked::Talk(followed) }
             }
         }
@@ -283,11 +297,24 @@ impl Conversations {
                 Opening::Tls => Talk::tls(side),
                 Opening::Bare => Talk::bare(side),
                 Opening::Short if front.len() < FRONT_AT_MOST && !is_at_end => continue,
-                Opening::Short | Opening::Other => return Tracked::Foreign,
+                Opening::Short | Opening::Other => {
+                    self.disclaim(&fresh.connection, frame, out);
+                    return Tracked::Foreign;
+                }
             };
             return self.follow(fresh, talk, frame, out);
         }
         Tracked::New(fresh)
+    }
+
+    /// What is said at a port of a HAC must not go unmentioned.
+    fn disclaim(&self, connection: &Connection, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
+        let (mn, hac) = (connection.initiator, connection.responder);
+        if self.watch.ports.contains(&hac.port()) {
+            let why = Why::Tls(NotRead(Stop::NoHandshake));
+            let unseen = Unseen { requirement: requirement::EXCHANGE_INSIDE_TLS, why };
+            out(Event::Unseen(Remark { frame: frame.number, mn, hac, unseen }));
+        }
     }
 
     fn follow(
@@ -332,6 +359,11 @@ impl Kept {
 }
 
 impl Tracked {
+    /// Whether both ends said that they have nothing more to say.
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Talk(followed) if followed.connection.is_over())
+    }
+
     fn held(&self) -> usize {
         match self {
             Self::New(fresh) => fresh.connection.held(),
@@ -363,88 +395,5 @@ fn ends_of(connection: &Connection, client: Side) -> (SocketAddr, SocketAddr) {
     match client {
         Side::Initiator => (connection.initiator, connection.responder),
         Side::Responder => (connection.responder, connection.initiator),
-    }
-}
-
-fn finding(frame: Frame, breach: Breach) -> Event<'static> {
-    Event::Finding(Finding { frame: frame.number, fault: Fault::Exchange(breach) })
-}
-
-/// Turns what a talk tells into events.
-struct Ear<'a> {
-    this: &'a mut Conversations,
-    ends: (SocketAddr, SocketAddr),
-    number: &'a mut Option<u64>,
-    frame: Frame,
-}
-
-impl Ear<'_> {
-    fn arrival(&mut self, talk: &mut Talk, side: Side, arrival: Arrival<'_>, out: &mut dyn FnMut(Event<'_>)) {
-        let Conversations { watch, memory, tally, .. } = &mut *self.this;
-        let context = Context { log: &watch.log, credentials: &watch.credentials, profile: watch.profile };
-        let (mn, hac) = self.ends;
-        // A message ends with the frame that completed it, which may be one that came earlier than a lost one.
-        let mut frame = self.frame;
-        if let Arrival::Octets { frame: number, .. } = arrival {
-            frame.number = number;
-        }
-        let number = &mut *self.number;
-        talk.take(side, arrival, &context, frame.at, &mut |told| match told {
-            Told::Breach(breach) => out(finding(frame, breach)),
-            Told::Unseen(unseen) => {
-                out(Event::Unseen(Remark { frame: frame.number, mn, hac, unseen }));
-            }
-            Told::Message(by, octets, verdict) => {
-                let mut verdict = *verdict;
-                tally.messages += 1;
-                let conversation = *number.get_or_insert_with(|| {
-                    tally.conversations += 1;
-                    tally.conversations
-                });
-                let place = Place { frame: frame.number, conversation };
-                remember(memory, &mut verdict, frame, place);
-                let (from, to) = match by {
-                    crypto::auth::Direction::MnToHac => (mn, hac),
-                    crypto::auth::Direction::HacToMn => (hac, mn),
-                };
-                let findings = verdict
-                    .breaches
-                    .into_iter()
-                    .map(|breach| Finding { frame: frame.number, fault: Fault::Exchange(breach) });
-                out(Event::Message(Message {
-                    frame: frame.number,
-                    at: frame.since,
-                    from,
-                    to,
-                    conversation,
-                    by,
-                    kind: verdict.kind,
-                    octets,
-                    lexed: verdict.content.map(|content| content.lexed),
-                    proof: verdict.proof,
-                    findings: findings.collect(),
-                    unseen: verdict.unseen,
-                }));
-                if let Some(granted) = verdict.granted {
-                    out(Event::Granted(Box::new(granted)));
-                }
-            }
-        });
-    }
-}
-
-/// What no other session may have had.
-fn remember(memory: &mut Memory, verdict: &mut talk::Verdict<'_>, frame: Frame, place: Place) {
-    let Some(content) = &verdict.content else { return };
-    let random = match verdict.kind {
-        Kind::InitRequest => memory.random(Name::MnRand, content, place),
-        Kind::InitResponse => memory.random(Name::HacRand, content, place),
-        _ => None,
-    };
-    verdict.breaches.extend(random);
-    if let Some(granted) = &verdict.granted {
-        let now = frame.at.map(|at| at.as_secs());
-        let spi = (granted.spi.get(), granted.validity_end);
-        verdict.breaches.extend(memory.grant(spi, now, content, place));
     }
 }

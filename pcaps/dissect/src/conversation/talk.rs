@@ -7,13 +7,13 @@ use crypto::channel_binding::{BindingError, ChannelBinding, tls_server_end_point
 use wire::container::{Container, HEADER_LEN};
 use wire::error::{DecodeError, Have, Need};
 use wire::header::lex;
+use wire::param::Name;
 
 use super::Context;
 use super::auth::Channel;
 use super::breach::{Breach, NotRead, Turn, Unseen, What, Why};
 use super::containers::{Containers, Front};
-pub(super) use super::exchange::Verdict;
-use super::exchange::{Exchange, Said};
+use super::exchange::{Exchange, Said, Verdict};
 use super::requirement as id;
 use crate::tcp::{Arrival, Side};
 use crate::tls::{self, Event, Role, Session, Stop, Weakness};
@@ -111,36 +111,47 @@ fn container_of_headers(octets: &[u8]) -> Option<bool> {
     if octets.first().is_some_and(|_| container.version() != 0) {
         return Some(false);
     }
-    // A name is made of letters, and the first container of a session is no large one.
+    // The name of a header that is known starts with a letter.
     if octets.get(HEADER_LEN).is_some_and(|octet| !octet.is_ascii_alphabetic()) {
         return Some(false);
     }
     if octets.len() < HEADER_LEN || octets.len() < HEADER_LEN + usize::from(container.length()) {
         return None;
     }
-    let lexed = lex(container.content()).ok();
-    Some(lexed.is_some_and(|lexed| lexed.headers.iter().any(|header| header.known().is_some())))
+    let content = container.content();
+    let lexed = lex(content).ok();
+    let has_known = lexed.is_some_and(|lexed| lexed.headers.iter().any(|header| header.known().is_some()));
+    // Whoever breaks the rules in a later line is ours all the same.
+    let first_name = content.split(|&octet| octet == b':').next().and_then(Name::from_octets);
+    Some(has_known || first_name.is_some())
 }
 
 impl Talk {
-    /// A connection whose client is this side. `is_ours` tells whether somebody said so.
+    /// A connection whose TLS client is this side.
     pub(super) fn tls(client: Side) -> Self {
-        Self::over(client, Layer::Tls(Box::default()), Standing::Open)
+        Self::over(client, Layer::Tls(Box::default()))
     }
 
-    /// A connection without TLS, known to be ours by its first container.
+    /// A connection without TLS, whose first container came from this side.
     pub(super) fn bare(client: Side) -> Self {
-        let mut talk = Self::over(client, Layer::Bare, Standing::Open);
+        let mut talk = Self::over(client, Layer::Bare);
         let what = What::Turn(Turn::Bare);
         talk.early.push(Breach::new(id::EXCHANGE_INSIDE_TLS, Direction::MnToHac, what));
         talk
     }
 
-    fn over(client: Side, layer: Layer, standing: Standing) -> Self {
-        let (mn, hac) = (Party::default(), Party::default());
-        let exchange = Exchange::default();
-        let early = Vec::new();
-        Self { client, layer, mn, hac, exchange, binding: None, standing, early, not_read: None }
+    fn over(client: Side, layer: Layer) -> Self {
+        Self {
+            client,
+            layer,
+            mn: Party::default(),
+            hac: Party::default(),
+            exchange: Exchange::default(),
+            binding: None,
+            standing: Standing::Open,
+            early: Vec::new(),
+            not_read: None,
+        }
     }
 
     /// Somebody said that this is a HAC's port.
@@ -154,7 +165,7 @@ impl Talk {
 
     /// TLS that could not be read at all, without a word on whose it is.
     pub(super) fn is_unread(&self) -> bool {
-        self.standing == Standing::Open && self.not_read.is_some()
+        self.standing == Standing::Open && self.mn.is_lost && self.hac.is_lost
     }
 
     /// Which side the client is.
@@ -180,6 +191,9 @@ impl Talk {
             (_, Arrival::Finished) => {
                 self.read(context, now, out, |session, _, tell| session.finish(role, tell));
                 self.finished(direction(role), out);
+            }
+            (_, Arrival::Rewritten) if self.standing == Standing::Ours => {
+                out(Told::Unseen(Unseen { requirement: id::LOCKSTEP, why: Why::Rewritten }));
             }
             (_, Arrival::Rewritten) => {}
             (Layer::Tls(_), Arrival::Octets { octets, .. }) => {
@@ -271,6 +285,7 @@ impl Talk {
         let is_first = self.not_read.is_none();
         self.not_read.get_or_insert(stop);
         self.party(by).is_lost = true;
+        self.exchange.lose_sight();
         if is_first && self.standing == Standing::Ours {
             let why = Why::Tls(NotRead(stop));
             out(Told::Unseen(Unseen { requirement: id::LOCKSTEP, why }));
@@ -370,7 +385,9 @@ impl Talk {
                 }
                 Front::Foreign(octets) => {
                     party.is_lost = true;
-                    return out(Told::Breach(foreign(by, octets, self.exchange.identifier.is_some())));
+                    let is_later = self.exchange.identifier.is_some();
+                    self.exchange.lose_sight();
+                    return out(Told::Breach(foreign(by, octets, is_later)));
                 }
                 Front::Incomplete => return,
             }

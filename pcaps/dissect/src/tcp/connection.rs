@@ -1,5 +1,6 @@
 //! A connection: two streams, and who opened it.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use super::stream::{Arrival, Stream};
@@ -35,7 +36,27 @@ pub(crate) struct Connection {
     opening: Option<u32>,
     by_initiator: Stream,
     by_responder: Stream,
+    /// What acknowledges octets of the other end that did not come yet: an answer is never told before its question.
+    ahead: VecDeque<Ahead>,
 }
+
+/// A segment that waits.
+#[derive(Debug)]
+struct Ahead {
+    side: Side,
+    sequence: u32,
+    acknowledgment: u32,
+    /// The number behind its last octet, if it is the last segment of its end.
+    end: Option<u32>,
+    payload: Vec<u8>,
+    frame: u64,
+}
+
+/// So many segments wait. Octets that were acknowledged do not come again, so only a capture in wrong order can still
+/// have them.
+const PATIENCE: usize = 64;
+/// What one that waits may cost, on average.
+const AHEAD_COST: usize = 1500;
 
 impl Connection {
     /// The connection that a segment belongs to, seen for the first time.
@@ -46,7 +67,7 @@ impl Connection {
         let is_opening = segment.flags.syn() && !segment.flags.ack();
         let opening = is_opening.then_some(segment.sequence);
         let (by_initiator, by_responder) = (Stream::default(), Stream::default());
-        Self { initiator, responder, opening, by_initiator, by_responder }
+        Self { initiator, responder, opening, by_initiator, by_responder, ahead: VecDeque::new() }
     }
 
     /// Whether a segment opens another connection between the same ends.
@@ -71,38 +92,102 @@ impl Connection {
     /// Takes a segment; `out` is told whose stream goes on, and how.
     pub(crate) fn take(&mut self, segment: &Segment<'_>, frame: u64, mut out: impl FnMut(Side, Arrival<'_>)) {
         let side = if segment.from == self.initiator { Side::Initiator } else { Side::Responder };
-        let (own, others) = match side {
-            Side::Initiator => (&mut self.by_initiator, &mut self.by_responder),
-            Side::Responder => (&mut self.by_responder, &mut self.by_initiator),
-        };
-        let mut told = |arrival: Arrival<'_>| out(side, arrival);
+        let (own, _) = self.streams(side);
         let sequence = if segment.flags.syn() { segment.sequence.wrapping_add(1) } else { segment.sequence };
         if segment.flags.syn() && !own.is_open() {
             own.open(sequence);
         }
-        own.take(sequence, segment.payload, frame, &mut told);
+        let len = u32::try_from(segment.payload.len()).unwrap_or(u32::MAX);
         // Where a segment ends that the capture cut is not known.
-        if segment.flags.fin() && segment.is_whole {
-            let len = u32::try_from(segment.payload.len()).unwrap_or(u32::MAX);
-            own.finish(sequence.wrapping_add(len), &mut told);
+        let is_last = segment.flags.fin() && segment.is_whole;
+        let end = is_last.then(|| sequence.wrapping_add(len));
+        let Segment { acknowledgment, payload, .. } = *segment;
+        if segment.flags.ack() && !segment.flags.rst() && self.streams(side).1.lacks(acknowledgment) {
+            let payload = payload.to_vec();
+            self.ahead.push_back(Ahead { side, sequence, acknowledgment, end, payload, frame });
+            if self.ahead.len() > PATIENCE {
+                self.give_up(&mut out);
+            }
+            return;
         }
+        self.apply(side, (sequence, end), payload, frame, &mut out);
+        self.release(&mut out);
         if segment.flags.rst() {
-            own.flush(&mut told);
-            others.flush(&mut |arrival| out(side.other(), arrival));
-        } else if segment.flags.ack() {
-            others.acknowledge(segment.acknowledgment, &mut |arrival| out(side.other(), arrival));
+            self.flush(out);
+        }
+    }
+
+    fn apply(
+        &mut self,
+        side: Side,
+        (sequence, end): (u32, Option<u32>),
+        payload: &[u8],
+        frame: u64,
+        out: &mut impl FnMut(Side, Arrival<'_>),
+    ) {
+        let (own, _) = self.streams(side);
+        let mut told = |arrival: Arrival<'_>| out(side, arrival);
+        own.take(sequence, payload, frame, &mut told);
+        if let Some(end) = end {
+            own.finish(end, &mut told);
+        }
+    }
+
+    /// Takes what waited and need not any more.
+    fn release(&mut self, out: &mut impl FnMut(Side, Arrival<'_>)) {
+        loop {
+            let ready = (0..self.ahead.len()).find(|&at| {
+                self.ahead.get(at).is_some_and(|ahead| {
+                    let other = match ahead.side {
+                        Side::Initiator => &self.by_responder,
+                        Side::Responder => &self.by_initiator,
+                    };
+                    !other.lacks(ahead.acknowledgment)
+                })
+            });
+            let Some(ahead) = ready.and_then(|at| self.ahead.remove(at)) else { return };
+            self.apply(ahead.side, (ahead.sequence, ahead.end), &ahead.payload, ahead.frame, out);
+        }
+    }
+
+    /// What the first one waits for is not in the capture.
+    fn give_up(&mut self, out: &mut impl FnMut(Side, Arrival<'_>)) {
+        if let Some(first) = self.ahead.front() {
+            let (side, acknowledgment) = (first.side.other(), first.acknowledgment);
+            self.streams(side).0.give_up(acknowledgment, &mut |arrival| out(side, arrival));
+            self.release(out);
+        }
+    }
+
+    /// The stream of a side, and the other one.
+    const fn streams(&mut self, side: Side) -> (&mut Stream, &mut Stream) {
+        match side {
+            Side::Initiator => (&mut self.by_initiator, &mut self.by_responder),
+            Side::Responder => (&mut self.by_responder, &mut self.by_initiator),
         }
     }
 
     /// Nothing comes any more.
     fn flush(&mut self, mut out: impl FnMut(Side, Arrival<'_>)) {
+        while !self.ahead.is_empty() {
+            let before = self.ahead.len();
+            self.give_up(&mut out);
+            if self.ahead.len() == before {
+                break;
+            }
+        }
         self.by_initiator.flush(&mut |arrival| out(Side::Initiator, arrival));
         self.by_responder.flush(&mut |arrival| out(Side::Responder, arrival));
     }
 
+    /// Whether both ends sent all they had, and it came.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.by_initiator.is_finished() && self.by_responder.is_finished()
+    }
+
     /// Octets held for both directions.
-    pub(crate) const fn held(&self) -> usize {
-        self.by_initiator.held() + self.by_responder.held()
+    pub(crate) fn held(&self) -> usize {
+        self.by_initiator.held() + self.by_responder.held() + self.ahead.len() * AHEAD_COST
     }
 }
 
@@ -170,6 +255,35 @@ mod tests {
             heard(&segments),
             [(Side::Initiator, b"Gap(2)".to_vec()), (Side::Initiator, b"late".to_vec())]
         );
+    }
+
+    fn acknowledging<'a>(segment: Segment<'a>, acknowledgment: u32) -> Segment<'a> {
+        Segment { acknowledgment, ..segment }
+    }
+
+    #[test]
+    fn an_answer_waits_for_its_question() {
+        let segments = [
+            segment(MN, 99, "S", b""),
+            acknowledging(segment(HAC, 199, "SA", b""), 100),
+            acknowledging(segment(HAC, 200, "A", b"answer"), 108),
+            acknowledging(segment(MN, 100, "A", b"question"), 200),
+        ];
+        let expected = [(Side::Initiator, b"question".to_vec()), (Side::Responder, b"answer".to_vec())];
+        assert_eq!(heard(&segments), expected);
+    }
+
+    #[test]
+    fn a_question_that_never_comes_is_told_as_a_gap_before_its_answer() {
+        let mut segments = vec![
+            segment(MN, 99, "S", b""),
+            acknowledging(segment(HAC, 199, "SA", b""), 100),
+            acknowledging(segment(HAC, 200, "A", b"answer"), 108),
+        ];
+        segments.extend((0..PATIENCE).map(|_| acknowledging(segment(HAC, 206, "A", b""), 108)));
+        let expected = [(Side::Initiator, b"Gap(8)".to_vec()), (Side::Responder, b"answer".to_vec())];
+        assert_eq!(heard(&segments), expected);
+        assert_eq!(heard(&segments[..segments.len() - 1]), [], "it may still come");
     }
 
     #[test]

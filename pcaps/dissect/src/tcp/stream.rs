@@ -8,10 +8,6 @@ use std::collections::BTreeMap;
 const HELD_AT_MOST: usize = 1 << 20;
 const PIECE_COST: usize = 64;
 
-/// A hole whose octets the receiver has acknowledged will not be filled by a retransmission, only by a capture in wrong
-/// order: so many further segments of the connection are waited for.
-const PATIENCE: u32 = 64;
-
 /// What a stream gives, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival<'a> {
@@ -43,9 +39,6 @@ pub(crate) struct Stream {
     /// Offset behind the last octet, once a FIN told it.
     end: Option<u64>,
     is_finished: bool,
-    /// Offset up to which the receiver has everything.
-    acknowledged: u64,
-    patience_used: u32,
 }
 
 #[derive(Debug)]
@@ -81,8 +74,10 @@ impl Stream {
         };
         if offset > self.next {
             self.keep(offset, octets, frame, out);
-            if self.held > HELD_AT_MOST {
-                self.skip(out);
+            if self.held > HELD_AT_MOST
+                && let Some((&first, _)) = self.early.first_key_value()
+            {
+                self.skip_to(first, out);
             }
             return;
         }
@@ -105,32 +100,40 @@ impl Stream {
         self.drain(out);
     }
 
-    /// The receiver says that it has everything before this number.
-    pub(super) fn acknowledge(&mut self, acknowledgment: u32, out: &mut impl FnMut(Arrival<'_>)) {
-        let Some(base) = self.base else { return };
-        if let Ok(acknowledged) = u64::try_from(offset(base, self.next, acknowledgment)) {
-            self.acknowledged = self.acknowledged.max(acknowledged);
+    /// Whether the receiver, who has everything before this number, has octets that did not come here yet.
+    pub(super) fn lacks(&self, acknowledgment: u32) -> bool {
+        self.acknowledged(acknowledgment).is_some_and(|to| to > self.next)
+    }
+
+    /// What did not come until now of the octets before this number will not come: tells the gaps.
+    pub(super) fn give_up(&mut self, acknowledgment: u32, out: &mut impl FnMut(Arrival<'_>)) {
+        let Some(to) = self.acknowledged(acknowledgment) else { return };
+        while self.next < to {
+            let first = self.early.first_key_value().map_or(to, |(&offset, _)| offset.min(to));
+            self.skip_to(first, out);
         }
+    }
+
+    /// The offset that a number of the receiver stands for; nothing while that cannot be told.
+    fn acknowledged(&self, acknowledgment: u32) -> Option<u64> {
+        let to = u64::try_from(offset(self.base?, self.next, acknowledgment)).ok()?;
         // A FIN takes a number of its own.
-        let sent = self.end.unwrap_or(u64::MAX).min(self.acknowledged);
-        if sent <= self.next || self.is_finished {
-            self.patience_used = 0;
-            return;
-        }
-        self.patience_used += 1;
-        if self.patience_used > PATIENCE {
-            self.skip(out);
-        }
+        Some(self.end.map_or(to, |end| to.min(end)))
     }
 
     /// Nothing comes any more: what is held is given, with the gaps between.
     pub(super) fn flush(&mut self, out: &mut impl FnMut(Arrival<'_>)) {
-        while !self.early.is_empty() {
-            self.skip(out);
+        while let Some((&first, _)) = self.early.first_key_value() {
+            self.skip_to(first, out);
         }
-        if self.end.is_some_and(|end| end > self.next) {
-            self.skip(out);
+        if let Some(end) = self.end {
+            self.skip_to(end, out);
         }
+    }
+
+    /// Whether the end was told, and everything before it came or was given up.
+    pub(super) const fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
     /// Octets held.
@@ -177,7 +180,6 @@ impl Stream {
 
     fn give(&mut self, octets: &[u8], frame: u64, out: &mut impl FnMut(Arrival<'_>)) {
         self.next += octets.len() as u64;
-        self.patience_used = 0;
         out(Arrival::Octets { octets, frame });
     }
 
@@ -197,15 +199,12 @@ impl Stream {
         }
     }
 
-    /// Tells the hole in front and goes on behind it.
-    fn skip(&mut self, out: &mut impl FnMut(Arrival<'_>)) {
-        let first = self.early.first_key_value().map(|(&offset, _)| offset);
-        let Some(to) = first.or(self.end).or(Some(self.acknowledged)).filter(|&to| to > self.next) else {
-            return;
-        };
-        out(Arrival::Gap(to - self.next));
-        self.next = to;
-        self.patience_used = 0;
+    /// Tells the hole in front, if there is one, and goes on behind it.
+    fn skip_to(&mut self, to: u64, out: &mut impl FnMut(Arrival<'_>)) {
+        if to > self.next {
+            out(Arrival::Gap(to - self.next));
+            self.next = to;
+        }
         self.drain(out);
     }
 }
@@ -280,25 +279,28 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_that_was_acknowledged_is_told_after_some_patience() {
+    fn what_the_receiver_has_and_never_came_is_told_as_a_gap() {
         let (mut stream, mut heard) = (opened(0), Heard::default());
         stream.take(5, b"after", 1, &mut heard.hear());
-        for _ in 0..PATIENCE {
-            stream.acknowledge(10, &mut heard.hear());
-        }
-        assert!(heard.gaps.is_empty());
-        stream.acknowledge(10, &mut heard.hear());
-        assert_eq!(heard, Heard { octets: b"after".to_vec(), gaps: vec![5], ..Heard::default() });
+        assert!(stream.lacks(10) && stream.lacks(1) && !stream.lacks(0));
+        stream.give_up(12, &mut heard.hear());
+        assert_eq!(heard, Heard { octets: b"after".to_vec(), gaps: vec![5, 2], ..Heard::default() });
     }
 
     #[test]
-    fn a_hole_that_nobody_acknowledged_waits_until_the_end() {
+    fn the_number_of_a_fin_is_no_octet() {
+        let (mut stream, mut heard) = (opened(0), Heard::default());
+        stream.take(0, b"ab", 1, &mut heard.hear());
+        stream.finish(2, &mut heard.hear());
+        assert!(!stream.lacks(3));
+        stream.flush(&mut heard.hear());
+        assert_eq!(heard, Heard { octets: b"ab".to_vec(), finished: 1, ..Heard::default() });
+    }
+
+    #[test]
+    fn a_hole_is_told_at_the_end() {
         let (mut stream, mut heard) = (opened(0), Heard::default());
         stream.take(5, b"after", 1, &mut heard.hear());
-        for _ in 0..2 * PATIENCE {
-            stream.acknowledge(0, &mut heard.hear());
-        }
-        assert!(heard.gaps.is_empty());
         stream.finish(12, &mut heard.hear());
         stream.flush(&mut heard.hear());
         assert_eq!((heard.gaps, heard.finished), (vec![5, 2], 1));
@@ -354,7 +356,9 @@ mod tests {
             let sent: usize = segments.iter().map(|segment| segment.1.len()).sum();
             for (sequence, octets, acknowledgment, is_last) in segments {
                 stream.take(sequence, &octets, 1, &mut hear);
-                stream.acknowledge(acknowledgment, &mut hear);
+                if stream.lacks(acknowledgment) && is_last {
+                    stream.give_up(acknowledgment, &mut hear);
+                }
                 if is_last {
                     stream.finish(sequence, &mut hear);
                 }

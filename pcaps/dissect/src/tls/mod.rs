@@ -8,6 +8,8 @@ mod key_log;
 #[cfg(test)]
 mod openssl;
 mod protection;
+#[cfg(test)]
+mod public;
 mod record;
 mod schedule;
 mod session;

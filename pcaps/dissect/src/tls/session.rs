@@ -28,7 +28,7 @@ pub(crate) enum Event<'a> {
     Negotiated(Negotiated),
     /// An alert. The numbers are those of RFC 8446 section 6.
     Alert { description: u8 },
-    /// The end asked for a new handshake (TLS 1.2).
+    /// The server asked for a new handshake, or went along with one (TLS 1.2).
     Renegotiation,
     /// Nothing more can be read of what the end sends.
     Stopped(Stop),
@@ -246,15 +246,15 @@ impl Session {
         match (role, *kind) {
             (Role::Server, kind::HELLO_REQUEST) => self.renegotiate(role, out),
             (Role::Client, kind::CLIENT_HELLO) => {
-                if self.client.keys.is_some() && !is_tls13 {
-                    self.renegotiate(role, out);
-                    self.chosen = None;
-                }
                 self.hello = Some(ClientHello::parse(body).ok_or(Stop::NotTls)?);
             }
             (Role::Server, kind::SERVER_HELLO) => {
                 let hello = ServerHello::parse(body).ok_or(Stop::NotTls)?;
                 if !hello.is_retry() {
+                    // A ClientHello alone may be refused.
+                    if self.server.keys.is_some() && !is_tls13 {
+                        self.renegotiate(role, out);
+                    }
                     out(role, Event::Negotiated(Negotiated { version: hello.version, suite: hello.suite }));
                     self.choose(hello, log)?;
                 }

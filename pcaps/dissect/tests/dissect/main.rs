@@ -3,6 +3,7 @@
 mod any_octets;
 mod conversation;
 mod formats;
+mod lossy;
 mod made_up;
 mod made_up_capture;
 mod published;

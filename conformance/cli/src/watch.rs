@@ -1,0 +1,78 @@
+//! The secrets with which `dissect` reads what MN and HAC said.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dissect::conversation::{Credentials, Keys, Watch};
+use dissect::{KeyLog, Text};
+use suite::sanity::Profile;
+
+use crate::args::{PROFILES, one_of};
+use crate::setup::read_identities;
+use crate::usage::UsageError;
+
+/// What to look for between MN and HAC, and with which secrets.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Between MN and HAC")]
+pub(crate) struct WatchArgs {
+    /// TLS secrets (SSLKEYLOGFILE); those inside a pcapng file are used without asking
+    #[arg(long, value_name = "FILE")]
+    keylog: Vec<PathBuf>,
+    /// MN identities and keys by which `auth` is judged (JSON, see `provision`)
+    #[arg(long, value_name = "FILE")]
+    psk: Option<PathBuf>,
+    /// MSKs of EAP methods by which `auth` is judged: lines of an mn-id, a space and hex digits
+    #[arg(long, value_name = "FILE")]
+    msk: Option<PathBuf>,
+    /// TCP port of a HAC, whose connections are told even if nothing can be read; others are found by what they say
+    #[arg(long, value_name = "PORT")]
+    hac_port: Vec<u16>,
+    /// Which text both ends follow; found out from the first right `auth` unless told
+    #[arg(long, value_name = "PROFILE", value_parser = one_of(&PROFILES))]
+    profile: Option<Profile>,
+    /// Every field of each message, with its offset
+    #[arg(short, long)]
+    verbose: bool,
+    /// Keys as they are, where -v shows only their length
+    #[arg(long, requires = "verbose")]
+    show_keys: bool,
+}
+
+impl WatchArgs {
+    /// How messages are written.
+    pub(crate) fn text(&self) -> Text {
+        match (self.verbose, self.show_keys) {
+            (false, _) => Text::default(),
+            (true, false) => Text::with_trees(Keys::Hidden),
+            (true, true) => Text::with_trees(Keys::Shown),
+        }
+    }
+
+    /// Reads the files.
+    pub(crate) fn read(&self) -> Result<Watch, UsageError> {
+        let mut log = KeyLog::default();
+        for file in &self.keylog {
+            if log.add(&octets(file)?) == 0 {
+                return Err(useless(file, "no line of it is a TLS secret"));
+            }
+        }
+        let mut credentials = Credentials::default();
+        if let Some(file) = &self.psk {
+            for identity in read_identities(file)?.all() {
+                credentials.add_psk(identity.mn_id.as_bytes(), identity.psk.clone());
+            }
+        }
+        if let Some(file) = &self.msk {
+            credentials.add_msks(&octets(file)?).map_err(|error| useless(file, &error.to_string()))?;
+        }
+        Ok(Watch { log, credentials, profile: self.profile, ports: self.hac_port.clone() })
+    }
+}
+
+fn octets(file: &Path) -> Result<Vec<u8>, UsageError> {
+    fs::read(file).map_err(|error| UsageError::file(file, &error))
+}
+
+fn useless(file: &Path, why: &str) -> UsageError {
+    UsageError::File { file: file.to_owned(), why: why.to_owned() }
+}
