@@ -1,7 +1,14 @@
-//! Five doors into the codec: any octets go in, no panic comes out, and what was read can be written again.
+//! Nine doors: any octets go in, no panic comes out. Five lead into the codec, where what was read can be written again;
+//! three into the machines, one into the dissector.
 //!
 //! Each function takes octets of a peer, so it is a fuzz target as it stands. `tests/mutated.rs` sends mutated messages
 //! through all of them with stable Rust; `README.md` says how a coverage-guided fuzzer is hooked up.
+
+mod dissection;
+mod machines;
+
+pub use dissection::capture;
+pub use machines::{controller, home_agent, mobile_node};
 
 use std::fmt::Debug;
 use std::net::Ipv6Addr;

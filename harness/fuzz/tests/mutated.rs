@@ -1,4 +1,4 @@
-//! Mutated messages through the five doors, the same ones in every run.
+//! Mutated messages through all doors, the same ones in every run.
 
 #[path = "mutated/seeds.rs"]
 mod seeds;
@@ -38,13 +38,17 @@ fn mutated_octets_do_no_harm() {
     }
 }
 
-fn doors() -> [Door; 5] {
+fn doors() -> [Door; 9] {
     [
         ("container", fuzz::container, seeds::containers()),
         ("message", fuzz::message, seeds::messages()),
         ("packet", fuzz::packet, seeds::packets()),
         ("mobility", fuzz::mobility, seeds::mobility_headers()),
         ("chain", fuzz::chain, seeds::chains()),
+        ("controller", fuzz::controller, seeds::containers()),
+        ("mobile node", fuzz::mobile_node, [seeds::containers(), seeds::packets()].concat()),
+        ("home agent", fuzz::home_agent, seeds::for_a_home_agent()),
+        ("capture", fuzz::capture, seeds::captures()),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Legal messages and packets to start from.
 
 use std::net::Ipv6Addr;
+use std::path::Path;
 
 use wire::container::{Identifier, Repr};
 use wire::ext_header::{home_address_option, routing_header};
@@ -94,4 +95,23 @@ pub(crate) fn packets() -> Vec<Vec<u8>> {
     let mut seeds: Vec<_> = chains().into_iter().map(protect).collect();
     seeds.push(plain(&[0x60; 40]));
     seeds
+}
+
+/// The first octet says how they reach it; every way with something that it takes.
+pub(crate) fn for_a_home_agent() -> Vec<Vec<u8>> {
+    let echo = proto::correspondent::echo_request(HOME.into(), AGENT.into(), 1, 1, b"data").unwrap();
+    let way = |way: u8, octets: Vec<u8>| [vec![way], octets].concat();
+    let mut seeds: Vec<_> = chains().into_iter().map(|chain| way(1, chain)).collect();
+    seeds.extend(packets().into_iter().map(|packet| way(0, packet)));
+    seeds.push(way(2, [vec![trailer::IPV6], echo.clone()].concat()));
+    seeds.push(way(3, echo));
+    seeds
+}
+
+/// Those of `pcaps/captures` that are short: mutations of long ones hit nothing twice.
+pub(crate) fn captures() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pcaps/captures");
+    let stories = std::fs::read_dir(folder).unwrap();
+    let captures = stories.filter_map(|story| std::fs::read(story.ok()?.path().join("capture.pcapng")).ok());
+    captures.filter(|capture| capture.len() < 20_000).collect()
 }

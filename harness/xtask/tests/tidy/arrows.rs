@@ -23,7 +23,7 @@ const DRAWING: &[(&str, &[&str])] = &[
     ("bench", &["wire", "crypto", "proto"]),
     ("canaries", &[]),
     ("xtask", &[]),
-    ("fuzz", &["wire"]),
+    ("fuzz", &["wire", "crypto", "proto", "dissect"]),
 ];
 
 /// What any test may use: data, and targets that are made to be met.
