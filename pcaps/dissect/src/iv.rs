@@ -8,7 +8,7 @@ use foldhash::fast::{FixedState, RandomState};
 use crate::sequence::FlowId;
 
 /// IVs that are remembered, of all flows together.
-const MOST: usize = 1 << 18;
+const MOST: usize = 1 << 16;
 
 /// The latest IVs, by their digests.
 #[derive(Default)]

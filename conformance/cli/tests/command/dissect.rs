@@ -35,8 +35,47 @@ fn what_is_no_capture_is_a_matter_of_usage() {
     assert!(said.err.contains("neither pcap nor pcapng"), "{}", said.err);
 }
 
+/// A capture of one packet over raw IP, from port 40000 to port 7872: a keepalive.
+fn keepalive() -> Vec<u8> {
+    let header = [0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 101];
+    let record = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 29, 0, 0, 0, 29];
+    let ip = [0x45, 0, 0, 29, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 198, 51, 100, 1];
+    let udp = [0x9c, 0x40, 0x1e, 0xc0, 0, 9, 0, 0, 0xff];
+    [&header[..], &record, &ip, &udp].concat()
+}
+
 #[test]
 fn a_port_without_packets_proves_nothing() {
-    let said = say(&["dissect", &story("capture.pcapng"), "--port", "9"]);
+    let folder = Folder::new("dissect-port");
+    let capture = folder.path("keepalive.pcap");
+    std::fs::write(&capture, keepalive()).expect("the folder is ours");
+    let said = say(&["dissect", &capture]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    let said = say(&["dissect", &capture, "--port", "9"]);
     assert_eq!(said.exit, 6, "{}{}", said.out, said.err);
+}
+
+#[test]
+fn several_captures_earn_the_worst_exit() {
+    let folder = Folder::new("dissect-several");
+    let [whole, cut] = ["whole.pcap", "cut.pcap"].map(|name| folder.path(name));
+    std::fs::write(&whole, keepalive()).expect("the folder is ours");
+    std::fs::write(&cut, &keepalive()[..60]).expect("the folder is ours");
+    let said = say(&["dissect", &whole, &cut]);
+    assert_eq!(said.exit, 6, "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("1 packet between") && said.out.contains("not read to its end"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn a_copy_is_the_capture() {
+    let folder = Folder::new("dissect-copy");
+    let [capture, copy] = ["capture.pcap", "copy.pcap"].map(|name| folder.path(name));
+    std::fs::write(&capture, keepalive()).expect("the folder is ours");
+    let said = say(&["dissect", &capture, "-w", &copy]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    assert_eq!(std::fs::read(&copy).expect("the copy"), keepalive());
 }
