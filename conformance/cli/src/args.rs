@@ -1,6 +1,6 @@
 //! The command line of `mip6-conform`.
 
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,6 +44,8 @@ Examples:
   mip6-conform --target hac.example:4433 --identities ids.json --ca ca.pem \\
                --cn 2001:db8:c0::1
   mip6-conform --exec './my-mn --hac {hac} --id {mn_id} --psk {psk_file} --ca {ca}'
+  mip6-conform associations --ha 2001:db8:ffff::1 > sa.json
+  mip6-conform --target ha.example:7872 --sa sa.json --cn 2001:db8:c0::1
   mip6-conform list --section 5.1,5.2 --level must
   mip6-conform explain AU-02
 
@@ -76,6 +78,8 @@ pub(crate) enum Command {
     Replay(Box<ReplayArgs>),
     /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
+    /// Make associations to load into an HA that is judged without a HAC
+    Associations(AssociationsArgs),
     /// Print the schema of a JSON format: report, coverage or probe
     Schema(SchemaArgs),
     /// Be the reference MN; for `demo`, which needs one to judge
@@ -153,7 +157,7 @@ pub(crate) struct ProbeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Whom to judge")]
 pub(crate) struct SubjectArgs {
-    /// The HAC under test, and with it the HA that it hands out
+    /// The HAC under test, and with it the HA that it hands out; or an HA alone, see --sa
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) target: Option<String>,
     /// The name that its certificate must show [default: the host of the target]
@@ -174,6 +178,13 @@ pub(crate) struct SubjectArgs {
     /// A correspondent behind the HA that answers ICMPv6 echo requests; without it user data is not judged
     #[arg(long, value_name = "ADDR")]
     pub(crate) cn: Option<Ipv6Addr>,
+    /// The same for ICMP echo requests inside IPv4
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) cn4: Option<Ipv4Addr>,
+    /// Associations that the HA was loaded with (JSON, see `associations`). Without --identities the target is an HA
+    /// alone, at this UDP port; with them they serve the cases that need what a HAC does not give
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sa: Option<PathBuf>,
     /// How `auth` is made [default: found out from the first response]
     #[arg(long, value_name = "PROFILE", value_parser = one_of(&PROFILES))]
     pub(crate) profile: Option<Profile>,
@@ -308,6 +319,25 @@ pub(crate) struct ProvisionArgs {
     /// How many; more than one lets cases run at the same time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) count: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AssociationsArgs {
+    /// The HA's IPv6 address, over which Mobility Headers have their checksum
+    #[arg(long, value_name = "IPV6")]
+    pub(crate) ha: Ipv6Addr,
+    /// The home address of the first MN; the others have those that follow it
+    #[arg(long, value_name = "IPV6", default_value = "2001:db8:6618:5a::1")]
+    pub(crate) home: Ipv6Addr,
+    /// The IPv4 home address of the first MN; the others have those that follow it
+    #[arg(long, value_name = "IPV4", default_value = "198.18.0.1")]
+    pub(crate) home_ip4: Ipv4Addr,
+    /// How long they live, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "604800", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) valid: u32,
+    /// How long the few live that end soon, in seconds; cases about the end of an SA need a run within this time
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u32).range(1..=120))]
+    pub(crate) soon: u32,
 }
 
 /// A report and where it goes.

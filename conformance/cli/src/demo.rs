@@ -12,7 +12,7 @@ use mutants::mutant::{self, Mutant};
 use mutants::subject::Secrets;
 use node::cli::{Command as _, MnCommand};
 use node::config::read_identities;
-use node::home::{CORRESPONDENT, Home, HomeConfig, Machines, RunningHome};
+use node::home::{CORRESPONDENT, CORRESPONDENT4, Home, HomeConfig, Machines, RunningHome};
 use suite::bench::Setup;
 use suite::case::Role;
 use suite::evidence::Recorder;
@@ -21,6 +21,7 @@ use suite::link::exec::ExecLauncher;
 use suite::link::tls::TlsTarget;
 use suite::report::Report;
 use suite::runner::Readings;
+use suite::sa_file::SaPool;
 use suite::sanity::Profile;
 use suite::select::{Selection, select};
 use suite::verdict::{Exit, Verdict};
@@ -119,6 +120,8 @@ fn judge_home(cast: &Cast, keep: Option<&Path>) -> Result<Report, UsageError> {
         launcher: None,
         profile: Profile::Rfc6618,
         correspondent: Some(CORRESPONDENT),
+        correspondent4: Some(CORRESPONDENT4),
+        associations: SaPool::default(),
         ha: None,
         wait: WAIT,
         seed: drawn_seed()?,
@@ -136,7 +139,7 @@ fn start(cast: &Cast, identities: &Identities) -> Result<RunningHome, UsageError
     let file = folder.path().join("ids.json");
     save(&file, &identities.to_json())?;
     let known = read_identities(&file).map_err(UsageError::own)?;
-    let mut config = HomeConfig::loopback();
+    let mut config = HomeConfig::loopback().with_ip4();
     // All that the cases ask for: an EAP method without MSK too, and an AAA server that says nothing.
     config.hac.offer_every_eap_method();
     config.hac.ask_silent_aaa(SILENT_AAA.trim_start_matches('@'), WAIT / 2);
@@ -168,6 +171,8 @@ fn judge_mn(keep: Option<&Path>) -> Result<Report, UsageError> {
         launcher: Some(Box::new(launcher.map_err(UsageError::own)?)),
         profile: Profile::Rfc6618,
         correspondent: None,
+        correspondent4: None,
+        associations: SaPool::default(),
         ha: None,
         wait: WAIT,
         seed: drawn_seed()?,

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod associations;
 mod coverage;
 mod demo;
 mod dissect;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Some(Command::Dissect(args)) => dissect::command(&args),
         Some(Command::Replay(args)) => replay::command(&args),
         Some(Command::Provision(args)) => provision::command(&args),
+        Some(Command::Associations(args)) => associations::command(&args),
         Some(Command::Schema(args)) => schema::command(&args),
         Some(Command::ReferenceMn { arguments }) => return demo::reference_mn(arguments),
     };

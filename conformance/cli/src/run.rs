@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use suite::bench::Setup;
 use suite::case::{Case, Role};
+use suite::link::Parts;
 use suite::report::{Report, SCHEMA, Trouble};
 use suite::runner::{self, Plan, Readings};
 use suite::sanity::{Profile, ProfileBy, find_profile, profile_name};
@@ -18,7 +19,7 @@ use crate::output::Channel;
 use crate::report::console::{Console, Talk};
 use crate::report::files::Files;
 use crate::report::repro::Repro;
-use crate::setup::setup;
+use crate::setup::{parts, setup};
 use crate::usage::UsageError;
 
 pub(crate) fn command(args: &RunArgs) -> Ended {
@@ -106,15 +107,21 @@ pub(crate) fn profile_of(setup: &Setup, pinned: Option<Profile>) -> Result<(Prof
         (Some(profile), _) => Ok((profile, ProfileBy::Pinned)),
         // An MN is judged by the profile that it is told; there is nothing of a HAC's to look at.
         (None, None) => Ok((setup.profile, ProfileBy::Assumed)),
+        // The profiles do not differ in what an HA does but for what the cases tell themselves.
+        (None, Some(target)) if target.parts() == Parts::HaAlone => Ok((setup.profile, ProfileBy::Assumed)),
         (None, Some(_)) => find_profile(setup),
     }
 }
 
 fn how_found(by: ProfileBy, setup: &Setup) -> &'static str {
     match by {
-        ProfileBy::Assumed if setup.target.is_some() => "assumed, auth fits none",
+        ProfileBy::Assumed if has_hac(setup) => "assumed, auth fits none",
         by => by.as_str(),
     }
+}
+
+fn has_hac(setup: &Setup) -> bool {
+    setup.target.as_deref().is_some_and(|target| target.parts() == Parts::HacAndHa)
 }
 
 /// Visits of an MN alone at the same time: they are mostly waiting.
@@ -134,8 +141,10 @@ fn cases(args: &RunArgs) -> Result<Vec<&'static Case>, UsageError> {
     if !target && !exec {
         return Err(UsageError::NoSubject);
     }
+    let alone = parts(&args.subject) == Parts::HaAlone;
     for role in &args.select.role {
         let (given, needs) = match role {
+            Role::Hac if alone => (false, "--identities and --ca: --sa alone judges an HA"),
             Role::Hac | Role::Ha => (target, "--target"),
             Role::Mn => (exec, "--exec"),
         };
@@ -145,7 +154,8 @@ fn cases(args: &RunArgs) -> Result<Vec<&'static Case>, UsageError> {
     }
     let mut selection = selection(&args.select);
     if selection.roles.is_empty() {
-        selection.roles.extend([Role::Hac, Role::Ha].into_iter().filter(|_| target));
+        selection.roles.extend([Role::Hac].into_iter().filter(|_| target && !alone));
+        selection.roles.extend([Role::Ha].into_iter().filter(|_| target));
         selection.roles.extend([Role::Mn].into_iter().filter(|_| exec));
     }
     select(suite::cases::all(), &selection).map_err(|error| match (error, target, exec) {

@@ -11,7 +11,9 @@ use suite::bench::Setup;
 use suite::identity::Identities;
 use suite::link::exec::{ExecLauncher, PLACEHOLDERS};
 use suite::link::tls::TlsTarget;
-use suite::link::{Datagrams, Launcher, LinkError, Session, Target};
+use suite::link::udp::UdpTarget;
+use suite::link::{Datagrams, Launcher, LinkError, Parts, Session, Target};
+use suite::sa_file::SaPool;
 use suite::sanity::Profile;
 
 use crate::args::{ConductArgs, SubjectArgs};
@@ -30,27 +32,64 @@ pub(crate) fn setup(
     visits: &PrivateFolder,
 ) -> Result<Setup, UsageError> {
     let launcher = subject.exec.as_deref().map(|command| launcher(command, visits)).transpose()?;
+    let associations = subject.sa.as_deref().map(read_associations).transpose()?.unwrap_or_default();
+    let parts = parts(subject);
     let identities = match &subject.identities {
         Some(file) => read_identities(file)?,
+        None if parts == Parts::HaAlone => provision::identities(MN_IDENTITIES)?,
         None if subject.target.is_some() => {
             let needs = "--identities FILE; `mip6-conform provision --count 8` makes one";
             return Err(UsageError::Needs { with: "--target", needs });
         }
         None => provision::identities(MN_IDENTITIES)?,
     };
-    let target =
-        subject.target.as_deref().map(|target| dialer(target, subject, conduct.timeout)).transpose()?;
+    let (target, ha) = match (subject.target.as_deref(), parts) {
+        (None, _) => (None, subject.ha),
+        (Some(target), Parts::HaAlone) => {
+            let at = subject.ha.map_or_else(|| resolved(target, conduct.timeout), Ok)?;
+            (Some(Box::new(UdpTarget::new(None)) as Box<dyn Target>), Some(at))
+        }
+        (Some(target), Parts::HacAndHa) => (Some(dialer(target, subject, conduct.timeout)?), subject.ha),
+    };
     Ok(Setup {
         target,
         launcher,
         profile: subject.profile.unwrap_or(Profile::Rfc6618),
         correspondent: subject.cn,
-        ha: subject.ha,
+        correspondent4: subject.cn4,
+        associations,
+        ha,
         wait: conduct.timeout,
         seed: conduct.seed.map_or_else(drawn_seed, Ok)?,
         recorder: None,
         identities,
     })
+}
+
+/// Associations without identities are those of an HA alone.
+pub(crate) fn parts(subject: &SubjectArgs) -> Parts {
+    match (&subject.target, &subject.sa, &subject.identities) {
+        (Some(_), Some(_), None) => Parts::HaAlone,
+        _ => Parts::HacAndHa,
+    }
+}
+
+fn read_associations(file: &Path) -> Result<SaPool, UsageError> {
+    let text = std::fs::read_to_string(file).map_err(|error| UsageError::file(file, &error))?;
+    SaPool::from_json(&text).map_err(|why| UsageError::Associations { file: file.to_owned(), why })
+}
+
+/// Where an HA is. Nothing connects, so only its name can be wrong.
+fn resolved(target: &str, wait: Duration) -> Result<SocketAddr, UsageError> {
+    host_of(target).ok_or_else(|| UsageError::Target(target.to_owned()))?;
+    let nowhere = |why: &str| {
+        let why = LinkError::Unresolved { host: target.to_owned(), why: why.to_owned() };
+        UsageError::Nowhere { target: target.to_owned(), why }
+    };
+    let found = addresses(target, Instant::now() + wait)
+        .ok_or_else(|| nowhere("no answer from the resolver in time"))?
+        .map_err(|error| nowhere(&error.to_string()))?;
+    found.first().copied().ok_or_else(|| nowhere("the resolver knows none"))
 }
 
 /// A seed that is easily typed again.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use suite::declaration::DeclarationError;
 use suite::identity::IdentitiesError;
+use suite::link::LinkError;
+use suite::sa_file::SaFileError;
 use suite::select::SelectError;
 use suite::verdict::Exit;
 
@@ -24,6 +26,10 @@ pub(crate) enum UsageError {
     File { file: PathBuf, why: String },
     #[error("{}: {why}", .file.display())]
     Identities { file: PathBuf, why: IdentitiesError },
+    #[error("{}: {why}", .file.display())]
+    Associations { file: PathBuf, why: SaFileError },
+    #[error("--target {target}: {why}")]
+    Nowhere { target: String, why: LinkError },
     #[error("{}, --server-name {name}: {why}", .ca.display())]
     Trust { ca: PathBuf, name: String, why: String },
     #[error("--target {0}: not HOST:PORT")]

@@ -1,5 +1,6 @@
 //! One lie each: what it is, where it is told, and which cases must notice.
 
+use proto::sa::SecurityAssociation;
 use suite::case::Role;
 use suite::player::{MessageForge, PacketForge};
 
@@ -41,6 +42,10 @@ pub enum Lie {
     HacGreeting(&'static [u8]),
     /// The HA believes a packet that it should not, or drops one that it should believe.
     HaInbound(fn(&mut Arrival<'_>)),
+    /// The HA takes an association otherwise than the HAC made it.
+    HaInstall(fn(&mut SecurityAssociation)),
+    /// The HA's clock stands where it was at the start.
+    HaClockStands,
     /// The HA sends something else.
     HaOutbound(fn(&mut PacketForge, &mut Departure<'_>)),
     /// The HA sends another plain datagram.

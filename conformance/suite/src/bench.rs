@@ -1,7 +1,7 @@
 //! What a case may do: identities, players, randomness, and the count of what it really checked.
 
 use core::time::Duration;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use crypto::auth::Profile;
@@ -16,8 +16,11 @@ use crate::case::Carrier;
 use crate::evidence::Recorder;
 use crate::finding::{Because, Failure, Finding};
 use crate::identity::{Identities, Identity, Lease};
-use crate::link::{Datagrams, Launcher, LinkError, Session, Target, TlsDoor};
-use crate::player::{Acknowledged, Exchange, LIFETIME, MnPlayer, Stay, Tunnel, TunnelAnswer};
+use crate::link::{Datagrams, Launcher, LinkError, Parts, Session, Target, TlsDoor};
+use crate::player::{
+    Acknowledged, Correspondents, Exchange, LIFETIME, MnPlayer, Stay, Tunnel, TunnelAnswer, now,
+};
+use crate::sa_file::{Life, SaPool};
 
 /// Everything that the cases of one run share.
 pub struct Setup {
@@ -29,6 +32,10 @@ pub struct Setup {
     pub profile: Profile,
     /// A host behind the HA that answers ICMPv6 echo requests.
     pub correspondent: Option<Ipv6Addr>,
+    /// A host behind the HA that answers ICMP echo requests inside IPv4.
+    pub correspondent4: Option<Ipv4Addr>,
+    /// Associations that the HA holds without a HAC: all that an HA alone has, and such as a HAC does not give.
+    pub associations: SaPool,
     /// Where the HA is, when it is not where the bootstrapping data says.
     pub ha: Option<SocketAddr>,
     /// The longest wait for one answer.
@@ -66,6 +73,8 @@ pub struct Bench<'a> {
     setup: &'a Setup,
     identity: &'a Identity,
     rng: ChaCha20Rng,
+    /// Whose associations of the file this case took last.
+    mn_id: Option<String>,
     checks: u32,
 }
 
@@ -78,7 +87,7 @@ impl<'a> Bench<'a> {
             seed[8 + at % 24] = seed[8 + at % 24].rotate_left(3) ^ octet;
         }
         seed[..8].copy_from_slice(&setup.seed.to_be_bytes());
-        Self { setup, identity, rng: ChaCha20Rng::from_seed(seed), checks: 0 }
+        Self { setup, identity, rng: ChaCha20Rng::from_seed(seed), mn_id: None, checks: 0 }
     }
 
     /// The run that this case belongs to.
@@ -210,6 +219,9 @@ impl<'a> Bench<'a> {
 
     /// The SA of an honest exchange; the scope is a proposal, as the text has it.
     fn grant_of_any_scope(&mut self, suites: &[Ciphersuite], scope: Scope) -> Result<Grant, Finding> {
+        if self.target()?.parts() == Parts::HaAlone {
+            return self.provisioned(suites, Some(scope), Life::Lasting);
+        }
         let earlier = |finding: Finding| match finding {
             Finding::Fails(failure) | Finding::Warns(failure) => {
                 Finding::Inconclusive(Because::Prerequisite(format!("bootstrap: {}", failure.observed)))
@@ -217,6 +229,53 @@ impl<'a> Bench<'a> {
             other => other,
         };
         self.exchange_with(suites, scope).and_then(|exchange| exchange.grant()).map_err(earlier)
+    }
+
+    /// An association of the file.
+    fn provisioned(
+        &mut self,
+        suites: &[Ciphersuite],
+        scope: Option<Scope>,
+        life: Life,
+    ) -> Result<Grant, Finding> {
+        let taken = self.setup.associations.take(suites, scope, life, now().as_secs());
+        let provisioned = taken.ok_or(Finding::Unsupported(Because::Needs(match life {
+            Life::Lasting => "another association in the file of --sa",
+            Life::EndsSoon => "an association that ends within two minutes, in a file of --sa",
+            Life::Ended => "an association that has ended, in a file of --sa",
+        })))?;
+        self.mn_id = Some(provisioned.mn_id);
+        Ok(provisioned.grant)
+    }
+
+    /// A tunnel end with an SA of the file that lives so long.
+    ///
+    /// # Errors
+    /// Unsupported when there is none.
+    pub fn tunnel_of_life(&mut self, life: Life, scope: Option<Scope>) -> Result<Tunnel, Finding> {
+        let grant = self.provisioned(&Ciphersuite::ALL, scope, life)?;
+        self.tunnel_over(grant)
+    }
+
+    /// The next SA of the MN behind `tunnel`, of the same suite and scope, as after a change of keys.
+    ///
+    /// # Errors
+    /// Inconclusive when there is none.
+    pub fn renewed(&mut self, tunnel: &Tunnel) -> Result<Tunnel, Finding> {
+        let (suite, scope) = (tunnel.grant.sa.suite, tunnel.grant.sa.scope);
+        let grant = match self.target()?.parts() {
+            Parts::HacAndHa => self.grant_of_any_scope(&[suite], scope)?,
+            Parts::HaAlone => {
+                let next = self.mn_id.as_deref().and_then(|mn_id| self.setup.associations.take_of(mn_id));
+                let none = "two associations of one MN in the file of --sa";
+                next.ok_or(Finding::Inconclusive(Because::Needs(none)))?.grant
+            }
+        };
+        if grant.bootstrap.ip6_hoa != Some(tunnel.home) {
+            let what = "the MN has another home address under its next SA".to_owned();
+            return Err(Finding::Inconclusive(Because::Prerequisite(what)));
+        }
+        self.tunnel_over(grant)
     }
 
     /// A tunnel end with a fresh SA of any suite that the HAC prefers.
@@ -253,7 +312,8 @@ impl<'a> Bench<'a> {
         let socket = self.datagrams(&grant)?;
         let mut ivs = ChaCha20Rng::from_seed(self.random());
         let fill = Box::new(move |iv: &mut [u8]| ivs.fill_bytes(iv));
-        Tunnel::new(grant, socket, self.setup.correspondent, self.setup.wait, fill)
+        let correspondents = Correspondents { ip6: self.setup.correspondent, ip4: self.setup.correspondent4 };
+        Tunnel::new(grant, socket, correspondents, self.setup.wait, fill)
     }
 
     /// A new flow of datagrams to the HA of `grant`, from a port of its own.
@@ -279,8 +339,8 @@ impl<'a> Bench<'a> {
     pub fn bound_tunnel(&mut self, carrier: Carrier) -> Result<Tunnel, Finding> {
         let mut tunnel = match carrier {
             Carrier::BindingUpdate => self.signaling_tunnel()?,
-            Carrier::ProtectedEcho => self.tunnel(Scope::AllTraffic)?,
-            Carrier::PlainEcho => self.tunnel(Scope::SignalingOnly)?,
+            Carrier::ProtectedEcho | Carrier::ProtectedEcho4 => self.tunnel(Scope::AllTraffic)?,
+            Carrier::PlainEcho | Carrier::PlainEcho4 => self.tunnel(Scope::SignalingOnly)?,
         };
         register(&mut tunnel)?;
         Ok(tunnel)
@@ -316,7 +376,17 @@ impl<'a> Bench<'a> {
         Ok(Stay { profile: self.setup.profile, grant, home, ha, registrations, heard })
     }
 
-    fn ha_address(&self, grant: &Grant) -> Result<SocketAddr, Finding> {
+    /// The longest that a case may let time pass.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.setup.target.as_deref().map_or(Duration::ZERO, Target::patience)
+    }
+
+    /// Where the HA of `grant` is.
+    ///
+    /// # Errors
+    /// Inconclusive when nobody says.
+    pub fn ha_address(&self, grant: &Grant) -> Result<SocketAddr, Finding> {
         if let Some(ha) = self.setup.ha {
             return Ok(ha);
         }

@@ -231,6 +231,11 @@ impl PacketFault {
         Self { carrier: Carrier::ProtectedEcho, apply }
     }
 
+    /// In protected user data inside IPv4.
+    pub(crate) const fn protected4(apply: fn(&mut PacketForge)) -> Self {
+        Self { carrier: Carrier::ProtectedEcho4, apply }
+    }
+
     /// In plain user data.
     pub(crate) const fn plain(apply: fn(&mut PacketForge)) -> Self {
         Self { carrier: Carrier::PlainEcho, apply }
@@ -246,4 +251,8 @@ pub enum Carrier {
     ProtectedEcho,
     /// PType 0 with an ICMPv6 echo request to the correspondent, under scope 0.
     PlainEcho,
+    /// PType 1 with an ICMP echo request inside IPv4, under scope 1.
+    ProtectedEcho4,
+    /// PType 0 with an ICMP echo request inside IPv4, under scope 0.
+    PlainEcho4,
 }

@@ -1,4 +1,6 @@
-//! RFC 6618 section 5.8: why a wrong `auth` is wrong. Every known misreading is computed, the one that fits is named.
+//! RFC 6618 section 5.8: why a wrong `auth` is wrong; of packets see [`packet`]. Every known misreading is computed, the one that fits is named.
+
+pub mod packet;
 
 use crypto::misreading::{Message, Misreading};
 use wire::header::lex;

@@ -83,6 +83,12 @@ impl Finding {
         self
     }
 
+    /// Adds several clues.
+    #[must_use]
+    pub fn with_clues(self, clues: &[Clue]) -> Self {
+        clues.iter().cloned().fold(self, Self::with_clue)
+    }
+
     /// Attaches the octets that show it, with a label that says whose and what they are.
     #[must_use]
     pub fn with_octets(mut self, label: impl Into<String>, octets: &[u8]) -> Self {

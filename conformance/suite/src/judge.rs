@@ -242,8 +242,8 @@ pub fn vanished(tunnel: &mut Tunnel, control: Carrier) -> Outcome {
 /// Two good packets; everything that comes before their answers.
 ///
 /// # Errors
-/// Inconclusive when one is not answered.
-pub(crate) fn before_controls(tunnel: &mut Tunnel, control: Carrier) -> Result<Vec<TunnelAnswer>, Finding> {
+/// Inconclusive when one of them is not answered.
+pub fn before_controls(tunnel: &mut Tunnel, control: Carrier) -> Result<Vec<TunnelAnswer>, Finding> {
     let mut before = Vec::new();
     for _ in 0..2 {
         let answers = tunnel.ask(control)?;

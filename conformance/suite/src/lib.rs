@@ -23,6 +23,7 @@ pub mod reading;
 pub mod report;
 pub mod requirement;
 pub mod runner;
+pub mod sa_file;
 pub mod sanity;
 pub mod select;
 pub mod trace;

@@ -6,6 +6,7 @@ use crate::bench::{Bench, Setup, register};
 use crate::case::Role;
 use crate::diagnose;
 use crate::finding::{Because, Clue, Finding};
+use crate::link::Parts;
 use crate::player::{Answer, MnPlayer, Reply, Signer};
 use crate::report::{Trouble, Why};
 
@@ -91,13 +92,18 @@ fn first_response(mn: &mut MnPlayer) -> Result<Reply, Trouble> {
 pub fn check(setup: &Setup, roles: &[Role]) -> Result<(), Trouble> {
     let lease = setup.identities.lease(0);
     let mut bench = Bench::new(setup, lease.identity, "sanity");
-    if roles.contains(&Role::Hac) || roles.contains(&Role::Ha) {
+    let has_hac = setup.target.as_deref().is_some_and(|target| target.parts() == Parts::HacAndHa);
+    if has_hac && (roles.contains(&Role::Hac) || roles.contains(&Role::Ha)) {
         hac(&mut bench)?;
     }
     if roles.contains(&Role::Ha) {
         let mut tunnel =
             bench.signaling_tunnel().map_err(|finding| trouble("get an SA for the HA", &finding))?;
-        register(&mut tunnel).map_err(|finding| trouble("register with the HA", &finding))?;
+        register(&mut tunnel).map_err(|finding| {
+            let mut trouble = trouble("register with the HA", &finding);
+            trouble.clues.append(&mut tunnel.clues);
+            trouble
+        })?;
     }
     if roles.contains(&Role::Mn) {
         crate::visit::honest(&mut bench)

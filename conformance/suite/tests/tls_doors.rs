@@ -36,6 +36,8 @@ fn verdict(id: &str, door: &Door, profile: Profile) -> Verdict {
         launcher: None,
         profile,
         correspondent: None,
+        correspondent4: None,
+        associations: suite::sa_file::SaPool::default(),
         ha: None,
         wait: WAIT,
         seed: 1,

@@ -13,6 +13,7 @@ pub mod auth;
 pub mod channel_binding;
 pub mod ciphersuite;
 pub mod gpsk;
+pub mod icv_misreading;
 pub mod keys;
 pub mod md5_challenge;
 pub mod misreading;

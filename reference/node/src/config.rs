@@ -49,6 +49,9 @@ pub(crate) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Con
 /// Why the settings are not usable; whoever started the program is at fault.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// The file of associations is no use.
+    #[error(transparent)]
+    Associations(#[from] crate::sa_file::SaFileError),
     /// A file cannot be read.
     #[error("{}: cannot read: {source}", path.display())]
     Read {

@@ -8,14 +8,14 @@ use std::time::Duration;
 use crypto::keys::Psk;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
-use wire::value::Nai;
+use wire::value::{Nai, Prefix4};
 
 use crate::sa_feed::SaSink;
 use crate::statistics::HaStatistics;
 
 pub use crate::bound::{BoundHa, BoundHac, HaMachine, HaSetup, HacMachine, HacSetup, StartError};
 pub use crate::settings::{
-    Advertised, CORRESPONDENT, CertificateSource, HA_WITHOUT_IP6, HaSettings, HacSettings,
+    Advertised, CORRESPONDENT, CORRESPONDENT4, CertificateSource, HA_WITHOUT_IP6, HaSettings, HacSettings,
 };
 
 /// The settings of both.
@@ -33,6 +33,14 @@ impl HomeConfig {
     pub fn on(address: IpAddr) -> Self {
         let listen = SocketAddr::new(address, 0);
         Self { hac: HacSettings::listening_on(listen), ha: HaSettings::listening_on(listen) }
+    }
+
+    /// IPv4 inside, too: home addresses of 198.51.100.0/24, and a correspondent for them.
+    #[must_use]
+    pub fn with_ip4(mut self) -> Self {
+        self.hac.policy.network.prefix4 = Prefix4::new(Ipv4Addr::new(198, 51, 100, 0), 24);
+        self.ha.correspondents.push(CORRESPONDENT4.into());
+        self
     }
 
     /// On ::1, or on 127.0.0.1 where there is no IPv6.

@@ -24,6 +24,7 @@ pub mod home;
 pub mod host;
 pub mod mobile_node;
 pub mod sa_feed;
+pub mod sa_file;
 pub mod sa_log;
 pub mod settings;
 pub mod statistics;

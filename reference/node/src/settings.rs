@@ -15,6 +15,8 @@ use crate::tls::{KeyLogFile, TlsVersions};
 
 /// The correspondent that is there by default, on a documentation prefix of its own.
 pub const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
+/// The same over IPv4, where there are IPv4 home addresses.
+pub const CORRESPONDENT4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 99);
 
 /// The IPv6 address of an HA that listens on IPv4 only: Mobility Header checksums need one (readings PK-26).
 pub const HA_WITHOUT_IP6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1);

@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 use ha_peer::{AGENT, Agent, CARE_OF, CORRESPONDENT, HOME, Peer, after_home_address, registration, status};
 use proto::ha::Discard;
 use wire::ext_header::{home_address_option, routing_header};
-use wire::mobility::{BINDING_ACK, BindingStatus, BindingUpdate, MobilityHeader};
+use wire::mobility::{BINDING_ACK, BindingError, BindingStatus, BindingUpdate, MobilityHeader};
 use wire::packet::PType;
 use wire::trailer;
 
@@ -125,6 +125,21 @@ fn a_faulty_update_is_dropped_and_its_twin_accepted() {
             fault.name
         );
     }
+}
+
+/// RFC 6275 9.2: the one fault that is answered, since an authenticated mobile node asked.
+#[test]
+fn an_unknown_mobility_type_is_answered_with_a_binding_error() {
+    let mut peer = Peer::usual();
+    let mut agent = Agent::knowing(&peer);
+    let packet = peer.seal(PType::MOBILITY, trailer::DEST_OPTIONS, &changed(|header| header.set_mh_type(99)));
+    agent.datagram(peer.at, packet);
+    let [(to, octets)] = agent.sent.as_slice() else { panic!("{:?}", agent.ha.discards()) };
+    let opened = peer.open(octets);
+    assert_eq!((*to, opened.ptype, opened.next_header), (peer.at, PType::MOBILITY, trailer::MOBILITY));
+    assert!(MobilityHeader::new_unchecked(&opened.payload).verify(AGENT, HOME));
+    assert_eq!(BindingError::parse(&opened.payload), Ok(BindingError { status: 2, home: HOME }));
+    assert_eq!(agent.discarded(Discard::MobilityType), 1);
 }
 
 #[test]

@@ -197,6 +197,24 @@ fn signalling_only_data_is_plain_both_ways() {
     assert_eq!(agent.sent, [(peer.at, plain(&echo(CORRESPONDENT.into(), HOME.into())))]);
 }
 
+/// RFC 6275 10.4.5: the tunnel is for those who are registered.
+#[test]
+fn protected_data_of_nobody_registered_is_dropped() {
+    for (next_header, home) in [(trailer::IPV6, IpAddr::from(HOME)), (trailer::IPV4, HOME4.into())] {
+        let mut peer = Peer::usual();
+        let mut agent = Agent::knowing(&peer);
+        let correspondent = if home.is_ipv6() { CORRESPONDENT.into() } else { ip("203.0.113.9") };
+        let early = peer.seal(PType::PROTECTED, next_header, &echo(home, correspondent));
+        agent.datagram(peer.at, early);
+        assert_eq!((agent.delivered.len(), agent.discarded(Discard::NoBinding)), (0, 1));
+        let update = peer.binding_update(&registration(1));
+        agent.datagram(peer.at, update);
+        let data = peer.seal(PType::PROTECTED, next_header, &echo(home, correspondent));
+        agent.datagram(peer.at, data);
+        assert_eq!(agent.delivered.len(), 1, "{:?}", agent.ha.discards());
+    }
+}
+
 #[test]
 fn plain_data_must_come_from_the_registered_source() {
     let elsewhere = "198.51.100.8:40000".parse().expect("an address");
@@ -221,7 +239,7 @@ fn plain_data_must_come_from_the_registered_source() {
 #[test]
 fn one_window_for_all_packet_types() {
     let mut peer = Peer::usual();
-    let mut agent = Agent::knowing(&peer);
+    let mut agent = Agent::bound(&peer);
     let data = peer.data();
     agent.datagram(peer.at, data.clone());
     agent.datagram(peer.at, data);
@@ -241,7 +259,7 @@ fn one_window_for_all_packet_types() {
 #[test]
 fn a_bad_icv_does_not_move_the_window_but_an_authentic_dummy_does() {
     let mut peer = Peer::usual();
-    let mut agent = Agent::knowing(&peer);
+    let mut agent = Agent::bound(&peer);
     let far = peer.seal_as(5_000, PType::PROTECTED, trailer::NO_NEXT, &[]);
     let damaged = forged(far.clone(), |packet| packet.body_mut()[3] ^= 1);
     agent.datagram(peer.at, damaged);
@@ -273,6 +291,7 @@ fn a_batch_keeps_the_order_of_arrival() {
     two.sa.home.ip4 = None;
     two.sa = two.of("other@example.com");
     let mut agent = Agent::knowing(&one);
+    agent.bind(&two);
     agent.input(Input::Install(Box::new(two.sa.clone())));
     let mut second = |number: u16| {
         let packet = proto::correspondent::echo_request(other_home, CORRESPONDENT.into(), 1, number, b"");
@@ -294,7 +313,7 @@ fn a_batch_keeps_the_order_of_arrival() {
 #[test]
 fn what_follows_the_inner_length_is_trimmed() {
     let mut peer = Peer::usual();
-    let mut agent = Agent::knowing(&peer);
+    let mut agent = Agent::bound(&peer);
     let packet = echo(HOME.into(), CORRESPONDENT.into());
     let padded = [packet.as_slice(), &[0; 100]].concat();
     let sealed = peer.seal(PType::PROTECTED, trailer::IPV6, &padded);
@@ -308,7 +327,7 @@ fn a_shared_prefix_does_not_lend_somebody_elses_home_address() {
     peer.sa.home.prefix6 = wire::value::Prefix6::new(HOME, 64);
     let mut neighbour = Peer::new(2, Ciphersuite::Aes128Sha, Scope::AllTraffic);
     neighbour.sa.home.ip6 = Some("2001:db8:1::200".parse().expect("an address"));
-    let mut agent = Agent::knowing(&peer);
+    let mut agent = Agent::bound(&peer);
     agent.input(Input::Install(Box::new(neighbour.of("other@example.com"))));
     for (source, delivered) in [("2001:db8:1::201", 1), ("2001:db8:1::200", 1), ("2001:db8:2::201", 1)] {
         let sealed = peer.seal(PType::PROTECTED, trailer::IPV6, &echo(ip(source), CORRESPONDENT.into()));

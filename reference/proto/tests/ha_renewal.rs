@@ -92,7 +92,7 @@ fn the_owner_may_ask_for_a_new_association() {
 fn somebody_elses_association_ends_nobodys() {
     let (mut one, mut other) = (Peer::usual(), Peer::new(78, Ciphersuite::Aes128Sha, Scope::AllTraffic));
     other.sa = other.of("other@example.com");
-    let mut agent = Agent::knowing(&one);
+    let mut agent = Agent::bound(&one);
     agent.input(Input::Install(Box::new(other.sa.clone())));
     let data = other.data();
     agent.datagram(other.at, data);

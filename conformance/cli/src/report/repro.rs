@@ -27,6 +27,8 @@ impl Repro {
             ("--exec", subject.exec.clone()),
             ("--ha", subject.ha.map(|ha| ha.to_string())),
             ("--cn", subject.cn.map(|cn| cn.to_string())),
+            ("--cn4", subject.cn4.map(|cn| cn.to_string())),
+            ("--sa", path(&subject.sa)),
             ("--profile", subject.profile.and_then(profile_word).map(str::to_owned)),
             ("--readings", (readings != Readings::AsDecided).then(|| readings.as_str().to_owned())),
             ("--timeout", (timeout != 2.0).then(|| timeout.to_string())),

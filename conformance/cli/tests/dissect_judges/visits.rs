@@ -69,6 +69,8 @@ pub(crate) fn dissected(hac: &Hac, manner: Manner, profile: Profile) -> Report {
         launcher: None,
         profile,
         correspondent: None,
+        correspondent4: None,
+        associations: suite::sa_file::SaPool::default(),
         ha: None,
         wait: WAIT,
         seed: 0,

@@ -52,6 +52,8 @@ pub(crate) fn honest_run(suites: &[Ciphersuite], ports: Ports) -> HonestRun {
         launcher: None,
         profile: Profile::Rfc6618,
         correspondent: Some(CORRESPONDENT),
+        correspondent4: None,
+        associations: suite::sa_file::SaPool::default(),
         ha: None,
         wait: WAIT,
         seed: 0,

@@ -48,6 +48,8 @@ pub(crate) fn start(suite: Ciphersuite) -> (RunningHome, Setup, Arc<Recorder>) {
         launcher: None,
         profile: Profile::Rfc6618,
         correspondent: Some(CORRESPONDENT),
+        correspondent4: None,
+        associations: suite::sa_file::SaPool::default(),
         ha: None,
         wait: WAIT,
         seed: 0,

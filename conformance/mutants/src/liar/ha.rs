@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use proto::ha::{Datagram, Input, Output};
 use proto::{Machine, Timestamp};
-use wire::packet::Packet;
+use wire::packet::{PType, Packet};
 
 use super::inbox::{Inbox, is_plain};
 use super::packet::{Departure, Tunnel};
@@ -17,18 +17,33 @@ pub(crate) struct HaLiar {
     lie: Lie,
     honest: HaMachine,
     inbox: Inbox,
+    started: Option<Timestamp>,
     outputs: VecDeque<Output>,
 }
 
 impl HaLiar {
     pub(crate) fn new(lie: Lie, honest: HaMachine) -> Self {
-        Self { lie, honest, inbox: Inbox::default(), outputs: VecDeque::new() }
+        Self { lie, honest, inbox: Inbox::default(), started: None, outputs: VecDeque::new() }
     }
 
     fn arrived(&mut self, Datagram { from, octets }: Datagram) -> Datagram {
-        let Lie::HaInbound(lie) = self.lie else { return Datagram { from, octets } };
+        let Lie::HaInbound(lie) = self.lie else {
+            let view = Packet::new_unchecked(octets.as_slice());
+            if let Some(tunnel) = self.inbox.tunnels.get_mut(&view.spi()) {
+                tunnel.notes.source = Some(from);
+                if view.ptype() == PType::MOBILITY {
+                    tunnel.notes.signal_source = Some(from);
+                }
+            }
+            return Datagram { from, octets };
+        };
         let (from, octets) = self.inbox.arrived(lie, from, octets);
         Datagram { from, octets }
+    }
+
+    fn clock(&mut self, now: Timestamp) -> Timestamp {
+        let started = *self.started.get_or_insert(now);
+        if matches!(self.lie, Lie::HaClockStands) { started } else { now }
     }
 
     fn drain(&mut self) {
@@ -65,8 +80,12 @@ impl Machine for HaLiar {
     type Output = Output;
 
     fn handle(&mut self, now: Timestamp, input: Input) {
+        let now = self.clock(now);
         let input = match input {
-            Input::Install(sa) => {
+            Input::Install(mut sa) => {
+                if let Lie::HaInstall(lie) = self.lie {
+                    lie(&mut sa);
+                }
                 self.inbox.install(Tunnel::at_ha((*sa).clone()));
                 Input::Install(sa)
             }
@@ -88,6 +107,7 @@ impl Machine for HaLiar {
     }
 
     fn handle_timeout(&mut self, now: Timestamp) {
+        let now = self.clock(now);
         self.honest.handle_timeout(now);
         self.drain();
     }

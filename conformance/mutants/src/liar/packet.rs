@@ -113,6 +113,11 @@ pub struct Notes {
     pub number: Option<u32>,
     /// Free for the lie.
     pub numbers: BTreeSet<(PType, u32)>,
+    /// Where the last datagram under the SPI came from, good or bad, kept by the wrapper of an HA that lies in what it
+    /// sends.
+    pub source: Option<SocketAddr>,
+    /// The same of the last packet of PType 8.
+    pub signal_source: Option<SocketAddr>,
     /// Free for the lie.
     pub address: Option<SocketAddr>,
 }
@@ -275,6 +280,14 @@ pub struct Departure<'a> {
     pub to: SocketAddr,
     /// The association by which the packet is protected.
     pub tunnel: &'a mut Tunnel,
+}
+
+impl Departure<'_> {
+    /// The octets of a packet under the association.
+    #[must_use]
+    pub fn octets(&self, packet: &PacketForge) -> Vec<u8> {
+        self.tunnel.outbound.octets(packet)
+    }
 }
 
 /// The Binding Update in a packet, with a checksum that will be right.

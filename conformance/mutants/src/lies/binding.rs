@@ -37,7 +37,13 @@ pub(super) const LIES: &[Mutant] = &[
         "ha/any-mobility-type",
         "takes every Mobility Header for a Binding Update",
         HaInbound(|arrival| change_header(arrival, |view| view.set_mh_type(mobility::BINDING_UPDATE))),
-        &["rfc6618/6.3/unknown-mobility-type"],
+        &[
+            "rfc6618/6.3/refresh-request-to-the-ha",
+            "rfc6618/6.3/acknowledgement-to-the-ha",
+            "rfc6618/6.3/binding-error-to-the-ha",
+            "rfc6618/6.3/home-test-init-to-the-ha",
+            "rfc6618/6.3/unknown-mobility-type",
+        ],
     ),
     Mutant::ha(
         "ha/refuses-unknown-options",
@@ -48,7 +54,7 @@ pub(super) const LIES: &[Mutant] = &[
                 arrival.discard();
             }
         }),
-        &["rfc6618/6.3/unknown-option"],
+        &["rfc6618/6.3/padding-options", "rfc6618/6.3/unknown-option"],
     ),
     Mutant::ha(
         "ha/refuses-reserved-bits",
@@ -93,7 +99,11 @@ pub(super) const LIES: &[Mutant] = &[
                 }
             });
         }),
-        &["rfc6618/6.3/home-address-of-a-neighbour", "rfc6618/6.3/home-address-of-another-network"],
+        &[
+            "rfc6618/6.3/home-address-of-another-mn",
+            "rfc6618/6.3/home-address-of-a-neighbour",
+            "rfc6618/6.3/home-address-of-another-network",
+        ],
     ),
     Mutant::ha(
         "ha/acknowledges-on-request-only",
@@ -156,6 +166,7 @@ pub(super) const LIES: &[Mutant] = &[
             });
         }),
         &[
+            "rfc6618/6.3/deregistered-twice",
             "rfc6618/6.3/deregistered",
             "rfc6618/6.3/deregistered-gets-no-data",
             "rfc6618/6.3/deregistered-gets-no-plain-data",
@@ -223,7 +234,7 @@ pub(super) const LIES: &[Mutant] = &[
                 }
             });
         }),
-        &["rfc6618/6.3/ack-lifetime"],
+        &["rfc6618/6.3/shortest-lifetime", "rfc6618/6.3/lifetime-within-the-sa", "rfc6618/6.3/ack-lifetime"],
     ),
     Mutant::ha(
         "ha/late-refresh-advice",

@@ -25,7 +25,16 @@ pub(super) const LIES: &[Mutant] = &[
                 arrival.discard();
             }
         }),
-        &["rfc6618/6.4/plain-data"],
+        &[
+            "rfc6618/4.3/suite-null-sha-under-scope-0",
+            "rfc6618/4.3/suite-null-sha256-under-scope-0",
+            "rfc6618/4.3/suite-3des-ede-cbc-sha-under-scope-0",
+            "rfc6618/4.3/suite-aes-128-cbc-sha-under-scope-0",
+            "rfc6618/4.3/suite-aes-128-cbc-sha256-under-scope-0",
+            "rfc6618/6.4/plain-ip4",
+            "rfc6618/6.4/two-mns-in-the-clear",
+            "rfc6618/6.4/plain-data",
+        ],
     ),
     Mutant::ha(
         "ha/replies-in-the-clear",
@@ -35,7 +44,11 @@ pub(super) const LIES: &[Mutant] = &[
                 packet.in_the_clear();
             }
         }),
-        &["rfc6618/6.4/protected-data", "rfc6618/6.4/next-header-sent"],
+        &[
+            "rfc6618/6.4/next-header-sent-with-ip4",
+            "rfc6618/6.4/protected-data",
+            "rfc6618/6.4/next-header-sent",
+        ],
     ),
     Mutant::ha(
         "ha/plain-under-scope-1",
@@ -96,7 +109,7 @@ pub(super) const LIES: &[Mutant] = &[
                 packet.pad_length = None;
             }
         }),
-        &["rfc6618/6.4/inner-packet-as-is"],
+        &["rfc6618/6.4/large-packet", "rfc6618/6.4/inner-packet-as-is"],
     ),
     Mutant::ha(
         "ha/inner-version-decides",

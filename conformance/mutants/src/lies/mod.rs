@@ -9,18 +9,21 @@ mod eap_believes;
 mod eap_keys;
 mod framing;
 mod headers;
+mod inner;
 mod keys;
 mod misreadings;
 mod mn_believes;
 mod mn_binding;
 mod mn_eap;
 mod mn_says;
+mod packet_misreadings;
 mod packets;
 mod presence;
 mod protection;
 mod sa;
 mod signing;
 mod suites;
+mod updates;
 mod values;
 
 use crate::mutant::Mutant;
@@ -44,7 +47,10 @@ pub(crate) const TOPICS: &[&[Mutant]] = &[
     packets::LIES,
     protection::LIES,
     binding::LIES,
+    updates::LIES,
     data::LIES,
+    inner::LIES,
+    packet_misreadings::LIES,
     mn_says::LIES,
     mn_believes::LIES,
     mn_eap::LIES,

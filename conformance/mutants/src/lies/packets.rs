@@ -33,7 +33,7 @@ pub(super) const LIES: &[Mutant] = &[
             let first = departure.tunnel.notes.number.get_or_insert(1000);
             packet.sequence += *first;
         }),
-        &["rfc6618/4.3/ha-starts-at-zero"],
+        &["rfc6618/4.3/new-sa-starts-at-zero", "rfc6618/4.3/ha-starts-at-zero"],
     ),
     Mutant::ha(
         "ha/number-always-zero",
@@ -55,7 +55,7 @@ pub(super) const LIES: &[Mutant] = &[
             let new = note(arrival, |notes| notes.numbers.insert(of_this));
             arrival.replayed &= !new;
         }),
-        &["rfc6618/4.3/number-of-the-other-ptype"],
+        &["rfc6618/6.1/number-of-user-data", "rfc6618/4.3/number-of-the-other-ptype"],
     ),
     Mutant::ha(
         "ha/answers-the-first-port",
@@ -63,7 +63,11 @@ pub(super) const LIES: &[Mutant] = &[
         HaOutbound(|_, departure| {
             departure.to = *departure.tunnel.notes.address.get_or_insert(departure.to);
         }),
-        &["rfc6618/4.3/another-care-of-address", "rfc6618/6.1/answers-where-packets-come-from"],
+        &[
+            "rfc6618/6.1/nat-rebinding",
+            "rfc6618/4.3/another-care-of-address",
+            "rfc6618/6.1/answers-where-packets-come-from",
+        ],
     ),
     Mutant::ha(
         "ha/answers-to-the-next-port",
@@ -94,7 +98,13 @@ pub(super) const LIES: &[Mutant] = &[
                 arrival.discard();
             }
         }),
-        &["rfc6618/4.3/suite-aes-128-cbc-sha256"],
+        &[
+            "rfc6618/6.3/refresh-prolongs",
+            "rfc6618/6.4/two-mns",
+            "rfc6618/4.3/rekey-while-traffic-flows",
+            "rfc6618/6.4/protected-ip4",
+            "rfc6618/4.3/suite-aes-128-cbc-sha256",
+        ],
     ),
     // 6.1
     Mutant::ha(
@@ -146,6 +156,7 @@ pub(super) const LIES: &[Mutant] = &[
         "takes any number at any time",
         HaInbound(|arrival| arrival.replayed = false),
         &[
+            "rfc6618/6.1/last-number-twice",
             "rfc6618/6.1/duplicate-binding-update",
             "rfc6618/6.1/duplicate-user-data",
             "rfc6618/6.1/number-used-again",
@@ -173,7 +184,13 @@ pub(super) const LIES: &[Mutant] = &[
         "ha/in-order-only",
         "drops packets that were overtaken",
         HaInbound(|arrival| arrival.replayed |= behind(arrival) > 0),
-        &["rfc6618/6.1/out-of-order"],
+        &[
+            "rfc6618/6.1/skipped-by-a-jump-of-31",
+            "rfc6618/6.1/skipped-by-a-jump-of-32",
+            "rfc6618/6.1/skipped-by-a-jump-of-63",
+            "rfc6618/6.1/skipped-by-a-jump-of-64",
+            "rfc6618/6.1/out-of-order",
+        ],
     ),
     Mutant::ha(
         "ha/window-of-16",
@@ -191,13 +208,27 @@ pub(super) const LIES: &[Mutant] = &[
         "ha/forgets-late-numbers",
         "does not remember late packets",
         HaInbound(|arrival| arrival.replayed &= behind(arrival) == 0),
-        &["rfc6618/6.1/late-twice"],
+        &[
+            "rfc6618/6.1/late-by-31-twice",
+            "rfc6618/6.1/late-by-32-twice",
+            "rfc6618/6.1/late-by-63-twice",
+            "rfc6618/6.1/late-by-64-twice",
+            "rfc6618/6.1/seen-before-a-jump-by-31",
+            "rfc6618/6.1/seen-before-a-jump-by-32",
+            "rfc6618/6.1/seen-before-a-jump-by-63",
+            "rfc6618/6.1/zero-after-the-last-number",
+            "rfc6618/6.1/late-twice",
+        ],
     ),
     Mutant::ha(
         "ha/no-left-edge",
         "takes what is left of the window",
         HaInbound(|arrival| arrival.replayed &= behind(arrival) < 64),
-        &["rfc6618/6.1/left-of-the-window"],
+        &[
+            "rfc6618/6.1/seen-before-a-jump-by-64",
+            "rfc6618/6.1/left-by-more-than-half",
+            "rfc6618/6.1/left-of-the-window",
+        ],
     ),
     Mutant::ha(
         "ha/window-before-icv",
@@ -236,7 +267,11 @@ pub(super) const LIES: &[Mutant] = &[
                 under_the_latest(arrival);
             }
         }),
-        &["rfc6618/6.2/mobility-without-spi", "rfc6618/6.2/data-without-spi"],
+        &[
+            "rfc6618/6.2/spi-zero-under-scope-1",
+            "rfc6618/6.2/mobility-without-spi",
+            "rfc6618/6.2/data-without-spi",
+        ],
     ),
     Mutant::ha(
         "ha/any-spi-is-the-latest",
@@ -246,7 +281,11 @@ pub(super) const LIES: &[Mutant] = &[
                 under_the_latest(arrival);
             }
         }),
-        &["rfc6618/6.2/unknown-spi"],
+        &[
+            "rfc6618/6.2/unknown-spi-under-scope-0",
+            "rfc6618/6.2/unknown-spi-under-scope-1",
+            "rfc6618/6.2/unknown-spi",
+        ],
     ),
     Mutant::ha(
         "ha/spi-zero-is-plain",
@@ -256,7 +295,11 @@ pub(super) const LIES: &[Mutant] = &[
                 Packet::new_unchecked(&mut arrival.octets).set_ptype(PType::PLAIN);
             }
         }),
-        &["rfc6618/6.2/clear-data-of-ptype-1", "rfc6618/6.2/clear-data-of-ptype-8"],
+        &[
+            "rfc6618/6.2/spi-zero-under-scope-0",
+            "rfc6618/6.2/clear-data-of-ptype-1",
+            "rfc6618/6.2/clear-data-of-ptype-8",
+        ],
     ),
     Mutant::ha(
         "ha/plain-with-spi",
@@ -306,7 +349,12 @@ pub(super) const LIES: &[Mutant] = &[
                 !matches!(ptype, PType::PLAIN | PType::PROTECTED | PType::MOBILITY)
             });
         }),
-        &["rfc6618/6.2/unknown-ptypes-with-binding-update", "rfc6618/6.2/unknown-ptypes-with-user-data"],
+        &[
+            "rfc6618/6.2/known-spi-under-scope-0",
+            "rfc6618/6.2/known-spi-under-scope-1",
+            "rfc6618/6.2/unknown-ptypes-with-binding-update",
+            "rfc6618/6.2/unknown-ptypes-with-user-data",
+        ],
     ),
     Mutant::ha(
         "ha/icv-not-over-ptype",

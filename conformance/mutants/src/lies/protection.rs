@@ -25,7 +25,12 @@ pub(super) const LIES: &[Mutant] = &[
                 arrival.fix_icv();
             }
         }),
-        &["rfc6618/6.3/icv-first-octet", "rfc6618/6.3/icv-last-octet", "rfc6618/6.3/icv-of-zeros"],
+        &[
+            "rfc6618/6.3/next-header-under-icv",
+            "rfc6618/6.3/icv-first-octet",
+            "rfc6618/6.3/icv-last-octet",
+            "rfc6618/6.3/icv-of-zeros",
+        ],
     ),
     Mutant::ha(
         "ha/icv-of-zeros",
@@ -42,6 +47,18 @@ pub(super) const LIES: &[Mutant] = &[
         "takes a packet with one turned bit for the one that it was",
         HaInbound(turn_back),
         &[
+            "rfc6618/6.3/every-octet-null-sha",
+            "rfc6618/6.3/every-octet-null-sha256",
+            "rfc6618/6.3/every-octet-3des-ede-cbc-sha",
+            "rfc6618/6.3/every-octet-aes-128-cbc-sha",
+            "rfc6618/6.3/every-octet-aes-128-cbc-sha256",
+            "rfc6618/6.3/padding-under-icv",
+            "rfc6618/6.3/pad-length-under-icv",
+            "rfc6618/6.4/spi-under-icv",
+            "rfc6618/6.4/iv-under-icv",
+            "rfc6618/6.4/padding-under-icv",
+            "rfc6618/6.4/trailer-under-icv",
+            "rfc6618/6.4/icv-first-octet",
             "rfc6618/6.2/spi-under-icv",
             "rfc6618/6.3/number-under-icv",
             "rfc6618/6.3/iv-under-icv",
@@ -58,7 +75,7 @@ pub(super) const LIES: &[Mutant] = &[
         "ha/icv-of-64-bits",
         "takes the first 64 bits of an ICV for the whole of it",
         HaInbound(|arrival| icv_of(arrival, 8)),
-        &["rfc6618/6.3/icv-truncated"],
+        &["rfc6618/6.4/icv-truncated", "rfc6618/6.3/icv-truncated"],
     ),
     Mutant::ha(
         "ha/icv-is-optional",
@@ -158,7 +175,11 @@ pub(super) const LIES: &[Mutant] = &[
                 arrival.take_for_the_last();
             }
         }),
-        &["rfc6618/6.3/misaligned-ciphertext", "rfc6618/6.3/misaligned-under-null"],
+        &[
+            "rfc6618/6.4/misaligned-ciphertext",
+            "rfc6618/6.3/misaligned-ciphertext",
+            "rfc6618/6.3/misaligned-under-null",
+        ],
     ),
     Mutant::ha(
         "ha/takes-dummies",

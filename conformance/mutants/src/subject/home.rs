@@ -3,15 +3,17 @@
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
 use proto::hac::ConnId;
-use proto::{Timestamp, ha, hac};
+use proto::sa::SecurityAssociation;
+use proto::{Machine, Timestamp, ha, hac};
 use sim::Home;
-use suite::link::{Datagrams, Ending, LinkError, Received, Session, Target};
+use suite::link::{Datagram, Datagrams, Ending, LinkError, Received, Session, Target};
 
-use super::{CORRESPONDENT, Certificate};
+use super::{CORRESPONDENT, CORRESPONDENT4, Certificate};
 use crate::seat::{HaMachine, HacMachine, Seat};
 
 /// The network that the suite's MNs are in: each has an address of its own.
@@ -24,8 +26,52 @@ pub(super) struct InMemory {
     certificate: Arc<Certificate>,
 }
 
+/// How far the clock of the home agent is ahead, while it looks at a datagram. Each flow has its own time, so that a
+/// case that lets time pass ends nothing for the others.
+#[derive(Clone, Default)]
+struct Ahead(Arc<AtomicU64>);
+
+impl Ahead {
+    fn set(&self, span: Duration) {
+        let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.0.store(millis, Ordering::Relaxed);
+    }
+
+    fn span(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// A home agent whose clock is ahead.
+struct Hurried {
+    machine: HaMachine,
+    ahead: Ahead,
+}
+
+impl Machine for Hurried {
+    type Input = ha::Input;
+    type Output = ha::Output;
+
+    fn handle(&mut self, now: Timestamp, input: ha::Input) {
+        self.machine.handle(now + self.ahead.span(), input);
+    }
+
+    fn poll_output(&mut self) -> Option<ha::Output> {
+        self.machine.poll_output()
+    }
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        self.machine.poll_timeout()
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        self.machine.handle_timeout(now + self.ahead.span());
+    }
+}
+
 struct Place {
     home: Home<Seat<hac::Input, hac::Output>, Seat<ha::Input, ha::Output>>,
+    ahead: Ahead,
     /// Datagrams on their way to the suite's MNs. What goes elsewhere is lost.
     mail: BTreeMap<SocketAddr, VecDeque<Vec<u8>>>,
     opened: u128,
@@ -33,9 +79,17 @@ struct Place {
 
 impl InMemory {
     pub(super) fn new(hac: HacMachine, ha: HaMachine, now: Timestamp, certificate: Certificate) -> Self {
-        let home = Home::new(Seat(hac), Seat(ha), vec![CORRESPONDENT.into()], now);
-        let place = Place { home, mail: BTreeMap::new(), opened: 0 };
+        let ahead = Ahead::default();
+        let ha = Box::new(Hurried { machine: ha, ahead: ahead.clone() });
+        let correspondents = vec![CORRESPONDENT.into(), CORRESPONDENT4.into()];
+        let home = Home::new(Seat(hac), Seat(ha), correspondents, now);
+        let place = Place { home, ahead, mail: BTreeMap::new(), opened: 0 };
         Self { place: Arc::new(Mutex::new(place)), certificate: Arc::new(certificate) }
+    }
+
+    /// Gives the home agent an association that no HAC made.
+    pub(super) fn install(&self, association: SecurityAssociation) {
+        enter(&self.place).home.agent(ha::Input::Install(Box::new(association)));
     }
 }
 
@@ -59,11 +113,16 @@ impl Target for InMemory {
         let local = SocketAddr::from((Ipv6Addr::from_bits(VISITED.to_bits() + place.opened), MN_PORT));
         place.mail.insert(local, VecDeque::new());
         let place = Arc::clone(&self.place);
-        Ok(Box::new(Flow { place, local, ha }))
+        Ok(Box::new(Flow { place, local, ha, ahead: Duration::ZERO }))
     }
 
     fn is_ip4(&self) -> bool {
         false
+    }
+
+    /// Time costs nothing here.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(3600)
     }
 }
 
@@ -125,6 +184,8 @@ struct Flow {
     place: Arc<Mutex<Place>>,
     local: SocketAddr,
     ha: SocketAddr,
+    /// What its case let pass.
+    ahead: Duration,
 }
 
 impl Datagrams for Flow {
@@ -137,7 +198,9 @@ impl Datagrams for Flow {
             return Ok(());
         }
         let place = &mut *enter(&self.place);
+        place.ahead.set(self.ahead);
         place.home.datagram(self.local, octets.to_vec());
+        place.ahead.set(Duration::ZERO);
         for (to, octets) in place.home.take_datagrams() {
             if let Some(inbox) = place.mail.get_mut(&to) {
                 inbox.push_back(octets);
@@ -149,8 +212,14 @@ impl Datagrams for Flow {
         Ok(())
     }
 
-    fn receive(&mut self, _: Duration) -> Option<Vec<u8>> {
-        enter(&self.place).mail.get_mut(&self.local)?.pop_front()
+    fn receive(&mut self, _: Duration) -> Option<Datagram> {
+        let octets = enter(&self.place).mail.get_mut(&self.local)?.pop_front()?;
+        Some(Datagram { from: self.ha, octets })
+    }
+
+    fn listen(&mut self, span: Duration) -> Vec<Datagram> {
+        self.ahead += span;
+        core::iter::from_fn(|| self.receive(span)).collect()
     }
 }
 

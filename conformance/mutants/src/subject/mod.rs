@@ -11,18 +11,21 @@ use std::time::SystemTime;
 
 use crypto::auth::Profile;
 use crypto::channel_binding::{ChannelBinding, tls_server_end_point};
-use crypto::keys::Psk;
+use crypto::keys::{DirectionKeys, Psk, SaKeys};
 use proto::eap::{Method, Offer};
 use proto::ha::Ha;
 use proto::hac::{Aaa, Hac, HomeNetwork, Policy};
 use proto::mn::{self, Mn};
+use proto::sa::{HomeAddresses, SecurityAssociation};
 use proto::{Random, Timestamp, ha};
 use sim::SeededRandom;
 use suite::bench::Setup;
 use suite::identity::{Identities, Identity, SILENT_AAA};
 use suite::link::{Invitation, MnMethod};
+use suite::sa_file::{self, Ends, Place, Provisioned, SaPool};
+use wire::message::{KeyOctets, SaData};
 use wire::packet::DEFAULT_PORT;
-use wire::value::{Nai, Port};
+use wire::value::{Nai, Port, Prefix4};
 
 use crate::seat::{HaMachine, HacMachine, MnMachine};
 
@@ -30,6 +33,9 @@ use crate::seat::{HaMachine, HacMachine, MnMachine};
 pub const HOME_AGENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0, 0, 0, 0, 1);
 /// A host behind the home agent that answers echo requests.
 pub const CORRESPONDENT: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0, 0, 0, 0, 0, 1);
+
+/// The same over IPv4.
+pub const CORRESPONDENT4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 99);
 
 /// The certificate of the HAC, signed with ECDSA and SHA-384: its channel binding is not made with SHA-256.
 pub const CERTIFICATE: &[u8] = include_bytes!("certificate.der");
@@ -44,7 +50,14 @@ const SEED: u64 = 6618;
 const IDENTITY_STREAM: u64 = 0;
 const HAC_STREAM: u64 = 1;
 const HA_STREAM: u64 = 2;
-const MN_STREAM: u64 = 3;
+const ASSOCIATION_STREAM: u64 = 3;
+const MN_STREAM: u64 = 4;
+
+/// How long the associations that end soon live. A run takes less, so that they are there when their case comes.
+const SOON: u64 = 110;
+/// How long ago those ended that have ended.
+const AGO: u64 = 5;
+const DAY: u64 = 86_400;
 
 /// What a liar must know to lie in good style: the keys, and how `auth` is made.
 pub struct Secrets {
@@ -128,13 +141,17 @@ impl Subject {
     #[must_use]
     pub fn setup(self) -> Setup {
         let profile = self.profile;
+        let associations = self.associations();
         let target = home::InMemory::new(self.hac(), self.ha(), self.now, self.certificate.clone());
+        associations.remaining().iter().for_each(|provisioned| target.install(installed(provisioned)));
         let launcher = node::Starter::new(profile, self.now, Arc::clone(&self.cast));
         Setup {
             target: Some(Box::new(target)),
             launcher: Some(Box::new(launcher)),
             profile,
             correspondent: Some(CORRESPONDENT),
+            correspondent4: Some(CORRESPONDENT4),
+            associations,
             ha: None,
             wait: WAIT,
             seed: SEED,
@@ -148,6 +165,7 @@ impl Subject {
         let network = HomeNetwork {
             port: Port::new(DEFAULT_PORT),
             dns: vec![CORRESPONDENT.into(), Ipv4Addr::new(192, 0, 2, 53).into()],
+            prefix4: Prefix4::parse(b"198.51.100.0/24").ok(),
             ..HomeNetwork::default()
         };
         // Both methods, for cases about one that makes no MSK (EA-08).
@@ -159,6 +177,22 @@ impl Subject {
         let honest = Hac::new(policy, known.collect(), Box::new(SeededRandom::new(SEED, HAC_STREAM)));
         let secrets = Secrets { profile: self.profile, identities: self.identities.all().to_vec() };
         self.cast.hac(honest, secrets)
+    }
+
+    /// What the home agent holds without the HAC: no more than such as the HAC does not give.
+    fn associations(&self) -> SaPool {
+        let mut random = SeededRandom::new(SEED, ASSOCIATION_STREAM);
+        let now = self.now.0.as_secs();
+        let place = Place {
+            ha: HOME_AGENT,
+            home: Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0x5a, 0, 0, 0, 1),
+            home_ip4: Ipv4Addr::new(198, 18, 0, 1),
+        };
+        let ends = Ends { lasting: now + DAY, soon: now + SOON, ended: now - AGO };
+        let all = sa_file::provision(place, ends, |octets| random.fill(octets)).remaining();
+        SaPool::new(
+            all.into_iter().filter(|one| one.grant.sa.validity_end.unix_seconds() <= now + SOON).collect(),
+        )
     }
 
     fn ha(&self) -> HaMachine {
@@ -178,6 +212,24 @@ fn mobile_node(cast: &dyn Cast, profile: Profile, invitation: &Invitation, numbe
     let honest = Mn::new(config, Box::new(SeededRandom::new(SEED, MN_STREAM + number)));
     let identity = Identity { mn_id: invitation.mn_id.clone(), psk: invitation.psk.clone() };
     cast.mn(honest, Secrets { profile, identities: vec![identity] })
+}
+
+/// An association of the file, as a home agent holds it.
+fn installed(Provisioned { mn_id, grant }: &Provisioned) -> SecurityAssociation {
+    let SaData { suite, scope, spi, mn_to_ha, ha_to_mn, validity_end } = &grant.sa;
+    let keys = |octets: &KeyOctets| {
+        DirectionKeys::new(*suite, &octets.ikey, octets.ekey.as_deref()).expect("the suite makes keys")
+    };
+    SecurityAssociation {
+        spi: *spi,
+        suite: *suite,
+        scope: *scope,
+        keys: SaKeys { mn_to_ha: keys(mn_to_ha), ha_to_mn: keys(ha_to_mn) },
+        validity_end: *validity_end,
+        home: HomeAddresses { ip6: grant.bootstrap.ip6_hoa, ip4: grant.bootstrap.ip4_hoa, prefix6: None },
+        ha: grant.bootstrap.haa_ip6,
+        mn_id: nai(mn_id),
+    }
 }
 
 /// tls-server-end-point, as both ends of every session in memory know it.

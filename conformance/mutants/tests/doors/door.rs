@@ -162,6 +162,8 @@ impl Door {
             launcher: None,
             profile,
             correspondent: None,
+            correspondent4: None,
+            associations: suite::sa_file::SaPool::default(),
             ha: None,
             wait: self.wait,
             seed: 1,

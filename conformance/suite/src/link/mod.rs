@@ -33,11 +33,33 @@ pub trait Target: Send + Sync {
     /// Whether the HAC is reached over IPv4.
     fn is_ip4(&self) -> bool;
 
+    /// The longest that [`Datagrams::listen`] is asked to, for cases that need time to pass.
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
+
+    /// What of the two is there.
+    fn parts(&self) -> Parts {
+        Parts::HacAndHa
+    }
+
     /// What lies under the sessions, for cases that judge TLS itself; nothing where there is no TLS, as in memory. Such
     /// cases are then UNSUPPORTED.
     fn tls(&self) -> Option<&dyn TlsDoor> {
         None
     }
+}
+
+/// Longer waits would be felt in a whole run.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What a target consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// A HAC that hands out an HA.
+    HacAndHa,
+    /// An HA alone, whose associations come from a file.
+    HaAlone,
 }
 
 /// A TLS session, whichever side opened it.
@@ -97,7 +119,19 @@ pub trait Datagrams: Send {
     fn send(&mut self, octets: &[u8]) -> Result<(), LinkError>;
 
     /// Waits at most `wait` for the next datagram.
-    fn receive(&mut self, wait: Duration) -> Option<Vec<u8>>;
+    fn receive(&mut self, wait: Duration) -> Option<Datagram>;
+
+    /// Lets `span` pass at the HA, and gives what came meanwhile.
+    fn listen(&mut self, span: Duration) -> Vec<Datagram>;
+}
+
+/// A datagram of the HA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Datagram {
+    /// Its source.
+    pub from: SocketAddr,
+    /// Its payload.
+    pub octets: Vec<u8>,
 }
 
 /// Starts the MN under test against the players.

@@ -3,13 +3,47 @@
 use core::time::Duration;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::signal::uninterrupted;
-use super::{Datagrams, LinkError};
+use super::{Datagram, Datagrams, LinkError, Parts, Session, Target};
 use crate::evidence::{Recorder, What};
 
 /// The largest UDP payload.
 const MOST_OCTETS: usize = 65535;
+/// Datagrams that are listened to at once, at most.
+const MOST_DATAGRAMS: usize = 65536;
+
+/// An HA alone, without a HAC: its associations come from a file (`sa_file`).
+pub struct UdpTarget {
+    recorder: Option<Arc<Recorder>>,
+}
+
+impl UdpTarget {
+    /// An HA; where it is says `Setup::ha`.
+    #[must_use]
+    pub const fn new(recorder: Option<Arc<Recorder>>) -> Self {
+        Self { recorder }
+    }
+}
+
+impl Target for UdpTarget {
+    fn dial(&self) -> Result<Box<dyn Session>, LinkError> {
+        Err(LinkError::Own("an HA alone has no HAC to dial".to_owned()))
+    }
+
+    fn datagrams(&self, ha: SocketAddr) -> Result<Box<dyn Datagrams>, LinkError> {
+        Ok(Box::new(UdpFlow::open(ha, self.recorder.clone())?))
+    }
+
+    fn is_ip4(&self) -> bool {
+        false
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::HaAlone
+    }
+}
 
 /// A flow of datagrams to one HA.
 pub(super) struct UdpFlow {
@@ -48,7 +82,7 @@ impl Datagrams for UdpFlow {
         Ok(())
     }
 
-    fn receive(&mut self, wait: Duration) -> Option<Vec<u8>> {
+    fn receive(&mut self, wait: Duration) -> Option<Datagram> {
         if wait.is_zero() {
             return None;
         }
@@ -59,6 +93,22 @@ impl Datagrams for UdpFlow {
         if let Some(recorder) = &self.recorder {
             recorder.record(from, self.local, What::Datagram(octets.clone()));
         }
-        Some(octets)
+        Some(Datagram { from, octets })
+    }
+
+    fn listen(&mut self, span: Duration) -> Vec<Datagram> {
+        let deadline = Instant::now() + span;
+        let left = || deadline.saturating_duration_since(Instant::now());
+        core::iter::from_fn(|| {
+            // A signal may cut a wait short.
+            while !left().is_zero() {
+                if let Some(datagram) = self.receive(left()) {
+                    return Some(datagram);
+                }
+            }
+            None
+        })
+        .take(MOST_DATAGRAMS)
+        .collect()
     }
 }

@@ -1,8 +1,9 @@
 //! RFC 6618 section 6: what a HA sends, taken for what it means. Its form is not judged here, so that one wrong field
 //! fails the cases about that field and no others.
 
-use std::net::Ipv6Addr;
+use std::net::IpAddr;
 
+use crypto::icv_misreading::Suspect;
 use crypto::keys::DirectionKeys;
 use crypto::open::{Opened, Opener};
 use wire::ext_header::Chain;
@@ -10,9 +11,10 @@ use wire::mobility::{self, MobilityHeader, binding_ack};
 use wire::packet::{PType, Packet};
 use wire::trailer;
 
-use super::echo::{Echo, reply};
+use super::echo::{Correspondents, Echo, reply};
 use crate::case::Carrier;
-use crate::finding::shown;
+use crate::diagnose::packet as diagnose;
+use crate::finding::{Clue, shown};
 
 /// A datagram of the HA that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +37,9 @@ pub enum TunnelAnswer {
     Acknowledgement(binding_ack::Repr),
     /// A Binding Error with this status (RFC 6275 section 6.1.9).
     BindingError(u8),
-    /// An ICMPv6 echo reply of the correspondent, with the sequence number of our request; protected or not.
+    /// An echo reply of a correspondent, with the sequence number of our request; protected or not.
     EchoReply {
-        /// ICMPv6 sequence number.
+        /// ICMP sequence number.
         sequence: u16,
         /// How it came.
         ptype: PType,
@@ -51,13 +53,17 @@ pub enum TunnelAnswer {
 /// Reads what the HA sends.
 pub(super) struct Ear {
     opener: Opener,
-    home: Ipv6Addr,
-    correspondent: Option<Ipv6Addr>,
+    /// Of the HA's direction, and of ours.
+    keys: [DirectionKeys; 2],
+    homes: Vec<IpAddr>,
+    correspondents: Correspondents,
 }
 
 impl Ear {
-    pub(super) fn new(keys: &DirectionKeys, home: Ipv6Addr, correspondent: Option<Ipv6Addr>) -> Self {
-        Self { opener: Opener::new(keys), home, correspondent }
+    /// `keys` are those of the HA's direction, then those of ours.
+    pub(super) fn new(keys: [DirectionKeys; 2], homes: Vec<IpAddr>, correspondents: Correspondents) -> Self {
+        let [theirs, _] = &keys;
+        Self { opener: Opener::new(theirs), keys, homes, correspondents }
     }
 
     /// What a datagram says, and the datagram itself if it could be read.
@@ -76,6 +82,16 @@ impl Ear {
             }
             Err(error) => (TunnelAnswer::Broken(format!("{error}: {}", shown(octets, 48))), None),
         }
+    }
+
+    /// How a datagram that cannot be opened was misread. `ports` are its source and destination.
+    pub(super) fn clues(&self, octets: &[u8], ports: (u16, u16)) -> Vec<Clue> {
+        let is_protected = Packet::new_checked(octets).is_ok_and(|view| view.ptype() != PType::PLAIN);
+        if !is_protected || self.opener.open_any_padding(octets).is_ok() {
+            return Vec::new();
+        }
+        let [keys, others] = &self.keys;
+        diagnose::icv(&Suspect { octets, keys, others, ports })
     }
 
     /// The Next Header decides: a wrong PType around it is for the case about PTypes.
@@ -108,7 +124,9 @@ impl Ear {
 
     fn inner(&self, ptype: PType, packet: &[u8]) -> TunnelAnswer {
         match reply(packet) {
-            Some(Echo { from, to, sequence, .. }) if Some(from) == self.correspondent && to == self.home => {
+            Some(Echo { from, to, sequence, .. })
+                if self.correspondents.contains(from) && self.homes.contains(&to) =>
+            {
                 TunnelAnswer::EchoReply { sequence, ptype }
             }
             _ => TunnelAnswer::Unsolicited(format!("{ptype}: {}", shown(packet, 48))),
@@ -122,7 +140,7 @@ impl TunnelAnswer {
     pub fn number(&self, carrier: Carrier) -> Option<u16> {
         match (self, carrier) {
             (Self::Acknowledgement(ack), Carrier::BindingUpdate) => Some(ack.sequence),
-            (Self::EchoReply { sequence, .. }, Carrier::ProtectedEcho | Carrier::PlainEcho) => {
+            (Self::EchoReply { sequence, .. }, carrier) if carrier != Carrier::BindingUpdate => {
                 Some(*sequence)
             }
             _ => None,

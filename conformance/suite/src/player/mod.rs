@@ -24,7 +24,7 @@ pub use crypto::misreading::EapKeys;
 pub use eap_mn::{EapExchange, EapMn, EapStage};
 pub use eap_peer::{EapMethod, EapPeer, EapStep};
 pub use eap_server::{EapServer, EapTurn};
-pub use echo::{ECHO_DATA, Echo, echo_request, reply as echo_reply};
+pub use echo::{Correspondents, ECHO_DATA, Echo, echo_request, echo_request4, reply as echo_reply};
 pub use exchange::Exchange;
 pub use ha::{HaPlayer, Registration};
 pub use hac::{HacPlayer, Visit, now};

@@ -6,7 +6,7 @@ use crypto::ciphersuite::Algorithms;
 use crypto::seal::Sealer;
 use wire::ext_header;
 use wire::mobility::{MobilityHeader, binding_update, checksum};
-use wire::packet::PType;
+use wire::packet::{ICV_LEN, PType};
 use wire::trailer;
 
 /// A datagram on its way out. Everything is honest until it is overridden.
@@ -53,12 +53,14 @@ pub enum Protection {
 }
 
 /// How the ICV fits.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum IcvForge {
     /// As section 6.3 says.
     Right,
     /// It fits the packet as it was before this change, which may concern the ICV itself.
     Stale(fn(&mut Vec<u8>)),
+    /// These octets stand in its place.
+    Instead(Vec<u8>),
 }
 
 /// A Binding Update on its way out (RFC 6275 section 6.1.7).
@@ -102,8 +104,13 @@ impl PacketForge {
         }
         let plaintext = self.with_trailer(payload, self.next_header.unwrap_or(next_header), algorithms);
         let mut octets = sealer.forge(word, self.sequence, &self.iv, &plaintext);
-        if let IcvForge::Stale(change) = self.icv {
-            change(&mut octets);
+        match &self.icv {
+            IcvForge::Right => {}
+            IcvForge::Stale(change) => change(&mut octets),
+            IcvForge::Instead(icv) => {
+                octets.truncate(octets.len().saturating_sub(ICV_LEN));
+                octets.extend_from_slice(icv);
+            }
         }
         octets
     }

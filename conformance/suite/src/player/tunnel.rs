@@ -1,7 +1,7 @@
 //! RFC 6618 section 6: the scripted MN towards its HA, over one SA.
 
 use core::time::Duration;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Instant;
 
 use crypto::ciphersuite::{Algorithms, algorithms};
@@ -12,12 +12,12 @@ use wire::mobility::{self, Lifetime, binding_ack, binding_update};
 use wire::packet::PType;
 use wire::trailer;
 
-use super::echo::echo_request;
+use super::echo::{Correspondents, ECHO_DATA, Echo, echo_request, echo_request4};
 use super::heard::{Ear, Heard, TunnelAnswer};
 use super::packet_forge::{BindingForge, ChecksumForge, IcvForge, Inner, PacketForge, Protection};
 use crate::case::Carrier;
-use crate::finding::{Because, Finding};
-use crate::link::Datagrams;
+use crate::finding::{Because, Clue, Finding};
+use crate::link::{Datagram, Datagrams};
 
 /// The lifetime that honest Binding Updates ask for: 10 minutes.
 pub const LIFETIME: Lifetime = Lifetime(150);
@@ -43,15 +43,21 @@ pub struct Tunnel {
     pub grant: Grant,
     /// Our home address.
     pub home: Ipv6Addr,
+    /// Our IPv4 home address, if the HAC gave one.
+    pub home_ip4: Option<Ipv4Addr>,
     /// The HA's IPv6 address.
     pub ha: Ipv6Addr,
-    correspondent: Option<Ipv6Addr>,
+    correspondents: Correspondents,
     sequence: u32,
     binding_sequence: u16,
     echo_sequence: u16,
     ivs: RandomOctets,
     /// What could be read of the HA's datagrams, in the order of arrival.
     pub heard: Vec<Heard>,
+    /// Where the HA's datagrams came from, in the order of arrival, whatever was in them.
+    pub sources: Vec<SocketAddr>,
+    /// Why the HA's datagrams that could not be read are as they are, each reason once.
+    pub clues: Vec<Clue>,
 }
 
 impl Tunnel {
@@ -62,7 +68,7 @@ impl Tunnel {
     pub fn new(
         grant: Grant,
         socket: Box<dyn Datagrams>,
-        correspondent: Option<Ipv6Addr>,
+        correspondents: Correspondents,
         wait: Duration,
         ivs: RandomOctets,
     ) -> Result<Self, Finding> {
@@ -74,27 +80,32 @@ impl Tunnel {
             DirectionKeys::new(grant.sa.suite, &octets.ikey, octets.ekey.as_deref())
                 .map_err(|error| Finding::Inconclusive(Because::Prerequisite(error.to_string())))
         };
+        let home_ip4 = grant.bootstrap.ip4_hoa;
+        let homes = [Some(IpAddr::V6(home)), home_ip4.map(IpAddr::V4)].into_iter().flatten().collect();
         Ok(Self {
             algorithms: algorithms(grant.sa.suite),
             sealer: Sealer::new(&keys(&grant.sa.mn_to_ha)?),
-            ear: Ear::new(&keys(&grant.sa.ha_to_mn)?, home, correspondent),
+            ear: Ear::new([keys(&grant.sa.ha_to_mn)?, keys(&grant.sa.mn_to_ha)?], homes, correspondents),
             home,
+            home_ip4,
             ha,
             grant,
             socket,
             wait,
-            correspondent,
+            correspondents,
             sequence: 0,
             binding_sequence: 0,
             echo_sequence: 0,
             ivs,
             heard: Vec::new(),
+            sources: Vec::new(),
+            clues: Vec::new(),
         })
     }
 
-    /// Goes on from another socket, as after a movement.
-    pub fn move_to(&mut self, socket: Box<dyn Datagrams>) {
-        self.socket = socket;
+    /// Goes on from another socket, as after a movement, and gives the one before back.
+    pub fn move_to(&mut self, socket: Box<dyn Datagrams>) -> Box<dyn Datagrams> {
+        core::mem::replace(&mut self.socket, socket)
     }
 
     /// Where our datagrams come from.
@@ -123,10 +134,13 @@ impl Tunnel {
         Ok(match carrier {
             Carrier::BindingUpdate => (self.binding_update(), self.binding_sequence),
             Carrier::ProtectedEcho => (self.echo_from(self.home)?, self.echo_sequence),
-            Carrier::PlainEcho => {
+            Carrier::ProtectedEcho4 => (self.echo4()?, self.echo_sequence),
+            Carrier::PlainEcho | Carrier::PlainEcho4 => {
                 // Numbers of the SA are for what the SA protects.
                 let unused = self.sequence;
-                let mut packet = self.echo_from(self.home)?;
+                let home = self.home;
+                let mut packet =
+                    if carrier == Carrier::PlainEcho { self.echo_from(home)? } else { self.echo4()? };
                 packet.in_the_clear();
                 self.sequence = unused;
                 (packet, self.echo_sequence)
@@ -170,8 +184,8 @@ impl Tunnel {
     /// Inconclusive without a correspondent.
     pub fn echo_numbered(&self, sequence: u16) -> Result<Vec<u8>, Finding> {
         let needs = Because::Needs("--cn ADDR, a correspondent behind the HA");
-        let correspondent = self.correspondent.ok_or(Finding::Inconclusive(needs))?;
-        Ok(echo_request(self.home, correspondent, sequence))
+        let correspondent = self.correspondents.ip6.ok_or(Finding::Inconclusive(needs))?;
+        Ok(echo_request(self.home, correspondent, sequence, ECHO_DATA))
     }
 
     /// The next protected echo request to the correspondent; honest when `source` is the home address.
@@ -179,12 +193,39 @@ impl Tunnel {
     /// # Errors
     /// Inconclusive without a correspondent.
     pub fn echo_from(&mut self, source: Ipv6Addr) -> Result<PacketForge, Finding> {
+        self.echo_of(source, ECHO_DATA)
+    }
+
+    /// The same with other data.
+    ///
+    /// # Errors
+    /// As [`Self::echo_from`].
+    pub fn echo_of(&mut self, source: Ipv6Addr, data: &[u8]) -> Result<PacketForge, Finding> {
         let correspondent = self
-            .correspondent
+            .correspondents
+            .ip6
             .ok_or(Finding::Inconclusive(Because::Needs("--cn ADDR, a correspondent behind the HA")))?;
         self.echo_sequence = self.echo_sequence.wrapping_add(1);
-        let packet = echo_request(source, correspondent, self.echo_sequence);
+        let packet = echo_request(source, correspondent, self.echo_sequence, data);
         Ok(self.sealed(PType::PROTECTED, Inner::Octets(trailer::IPV6, packet)))
+    }
+
+    fn echo4(&mut self) -> Result<PacketForge, Finding> {
+        let none = "an IPv4 home address; the HAC or the file of associations gives none";
+        let home = self.home_ip4.ok_or(Finding::Unsupported(Because::Needs(none)))?;
+        self.echo4_from(home)
+    }
+
+    /// The next protected echo request inside IPv4; honest when `source` is the IPv4 home address.
+    ///
+    /// # Errors
+    /// Unsupported without a correspondent for IPv4.
+    pub fn echo4_from(&mut self, source: Ipv4Addr) -> Result<PacketForge, Finding> {
+        let none = "--cn4 ADDR, a correspondent behind the HA for IPv4";
+        let correspondent = self.correspondents.ip4.ok_or(Finding::Unsupported(Because::Needs(none)))?;
+        self.echo_sequence = self.echo_sequence.wrapping_add(1);
+        let packet = echo_request4(source, correspondent, self.echo_sequence, ECHO_DATA);
+        Ok(self.sealed(PType::PROTECTED, Inner::Octets(trailer::IPV4, packet)))
     }
 
     /// An honest protected packet with the next Sequence Number.
@@ -223,14 +264,25 @@ impl Tunnel {
         self.binding_sequence = last_taken;
     }
 
+    /// Goes on numbering Binding Updates where the tunnel before stopped, since the home address is the same.
+    pub const fn continue_binding_of(&mut self, before: &Self) {
+        self.binding_sequence = before.binding_sequence;
+    }
+
     /// Sends a packet as it is forged; gives the octets sent.
     ///
     /// # Errors
     /// Our own socket failed.
     pub fn send(&mut self, packet: &PacketForge) -> Result<Vec<u8>, Finding> {
-        let octets = packet.octets(&self.sealer, self.algorithms);
+        let octets = self.octets(packet);
         self.send_octets(&octets)?;
         Ok(octets)
+    }
+
+    /// The datagram that a packet is as it is forged.
+    #[must_use]
+    pub fn octets(&self, packet: &PacketForge) -> Vec<u8> {
+        packet.octets(&self.sealer, self.algorithms)
     }
 
     /// Sends any octets.
@@ -271,6 +323,21 @@ impl Tunnel {
         self.until(|answer| answer.number(carrier) == Some(number))
     }
 
+    /// Waits for an echo reply, whatever number it has.
+    ///
+    /// # Errors
+    /// What came instead.
+    pub fn next_echo_reply(&mut self) -> Result<Echo, Vec<TunnelAnswer>> {
+        let answers = self.until(|answer| matches!(answer, TunnelAnswer::EchoReply { .. }));
+        let reply = answers.answer.and_then(|_| self.heard.last()?.echo_reply());
+        reply.ok_or(answers.before)
+    }
+
+    /// Waits for the answer with one of those numbers.
+    pub fn answer_one_of(&mut self, carrier: Carrier, numbers: &[u16]) -> Answers {
+        self.until(|answer| answer.number(carrier).is_some_and(|number| numbers.contains(&number)))
+    }
+
     /// Waits for a Binding Acknowledgement, whatever number it repeats.
     ///
     /// # Errors
@@ -283,6 +350,29 @@ impl Tunnel {
         }
     }
 
+    fn hear(&mut self, datagram: &Datagram) -> TunnelAnswer {
+        let (answer, heard) = self.ear.hear(&datagram.octets);
+        self.heard.extend(heard);
+        self.sources.push(datagram.from);
+        for clue in self.ear.clues(&datagram.octets, (datagram.from.port(), self.local().port())) {
+            if !self.clues.contains(&clue) {
+                self.clues.push(clue);
+            }
+        }
+        answer
+    }
+
+    /// What has come already. On a link without loss that is everything that came before the answer to a control.
+    pub fn there(&mut self) -> Vec<TunnelAnswer> {
+        self.listen(Duration::from_millis(1))
+    }
+
+    /// Lets `span` pass at the HA, and gives what came meanwhile.
+    pub fn listen(&mut self, span: Duration) -> Vec<TunnelAnswer> {
+        let came = self.socket.listen(span);
+        came.iter().map(|datagram| self.hear(datagram)).collect()
+    }
+
     /// Waits for what is wanted; everything that comes before it is given too, in order.
     fn until(&mut self, wanted: impl Fn(&TunnelAnswer) -> bool) -> Answers {
         let deadline = Instant::now() + self.wait;
@@ -290,9 +380,8 @@ impl Tunnel {
         // Bounded even against a HA that never stops talking.
         for _ in 0..4096 {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Some(octets) = self.socket.receive(left) else { break };
-            let (answer, heard) = self.ear.hear(&octets);
-            self.heard.extend(heard);
+            let Some(datagram) = self.socket.receive(left) else { break };
+            let answer = self.hear(&datagram);
             if wanted(&answer) {
                 return Answers { before, answer: Some(answer) };
             }

@@ -184,10 +184,10 @@ fn answer_owed(step: usize, carrier: Carrier) -> Owed {
         Carrier::BindingUpdate => {
             ("6.3", "rfc6618#6.3/binding-messages-in-figure-7", "the Binding Update is acknowledged")
         }
-        Carrier::ProtectedEcho => {
+        Carrier::ProtectedEcho | Carrier::ProtectedEcho4 => {
             ("6.4", "rfc6618#6.4/user-data-protected", "the echo request reaches its host")
         }
-        Carrier::PlainEcho => {
+        Carrier::PlainEcho | Carrier::PlainEcho4 => {
             ("6.4", "rfc6618#6.4/ptype-0-is-plain-data", "the echo request reaches its host")
         }
     };

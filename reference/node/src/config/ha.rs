@@ -22,6 +22,10 @@ pub struct HaOptions {
     /// Unix domain socket to take security associations from (made with mode 0600)
     #[arg(long, value_name = "PATH")]
     pub feed: Option<PathBuf>,
+    /// File of security associations that no HAC hands over (JSON, as `mip6-conform associations` writes it); for an
+    /// HA that is judged alone. Without --feed these are all
+    #[arg(long, value_name = "FILE")]
+    pub sa: Option<PathBuf>,
     /// The HA's IPv6 address in Mobility Header checksums, unless an association names one
     /// [default: the listening address, or 2001:db8:ffff::1]
     #[arg(long, value_name = "IPV6")]

@@ -33,6 +33,28 @@ struct Deleted {
     forget_at: Timestamp,
 }
 
+/// What is known of a home address. The Sequence Numbers are those of the last good Binding Update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Nothing,
+    /// De-registered a short while ago: nothing is bound, but older Binding Updates are still refused.
+    Deleted {
+        sequence: u16,
+    },
+    Registered {
+        sequence: u16,
+    },
+}
+
+impl Known {
+    pub(super) fn sequence(self) -> Option<u16> {
+        match self {
+            Self::Nothing => None,
+            Self::Deleted { sequence } | Self::Registered { sequence } => Some(sequence),
+        }
+    }
+}
+
 enum Entry {
     Registered(Binding),
     Deleted(Deleted),
@@ -63,12 +85,16 @@ pub(super) struct Bindings {
 }
 
 impl Bindings {
-    /// The Sequence Number of the last good Binding Update for `home`, also of one that deleted the binding.
-    pub(super) fn last_sequence(&self, home: Ipv6Addr, now: Timestamp) -> Option<u16> {
-        match self.by_home.get(&home)? {
-            Entry::Registered(binding) if now < binding.until => Some(binding.sequence),
-            Entry::Deleted(deleted) if now < deleted.forget_at => Some(deleted.sequence),
-            Entry::Registered(_) | Entry::Deleted(_) => None,
+    /// What is known of `home`.
+    pub(super) fn known(&self, home: Ipv6Addr, now: Timestamp) -> Known {
+        match self.by_home.get(&home) {
+            Some(Entry::Registered(binding)) if now < binding.until => {
+                Known::Registered { sequence: binding.sequence }
+            }
+            Some(Entry::Deleted(deleted)) if now < deleted.forget_at => {
+                Known::Deleted { sequence: deleted.sequence }
+            }
+            Some(Entry::Registered(_) | Entry::Deleted(_)) | None => Known::Nothing,
         }
     }
 

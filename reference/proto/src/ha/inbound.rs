@@ -166,7 +166,7 @@ impl Ha {
             (PType::MOBILITY, trailer::MOBILITY | trailer::DEST_OPTIONS | trailer::ROUTING) => {
                 self.take_mobility(now, from, spi, &opened)
             }
-            (PType::PROTECTED, trailer::IPV4 | trailer::IPV6) => self.take_protected(spi, opened),
+            (PType::PROTECTED, trailer::IPV4 | trailer::IPV6) => self.take_protected(now, spi, opened),
             (_, _) => Err(Discard::NextHeader),
         }
     }

@@ -6,11 +6,14 @@ use std::time::Duration;
 use crypto::open::Opened;
 use crypto::seal::Outgoing;
 use wire::ext_header::Chain;
-use wire::mobility::{self, BindingAck, BindingStatus, BindingUpdate, Lifetime, MobilityHeader};
+use wire::mobility::{
+    self, BindingAck, BindingError, BindingStatus, BindingUpdate, Lifetime, MobilityHeader, binding_error,
+};
 use wire::packet::PType;
 use wire::trailer;
 
 use super::associations::Association;
+use super::bindings::Known;
 use super::{Binding, Discard, Event, Ha};
 use crate::Timestamp;
 use crate::sa::HomeAddresses;
@@ -32,9 +35,18 @@ impl Ha {
     ) -> Result<(), Discard> {
         let association = self.associations.get(spi).ok_or(Discard::SpiUnknown)?;
         let agent = association.sa.ha.unwrap_or(self.config.address);
-        let Signal { update, home } = read(opened, &association.sa.home, agent)?;
+        let Signal { update, home } = match read(opened, &association.sa.home, agent) {
+            Ok(signal) => signal,
+            Err(Unread::Dropped(reason)) => return Err(reason),
+            Err(Unread::Unrecognised { from: home, named }) => {
+                let status = binding_error::UNRECOGNISED_TYPE;
+                let error = BindingError { status, home: named.unwrap_or(Ipv6Addr::UNSPECIFIED) };
+                self.signal(spi, from, &error.emit(agent, home))?;
+                return Err(Discard::MobilityType);
+            }
+        };
         let situation = Situation {
-            last_sequence: self.bindings.last_sequence(home, now),
+            known: self.bindings.known(home, now),
             sa_remaining: association.end().since(now),
             max_lifetime: self.config.max_lifetime,
             renewal: self.renewal(association, now),
@@ -65,11 +77,12 @@ impl Ha {
             }
         };
         let ack = BindingAck { status, key_management: false, sequence, lifetime, refresh_advice: None };
-        self.acknowledge(spi, from, &ack.emit(agent, home))
+        // RFC 6275 10.3.1 and 10.3.2: whether or not the A flag is set.
+        self.signal(spi, from, &ack.emit(agent, home))
     }
 
-    /// RFC 6275 10.3.1 and 10.3.2: answered whether or not the A flag is set, to where the Binding Update came from.
-    fn acknowledge(&mut self, spi: u32, to: SocketAddr, ack: &[u8]) -> Result<(), Discard> {
+    /// Sends a Mobility Header to where the one that it answers came from.
+    fn signal(&mut self, spi: u32, to: SocketAddr, header: &[u8]) -> Result<(), Discard> {
         let iv = self.fresh_iv();
         let association = self.associations.get_mut(spi).ok_or(Discard::SpiUnknown)?;
         let outgoing = Outgoing {
@@ -77,7 +90,7 @@ impl Ha {
             spi: association.sa.spi,
             sequence: association.counter.next().ok_or(Discard::SequenceExhausted)?,
             next_header: trailer::MOBILITY,
-            payload: ack,
+            payload: header,
             iv,
             extra_padding: 0,
         };
@@ -92,33 +105,54 @@ impl Ha {
     }
 }
 
+/// Why there is no Binding Update.
+enum Unread {
+    Dropped(Discard),
+    /// RFC 6275 9.2: an MH Type that nobody here knows is answered with an error. Only an authenticated mobile node
+    /// gets that far, so the answer cannot be made to hit somebody else.
+    Unrecognised {
+        /// The sender inside.
+        from: Ipv6Addr,
+        /// The address in the Home Address option.
+        named: Option<Ipv6Addr>,
+    },
+}
+
+impl From<Discard> for Unread {
+    fn from(reason: Discard) -> Self {
+        Self::Dropped(reason)
+    }
+}
+
 /// Reads a Binding Update in the order of RFC 6275 section 9.2: headers, checksum, type, contents.
-fn read(opened: &Opened, own: &HomeAddresses, agent: Ipv6Addr) -> Result<Signal, Discard> {
+fn read(opened: &Opened, own: &HomeAddresses, agent: Ipv6Addr) -> Result<Signal, Unread> {
     let chain = Chain::parse(opened.next_header, &opened.payload).map_err(|_| Discard::ExtensionHeader)?;
     if chain.protocol != trailer::MOBILITY {
-        return Err(Discard::ExtensionHeader);
+        return Err(Discard::ExtensionHeader.into());
     }
     let home = chain.home_address.or(own.ip6).ok_or(Discard::HomeAddressMissing)?;
     if !may_register(own, home) {
-        return Err(Discard::HomeAddressForeign);
+        return Err(Discard::HomeAddressForeign.into());
     }
     let header = MobilityHeader::new_checked(chain.upper).map_err(|_| Discard::MobilityHeader)?;
     if !header.verify(home, agent) {
-        return Err(Discard::Checksum);
+        return Err(Discard::Checksum.into());
     }
-    if header.mh_type() != mobility::BINDING_UPDATE {
-        return Err(Discard::MobilityType);
+    match header.mh_type() {
+        mobility::BINDING_UPDATE => {}
+        0..=mobility::HIGHEST_TYPE => return Err(Discard::MobilityType.into()),
+        _ => return Err(Unread::Unrecognised { from: home, named: chain.home_address }),
     }
     if header.payload_proto() != trailer::NO_NEXT {
-        return Err(Discard::PayloadProto);
+        return Err(Discard::PayloadProto.into());
     }
     let update = BindingUpdate::parse(chain.upper).map_err(|_| Discard::MobilityHeader)?;
     // C10: only who de-registers may leave the option out.
     if chain.home_address.is_none() && update.lifetime != Lifetime::ZERO {
-        return Err(Discard::HomeAddressMissing);
+        return Err(Discard::HomeAddressMissing.into());
     }
     if update.alternate_coa.is_some_and(|care_of| !is_routable_unicast(care_of)) {
-        return Err(Discard::CareOfAddress);
+        return Err(Discard::CareOfAddress.into());
     }
     Ok(Signal { update, home })
 }
@@ -141,8 +175,8 @@ fn is_routable_unicast(address: Ipv6Addr) -> bool {
 
 /// What the home agent knows when a Binding Update comes in.
 pub(super) struct Situation {
-    /// The Sequence Number of the last good Binding Update for this home address.
-    pub(super) last_sequence: Option<u16>,
+    /// What it knows of the home address.
+    pub(super) known: Known,
     /// How long the association is still valid.
     pub(super) sa_remaining: Duration,
     /// The longest registration that the home agent grants.
@@ -176,17 +210,18 @@ pub(super) enum Decision {
 /// Judges `update`, whose home address already proved to be the association's.
 pub(super) fn judge(update: &BindingUpdate, situation: &Situation) -> Decision {
     let refuse = |status| Decision::Refuse { status, sequence: update.sequence };
-    match situation.last_sequence {
-        None if !update.flags.home_registration => return Decision::Discard(Discard::NotHomeRegistration),
-        Some(last) if !is_newer(update.sequence, last) => {
-            return Decision::Refuse { status: BindingStatus::SEQUENCE_OUT_OF_WINDOW, sequence: last };
-        }
-        Some(_) if !update.flags.home_registration => {
+    if let Some(last) = situation.known.sequence().filter(|&last| !is_newer(update.sequence, last)) {
+        return Decision::Refuse { status: BindingStatus::SEQUENCE_OUT_OF_WINDOW, sequence: last };
+    }
+    let is_end = update.lifetime == Lifetime::ZERO;
+    match situation.known {
+        Known::Registered { .. } if !update.flags.home_registration => {
             return refuse(BindingStatus::REGISTRATION_TYPE_CHANGE);
         }
-        None if update.lifetime == Lifetime::ZERO => return refuse(BindingStatus::NOT_HOME_AGENT),
-        Some(_) if update.lifetime == Lifetime::ZERO => return Decision::Deregister,
-        None | Some(_) => {}
+        _ if !update.flags.home_registration => return Decision::Discard(Discard::NotHomeRegistration),
+        Known::Registered { .. } if is_end => return Decision::Deregister,
+        _ if is_end => return refuse(BindingStatus::NOT_HOME_AGENT),
+        Known::Registered { .. } | Known::Deleted { .. } | Known::Nothing => {}
     }
     match granted(update.lifetime, situation) {
         Some(lifetime) if situation.renewal == Renewal::NotNeeded => Decision::Register { lifetime },

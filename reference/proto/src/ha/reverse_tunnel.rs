@@ -21,14 +21,15 @@ enum Way<'a> {
 }
 
 impl Ha {
-    /// PType 1: the association says who speaks.
-    pub(super) fn take_protected(&mut self, spi: u32, opened: Opened) -> Result<(), Discard> {
+    /// PType 1: the association says who speaks, and the binding that it may (RFC 6275 10.4.5).
+    pub(super) fn take_protected(&mut self, now: Timestamp, spi: u32, opened: Opened) -> Result<(), Discard> {
         let inner = InnerPacket::parse(&opened.payload).ok_or(Discard::InnerPacket)?;
         if inner.next_header != opened.next_header {
             return Err(Discard::InnerPacket);
         }
         let association = self.associations.get(spi).ok_or(Discard::SpiUnknown)?;
         self.check_inner_source(&association.sa, inner.source)?;
+        self.owner_of(inner.source, now)?;
         let length = inner.octets.len();
         let mut packet = opened.payload;
         packet.truncate(length);

@@ -156,6 +156,8 @@ impl Registration {
         self.outstanding = None;
         Ok(match (ack.status, self.goal) {
             (BindingStatus::REINIT_SA_WITH_HAC, Goal::Bound) => self.no_refresh(Settled::Reinit),
+            // The acknowledgement of an earlier repetition was lost: there is nothing left to give up.
+            (BindingStatus::NOT_HOME_AGENT, Goal::Unbound) => Settled::Deregistered,
             (status, _) if !status.accepted() => {
                 self.bound = None;
                 Settled::Refused(status)

@@ -81,6 +81,31 @@ impl Agent {
         agent
     }
 
+    /// The same, with a binding that an earlier association of `peer` made: all numbers are still to come.
+    pub(crate) fn bound(peer: &Peer) -> Self {
+        let mut agent = Self::new();
+        agent.bind(peer);
+        agent.input(Input::Install(Box::new(peer.sa.clone())));
+        agent
+    }
+
+    /// Makes that binding, before `peer`'s own association is installed.
+    pub(crate) fn bind(&mut self, peer: &Peer) {
+        let mut earlier = Peer::new(peer.sa.spi.get() ^ 0x800_0000, peer.sa.suite, peer.sa.scope);
+        earlier.sa.home = peer.sa.home.clone();
+        earlier.sa.mn_id = peer.sa.mn_id.clone();
+        let home = peer.sa.home.ip6.expect("a home address");
+        let payload = [
+            home_address_option(home, trailer::MOBILITY),
+            BindingUpdate { sequence: 0, ..registration(0) }.emit(home, AGENT),
+        ];
+        let update = earlier.seal(PType::MOBILITY, trailer::DEST_OPTIONS, &payload.concat());
+        self.input(Input::Install(Box::new(earlier.sa.clone())));
+        self.datagram(peer.at, update);
+        assert_eq!(self.sent.len(), 1, "{:?}", self.ha.discards());
+        self.sent.clear();
+    }
+
     pub(crate) fn input(&mut self, input: Input) {
         self.ha.handle(self.now, input);
         self.drain();

@@ -6,6 +6,7 @@
 //! ```
 
 pub mod binding_ack;
+pub mod binding_error;
 pub mod binding_update;
 pub mod option;
 pub mod status;
@@ -13,6 +14,7 @@ pub mod status;
 use std::net::Ipv6Addr;
 
 pub use binding_ack::Repr as BindingAck;
+pub use binding_error::Repr as BindingError;
 pub use binding_update::{Flags, Repr as BindingUpdate};
 pub use status::BindingStatus;
 
@@ -27,6 +29,8 @@ pub const BINDING_UPDATE: u8 = 5;
 pub const BINDING_ACK: u8 = 6;
 /// MH Type of a Binding Error.
 pub const BINDING_ERROR: u8 = 7;
+/// The highest MH Type that RFC 6275 assigns.
+pub const HIGHEST_TYPE: u8 = BINDING_ERROR;
 /// Octets before the Message Data.
 pub const HEADER_LEN: usize = 6;
 

@@ -34,10 +34,17 @@ mod s5_9_keys;
 mod s5_9_mn;
 mod s5_9_rounds;
 mod s6_1_general;
+mod s6_1_window;
 mod s6_2_ptype_spi;
+mod s6_2_table;
 mod s6_3_binding;
+mod s6_3_cover;
+mod s6_3_lifetime;
 mod s6_3_protection;
+mod s6_3_update;
 mod s6_4_data;
+mod s6_4_ip4;
+mod s6_4_neighbours;
 mod s6_mn;
 mod s6_mn_answers;
 mod s8_iana;
@@ -82,10 +89,17 @@ pub(super) const SECTIONS: &[&[Case]] = &[
     s5_9_ending::CASES,
     s5_9_mn::CASES,
     s6_1_general::CASES,
+    s6_1_window::CASES,
     s6_2_ptype_spi::CASES,
+    s6_2_table::CASES,
     s6_3_protection::CASES,
+    s6_3_cover::CASES,
     s6_3_binding::CASES,
+    s6_3_update::CASES,
+    s6_3_lifetime::CASES,
     s6_4_data::CASES,
+    s6_4_ip4::CASES,
+    s6_4_neighbours::CASES,
     s6_mn::CASES,
     s6_mn_answers::CASES,
     s8_iana::CASES,

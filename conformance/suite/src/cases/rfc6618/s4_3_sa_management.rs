@@ -3,11 +3,12 @@
 use std::net::Ipv6Addr;
 
 use crypto::auth::Profile;
-use wire::value::Ciphersuite;
+use wire::value::{Ciphersuite, Scope};
 
 use crate::bench::{Bench, register};
 use crate::case::Check::{HaDiscards, HaSays, Script};
 use crate::case::{Carrier, Case, PacketFault, Role};
+use crate::diagnose::packet;
 use crate::finding::{Finding, Outcome, Pass};
 use crate::judge::accepts;
 use crate::player::Stay;
@@ -87,7 +88,45 @@ pub(super) const CASES: &[Case] = &[
         &["rfc6618#4.3/one-suite-both-directions", "rfc6618#4.5/same-algorithms-for-signalling-and-data", "rfc6618#5.6.5/aes-128-cbc-sha256", "rfc6618#5.6.5/supports-aes-xcbc-mac-96"],
         |bench| serves(bench, Ciphersuite::Aes128Sha256),
     ),
+    suite_serves_signalling(
+        "rfc6618/4.3/suite-null-sha-under-scope-0",
+        "a registration under NULL_SHA, and plain user data beside it",
+        |bench| serves_signalling(bench, Ciphersuite::NullSha),
+    ),
+    suite_serves_signalling(
+        "rfc6618/4.3/suite-null-sha256-under-scope-0",
+        "a registration under NULL_SHA256, and plain user data beside it",
+        |bench| serves_signalling(bench, Ciphersuite::NullSha256),
+    ),
+    suite_serves_signalling(
+        "rfc6618/4.3/suite-3des-ede-cbc-sha-under-scope-0",
+        "a registration under 3DES_EDE_CBC_SHA, and plain user data beside it",
+        |bench| serves_signalling(bench, Ciphersuite::TripleDesSha),
+    ),
+    suite_serves_signalling(
+        "rfc6618/4.3/suite-aes-128-cbc-sha-under-scope-0",
+        "a registration under AES_128_CBC_SHA, and plain user data beside it",
+        |bench| serves_signalling(bench, Ciphersuite::Aes128Sha),
+    ),
+    suite_serves_signalling(
+        "rfc6618/4.3/suite-aes-128-cbc-sha256-under-scope-0",
+        "a registration under AES_128_CBC_SHA256, and plain user data beside it",
+        |bench| serves_signalling(bench, Ciphersuite::Aes128Sha256),
+    ),
 ];
+
+const fn suite_serves_signalling(
+    id: &'static str,
+    story: &'static str,
+    script: fn(&mut Bench<'_>) -> Outcome,
+) -> Case {
+    const CITES: &[&str] = &[
+        "rfc6618#4.5/binding-messages-integrity",
+        "rfc6618#6.4/scope-decides",
+        "rfc6618#6.4/ptype-0-is-plain-data",
+    ];
+    Case::must(id, story, CITES, Script(Role::Ha, script)).by(&["PK-05", "PK-12", "PK-14", "PK-16"])
+}
 
 const fn suite_serves(
     id: &'static str,
@@ -114,7 +153,12 @@ fn ha_starts_at_zero(bench: &mut Bench<'_>) -> Outcome {
     let first = stay.protected().next().map(|(_, opened)| opened.sequence);
     bench.check(match first {
         Some(0) => Ok(Pass::Clean),
-        _ => Err(Finding::fails("Sequence Number 0 in its first packet", format!("{first:?}"))),
+        _ => {
+            let slip = first.and_then(packet::first_number);
+            let clues: Vec<_> = slip.map(packet::Slip::clue).into_iter().collect();
+            Err(Finding::fails("Sequence Number 0 in its first packet", format!("{first:?}"))
+                .with_clues(&clues))
+        }
     })
 }
 
@@ -129,7 +173,9 @@ fn numbers_increase(stay: &Stay) -> Outcome {
     if literal && numbers.iter().all(|number| *number == 0) {
         return Err(Finding::warns(expected, format!("{observed}: the draft taken at its word (SQ-02)")));
     }
-    Err(Finding::fails(expected, observed))
+    let packets: Vec<_> = stay.protected().map(|(_, opened)| (opened.ptype, opened.sequence)).collect();
+    let clues: Vec<_> = packet::numbers(&packets).map(packet::Slip::clue).into_iter().collect();
+    Err(Finding::fails(expected, observed).with_clues(&clues))
 }
 
 fn another_care_of_address(bench: &mut Bench<'_>) -> Outcome {
@@ -141,16 +187,24 @@ fn another_care_of_address(bench: &mut Bench<'_>) -> Outcome {
 }
 
 fn serves(bench: &mut Bench<'_>, suite: Ciphersuite) -> Outcome {
-    let scope = wire::value::Scope::AllTraffic;
+    carries(bench, suite, Scope::AllTraffic, PacketFault::protected(|_| {}))
+}
+
+fn serves_signalling(bench: &mut Bench<'_>, suite: Ciphersuite) -> Outcome {
+    carries(bench, suite, Scope::SignalingOnly, PacketFault::plain(|_| {}))
+}
+
+fn carries(bench: &mut Bench<'_>, suite: Ciphersuite, scope: Scope, data: PacketFault) -> Outcome {
     let mut tunnel = bench.tunnel_with(&[suite], scope)?;
     bench.check(match register(&mut tunnel) {
         Err(Finding::Inconclusive(because)) => {
-            Err(Finding::fails(format!("a registration accepted under {suite}"), because.to_string()))
+            Err(Finding::fails(format!("a registration accepted under {suite}"), because.to_string())
+                .with_clues(&tunnel.clues))
         }
         other => other,
     })?;
     if bench.setup().correspondent.is_none() {
         return Ok(Pass::Clean);
     }
-    accepts(bench, &mut tunnel, PacketFault::protected(|_| {}))
+    accepts(bench, &mut tunnel, data)
 }

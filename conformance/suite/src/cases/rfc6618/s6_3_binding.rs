@@ -11,7 +11,8 @@ use wire::value::{Ciphersuite, Scope};
 use crate::bench::{Bench, register};
 use crate::case::Check::{HaAccepts, HaDiscards, HaRejects, HaSays, Script};
 use crate::case::{Carrier, Case, PacketFault, Role};
-use crate::finding::{Because, Finding, Outcome, Pass};
+use crate::diagnose::packet::{self, Ends, Slip};
+use crate::finding::{Because, Clue, Finding, Outcome, Pass};
 use crate::player::{CARE_OF, ChecksumForge, Heard, Stay, TunnelAnswer};
 
 /// Cases of section 6.3 about binding messages.
@@ -263,6 +264,8 @@ fn ack_of_ptype_8(stay: &Stay) -> Outcome {
 }
 
 fn ack_checksum(stay: &Stay) -> Outcome {
+    let named = stay.registrations.first().and_then(|(update, _)| update.alternate_coa);
+    let ends = Ends { ha: stay.ha, home: stay.home, care_of: named.unwrap_or(CARE_OF) };
     for (_, opened) in stay.protected() {
         let Ok(chain) = Chain::parse(opened.next_header, &opened.payload) else { continue };
         let view = MobilityHeader::new_unchecked(chain.upper);
@@ -272,10 +275,15 @@ fn ack_checksum(stay: &Stay) -> Outcome {
                 format!("checksum {right:04x}, between {} and {}", stay.ha, stay.home),
                 format!("{:04x}", view.checksum()),
             )
-            .with_octets("Mobility Header received", view.header()));
+            .with_octets("Mobility Header received", view.header())
+            .with_clues(&clue_of(packet::wrong_checksum(view.header(), ends))));
         }
     }
     Ok(Pass::Clean)
+}
+
+fn clue_of(slip: Option<&Slip>) -> Vec<Clue> {
+    slip.map(Slip::clue).into_iter().collect()
 }
 
 fn ack_repeats_the_number(stay: &Stay) -> Outcome {
@@ -325,7 +333,8 @@ fn padding_sent(stay: &Stay) -> Outcome {
             Trailer { payload: &opened.payload, padding: &opened.padding, next_header: opened.next_header };
         if let Some(at) = trailer.padding_fault() {
             return Err(Finding::fails("padding octets 1, 2, 3 and so on", format!("another octet at {at}"))
-                .with_octets("padding, decrypted", &opened.padding));
+                .with_octets("padding, decrypted", &opened.padding)
+                .with_clues(&clue_of(packet::padding(&opened.padding))));
         }
     }
     Ok(Pass::Clean)

@@ -194,10 +194,11 @@ pub(super) const CASES: &[Case] = &[
     .by(&["PK-21"]),
 ];
 
-const CBC: [Ciphersuite; 3] = [Ciphersuite::Aes128Sha, Ciphersuite::Aes128Sha256, Ciphersuite::TripleDesSha];
-const NULL: [Ciphersuite; 2] = [Ciphersuite::NullSha, Ciphersuite::NullSha256];
+pub(super) const CBC: [Ciphersuite; 3] =
+    [Ciphersuite::Aes128Sha, Ciphersuite::Aes128Sha256, Ciphersuite::TripleDesSha];
+pub(super) const NULL: [Ciphersuite; 2] = [Ciphersuite::NullSha, Ciphersuite::NullSha256];
 
-fn discards_under(bench: &mut Bench<'_>, suites: &[Ciphersuite], fault: PacketFault) -> Outcome {
+pub(super) fn discards_under(bench: &mut Bench<'_>, suites: &[Ciphersuite], fault: PacketFault) -> Outcome {
     let mut tunnel = bench.tunnel_with(suites, Scope::AllTraffic)?;
     register(&mut tunnel)?;
     discards(bench, &mut tunnel, fault)

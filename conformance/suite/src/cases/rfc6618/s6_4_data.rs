@@ -164,7 +164,7 @@ pub(super) const CASES: &[Case] = &[
     .by(&["PK-30"]),
 ];
 
-fn goes_through(bench: &mut Bench<'_>, carrier: Carrier, expected: PType) -> Outcome {
+pub(super) fn goes_through(bench: &mut Bench<'_>, carrier: Carrier, expected: PType) -> Outcome {
     let mut tunnel = bench.bound_tunnel(carrier)?;
     let answers = tunnel.ask(carrier)?;
     let expectation = format!("an echo reply in {expected}");
@@ -182,7 +182,7 @@ fn protected_data_under_scope_0(bench: &mut Bench<'_>) -> Outcome {
 }
 
 /// The datagram with the reply to an honest echo request.
-fn reply(bench: &mut Bench<'_>, carrier: Carrier) -> Result<Heard, Finding> {
+pub(super) fn reply(bench: &mut Bench<'_>, carrier: Carrier) -> Result<Heard, Finding> {
     let mut tunnel: Tunnel = bench.bound_tunnel(carrier)?;
     let answers = tunnel.ask(carrier)?;
     match (&answers.answer, tunnel.heard.pop()) {
