@@ -58,7 +58,7 @@ pub(crate) fn read(headers: &Headers, rest: Rest<'_>, faults: &mut Vec<Fault>) -
     let behind = octets.len().saturating_sub(8);
     if octets.len() < 8 {
         faults.push(short(rest, Need::Octets(8)));
-    } else if message_type == 145 && behind % 16 != 0 {
+    } else if message_type == 145 && !behind.is_multiple_of(16) {
         faults.push(short(rest, Need::Grammar("8 octets and whole addresses")));
     }
     let checksum = match (headers.pseudo_source(), headers.pseudo_destination()) {

@@ -126,7 +126,7 @@ impl Fragment<'_> {
     fn check(&self) -> Result<(), DecodeError> {
         let len = self.rest.octets.len();
         let fault = |need| Err(DecodeError::new("fragment", need, Have::Octets(len)).shifted(self.rest.at));
-        if self.headers.is_whole && !self.is_last && len % UNIT != 0 {
+        if self.headers.is_whole && !self.is_last && !len.is_multiple_of(UNIT) {
             return fault(Need::MultipleOf(UNIT));
         }
         if self.offset + len > MAX_LEN {
