@@ -33,7 +33,7 @@ fn what_is_declared_is_checked_and_nothing_mandatory_is_declared_away() {
     let all = reference.folder.read("found.toml");
 
     let cases: [(&str, String, i32, &str); 5] = [
-        ("true", all.clone(), 0, "nothing contradicts what is declared"),
+        ("true", all, 0, "nothing contradicts what is declared"),
         ("few", "[suite]\nNULL_SHA = true\n".to_owned(), 0, "there, and not declared: TLS 1.2"),
         ("boast", "[bootstrapping]\nmip6-ip4-hnp = true\n".to_owned(), 1, "declared, and not there"),
         ("stale", "[suite]\nNULL_SHA = false\n".to_owned(), 5, "the declaration is out of date"),

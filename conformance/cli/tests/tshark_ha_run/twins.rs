@@ -205,7 +205,7 @@ fn contents_differ(bad: &Fields, good: &Fields) -> bool {
 fn part(name: &str) -> Option<Part> {
     // A field that ends in a dot stands for all below it.
     let is_of = |field: &&str| name == *field || name.starts_with(*field) && !field.starts_with("esp.");
-    let shown = SHOWN.iter().find(|(_, fields)| fields.iter().any(|field| is_of(field)));
+    let shown = SHOWN.iter().find(|(_, fields)| fields.iter().any(is_of));
     let follows = FOLLOWS.iter().any(|field| name.starts_with(field));
     match shown {
         Some((part, _)) if name != "ipv6.plen" => Some(*part),
