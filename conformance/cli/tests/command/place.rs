@@ -78,7 +78,7 @@ impl Reference {
     /// With other settings than usual.
     pub(crate) fn configured(name: &str, config: HomeConfig) -> Self {
         let folder = Folder::new(name);
-        let provisioned = say(&["provision", "--count", "4"]);
+        let provisioned = say(&["provision", "--count", "8"]);
         assert_eq!(provisioned.exit, 0, "{}", provisioned.err);
         let identities = folder.write("ids.json", &provisioned.out);
         let identities = read_identities(Path::new(&identities)).expect("the reference reads what we make");
