@@ -124,13 +124,13 @@ fn has_hac(setup: &Setup) -> bool {
     setup.target.as_deref().is_some_and(|target| target.parts() == Parts::HacAndHa)
 }
 
-/// Visits of an MN alone at the same time: they are mostly waiting.
+/// Cases about an MN or an HA alone at the same time: they are mostly waiting.
 const VISITS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
 /// More jobs than identities would only wait for each other.
 fn plan(setup: &Setup, order: &Order<'_>) -> Plan {
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let usual = || if setup.target.is_some() { cores() } else { VISITS };
+    let usual = || if has_hac(setup) { cores() } else { VISITS };
     let jobs = order.jobs.unwrap_or_else(usual).get().min(setup.identities.all().len());
     Plan { jobs, readings: order.readings }
 }
