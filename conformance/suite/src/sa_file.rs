@@ -409,7 +409,7 @@ mod tests {
         let good = SaPool::new(pool().remaining().into_iter().take(1).collect()).to_json();
         for (from, to, named) in [
             ("\"suite\": \"NULL_SHA\"", "\"suite\": \"AES\"", "AES"),
-            ("\"scope\": \"0\"", "\"scope\": \"2\"", "sas"),
+            ("\"scope\": \"0\"", "\"scope\": \"2\"", "scope"),
             ("\"ikey\": \"", "\"ikey\": \"00", "octets"),
             ("\"spi\": ", "\"spi\": 99999999", "spi"),
             ("associations", "keys", "keys"),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::plan::Plan;
 use crate::run::is_there;
@@ -25,7 +26,9 @@ pub enum IpError {
 /// Why no lab can be set up here, if so: without `ip`, without root, or without the right to make namespaces.
 #[must_use]
 pub fn missing() -> Option<String> {
-    let probe = format!("mip6-probe-{}", std::process::id());
+    // Asked by several stories at a time.
+    static PROBES: AtomicU32 = AtomicU32::new(0);
+    let probe = format!("mip6-probe-{}-{}", std::process::id(), PROBES.fetch_add(1, Ordering::Relaxed));
     if let Err(IpError::Start(error)) = ip(&["-V"]) {
         return Some(format!("iproute2 is missing: {error}"));
     }

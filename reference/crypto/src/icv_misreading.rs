@@ -347,7 +347,10 @@ mod tests {
             }
             assert!(named(suite, &octets).is_empty());
             for len in 0..octets.len() {
-                assert!(named(suite, &octets[..len]).is_empty(), "{len} octets");
+                // What is left of an ICV of 96 bits when its last octets are cut off is one of 64 bits.
+                let is_short_icv = octets.len() - len == ICV_LEN - SHORT;
+                let expected: &[&str] = if is_short_icv { &["icv-of-64-bits"] } else { &[] };
+                assert_eq!(named(suite, &octets[..len]), expected, "{len} octets");
             }
         }
     }

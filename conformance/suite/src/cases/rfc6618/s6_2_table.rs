@@ -66,14 +66,14 @@ pub(super) const CASES: &[Case] = &[
     row(
         "rfc6618/6.2/ended-spi-under-scope-0",
         "packets under an SA of scope 0 that has ended vanish, whatever their PType",
-        &["rfc6618#5.6.3/validity-end-has-date", "rfc6618#4.3/sa-contains-validity-end"],
+        &["rfc6618#9.3/lifetime-from-validity-end", "rfc6618#4.3/sa-contains-validity-end"],
         |bench| ended(bench, Scope::SignalingOnly),
     )
     .by(&["SA-10"]),
     row(
         "rfc6618/6.2/ended-spi-under-scope-1",
         "packets under an SA of scope 1 that has ended vanish, whatever their PType",
-        &["rfc6618#5.6.3/validity-end-has-date", "rfc6618#4.3/sa-contains-validity-end"],
+        &["rfc6618#9.3/lifetime-from-validity-end", "rfc6618#4.3/sa-contains-validity-end"],
         |bench| ended(bench, Scope::AllTraffic),
     )
     .by(&["SA-10"]),

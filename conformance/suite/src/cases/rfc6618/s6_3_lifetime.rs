@@ -64,14 +64,14 @@ pub(super) const CASES: &[Case] = &[
     Case::must(
         "rfc6618/6.3/lifetime-within-the-sa",
         "no binding is granted for longer than its SA lives",
-        &["rfc6275#10.3.1/lifetime-not-longer", "rfc6618#5.6.3/validity-end-has-date"],
+        &["rfc6275#10.3.1/lifetime-not-longer", "rfc6618#9.3/lifetime-from-validity-end"],
         Script(Role::Ha, lifetime_within_the_sa),
     )
     .by(&["SA-10"]),
     Case::must(
         "rfc6618/6.3/sa-ends",
         "an SA that answered before its end answers nothing after it",
-        &["rfc6618#5.6.3/validity-end-has-date", "rfc6618#4.3/sa-contains-validity-end"],
+        &["rfc6618#9.3/lifetime-from-validity-end", "rfc6618#4.3/sa-contains-validity-end"],
         Script(Role::Ha, sa_ends),
     )
     .by(&["SA-10"]),

@@ -241,7 +241,7 @@ pub(super) const CASES: &[Case] = &[
     Case::should(
         "rfc6618/6.3/deregistration-without-home-address-option",
         "a de-registration may leave the Home Address option out",
-        &["rfc6275#10.3.2/home-address-option-optional"],
+        &["rfc6275#10.3.2/home-address-option-optional", "rfc6275#10.3.2/acknowledged"],
         HaAccepts(PacketFault::update(|p| {
             p.binding(|b| {
                 b.home_option = None;
