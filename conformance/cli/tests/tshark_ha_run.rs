@@ -138,7 +138,11 @@ impl Judged {
 /// What tshark has to find, where the contents are well-formed and of the usual kinds.
 fn inside(opened: &Opened) -> Option<&'static str> {
     let (protocol, octets) = match opened.next_header {
-        trailer::IPV6 if opened.payload.get(6) == Some(&58) => (58, opened.payload.get(40..)?),
+        trailer::IPV6 if opened.payload.get(6) == Some(&58) => {
+            // Of another version it is no IPv6 packet, whatever Next Header says.
+            opened.payload.first().filter(|octet| **octet >> 4 == 6)?;
+            (58, opened.payload.get(40..)?)
+        }
         next_header => {
             let chain = Chain::parse(next_header, &opened.payload).ok()?;
             (chain.protocol, chain.upper)

@@ -411,7 +411,7 @@ mod tests {
             ("\"suite\": \"NULL_SHA\"", "\"suite\": \"AES\"", "AES"),
             ("\"scope\": \"0\"", "\"scope\": \"2\"", "scope"),
             ("\"ikey\": \"", "\"ikey\": \"00", "octets"),
-            ("\"spi\": ", "\"spi\": 99999999", "spi"),
+            ("\"spi\": ", "\"spi\": 1", "spi"),
             ("associations", "keys", "keys"),
         ] {
             let bad = good.replacen(from, to, 1);
