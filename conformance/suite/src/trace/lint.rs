@@ -5,7 +5,7 @@ use core::fmt;
 use wire::container::MAX_CONTENT;
 use wire::value::hex;
 
-use super::text::{AuthForm, Piece, Slot, parse};
+use super::text::{Piece, Slot, parse};
 use super::{BindingUpdate, Carried, Packet, Request, Step, Trace};
 
 /// Something in a trace that cannot be played.
@@ -101,8 +101,7 @@ fn len(pieces: &[Piece]) -> usize {
     let len = |piece: &Piece| match piece {
         Piece::Octets(octets) => octets.len(),
         Piece::Slot(Slot::MnId) => 253,
-        Piece::Slot(Slot::MnRand | Slot::HacRand | Slot::Auth(AuthForm::Right)) => 64,
-        Piece::Slot(Slot::Auth(_)) => 64,
+        Piece::Slot(Slot::MnRand | Slot::HacRand | Slot::Auth(_)) => 64,
     };
     pieces.iter().map(len).sum()
 }
