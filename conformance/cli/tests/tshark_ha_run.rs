@@ -1,6 +1,8 @@
 //! A whole run of the HA cases against the reference, judged by outsiders: tshark checks every ICV and dissects every
 //! packet, good and bad; where it knows no MAC, our second Python does; scapy reads every Mobility Header.
 
+#[path = "tshark_ha_run/icv.rs"]
+mod icv;
 #[path = "tshark_ha_run/outsiders.rs"]
 mod outsiders;
 #[path = "tshark_ha_run/reference.rs"]

@@ -10,6 +10,8 @@ use serde_json::Value;
 use suite::capture::{esp_sa, write_pcapng};
 use suite::evidence::Tape;
 
+use crate::icv;
+
 /// What tshark says of one packet.
 #[derive(Debug)]
 pub(crate) struct Seen {
@@ -49,66 +51,56 @@ fn python() -> PathBuf {
     if made.is_file() { made } else { PathBuf::from("python3") }
 }
 
-/// How far tshark goes. It forgets its verdict on an ICV where the contents make it break off, so it is asked twice.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Depth {
-    Icv,
-    Contents,
-}
-
 /// Everything that tshark takes for ESP in UDP, in order.
 pub(crate) fn tshark_packets(name: &str, tape: &Tape) -> Vec<Seen> {
-    let verdicts = columns(name, tape, Depth::Icv, &["esp.icv_good"]);
     let fields = ["mip6.mhtype", "icmpv6.type", "_ws.col.Protocol", "_ws.malformed"];
-    let contents = columns(name, tape, Depth::Contents, &fields);
-    assert_eq!(verdicts.len(), contents.len());
-    verdicts.iter().zip(&contents).map(|(verdict, contents)| seen(verdict, contents)).collect()
-}
-
-fn columns(name: &str, tape: &Tape, depth: Depth, fields: &[&str]) -> Vec<Vec<String>> {
-    let mut command = tshark(name, tape, depth);
+    let mut command = tshark(&folder(name), tape);
     command.args(["-T", "fields"]).args(fields.iter().flat_map(|field| ["-e", *field]));
-    text_of(command).lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+    let contents = text_of(command);
+    let contents: Vec<Vec<&str>> = contents.lines().map(|line| line.split('\t').collect()).collect();
+    let verdicts = icv::verdicts(&folder(name), tape);
+    assert_eq!(verdicts.len(), contents.len());
+    verdicts.into_iter().zip(&contents).map(|(verdict, contents)| seen(verdict, contents)).collect()
 }
 
 /// All fields of everything that tshark takes for ESP in UDP, in order.
 pub(crate) fn tshark_fields(name: &str, tape: &Tape) -> Vec<Fields> {
-    let verdicts = columns(name, tape, Depth::Icv, &["esp.icv_good"]);
-    let mut command = tshark(name, tape, Depth::Contents);
+    let mut command = tshark(&folder(name), tape);
     command.args(["-T", "json", "--no-duplicate-keys"]);
     let packets: Vec<Value> = serde_json::from_str(&text_of(command)).expect("tshark writes JSON");
-    let fields = |(packet, verdict): (&Value, Vec<String>)| {
+    let verdicts = icv::verdicts(&folder(name), tape);
+    assert_eq!(verdicts.len(), packets.len());
+    let fields = |(packet, verdict): (&Value, String)| {
         let mut fields = Fields::new();
         gather("", &packet["_source"]["layers"], &mut fields);
-        fields.insert("esp.icv_good".to_owned(), verdict);
+        fields.insert("esp.icv_good".to_owned(), vec![verdict]);
         fields
     };
     packets.iter().zip(verdicts).map(fields).collect()
 }
 
-fn tshark(name: &str, tape: &Tape, depth: Depth) -> Command {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("tshark_ha_run").join(name);
-    fs::create_dir_all(&folder).expect("cargo's folder for tests can be written");
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("tshark_ha_run").join(name)
+}
+
+/// Everything is written anew into `folder`: the capture, and the table of keys.
+pub(crate) fn tshark(folder: &Path, tape: &Tape) -> Command {
+    fs::create_dir_all(folder).expect("cargo's folder for tests can be written");
     let mut file = Vec::new();
     write_pcapng(tape, &mut file).expect("a Vec takes all");
     let capture = folder.join("run.pcapng");
     fs::write(&capture, file).expect("cargo's folder for tests can be written");
     fs::write(folder.join("esp_sa"), esp_sa(tape).join("\n") + "\n").expect("cargo's folder can be written");
     let mut command = Command::new("tshark");
-    command.env("WIRESHARK_CONFIG_DIR", &folder).arg("-n").arg("-r").arg(capture);
+    command.env("WIRESHARK_CONFIG_DIR", folder).arg("-n").arg("-r").arg(capture);
     command.args(["-d", "udp.port==1-65535,udpencap", "-Y", "esp"]);
     for preference in ["esp.enable_authentication_check:TRUE", "esp.enable_encryption_decode:TRUE"] {
         command.args(["-o", preference]);
     }
-    if depth == Depth::Icv {
-        for protocol in ["mipv6", "ipv6.dstopts", "ipv6.routing", "icmpv6"] {
-            command.args(["--disable-protocol", protocol]);
-        }
-    }
     command
 }
 
-fn text_of(mut command: Command) -> String {
+pub(crate) fn text_of(mut command: Command) -> String {
     let output = command.output().expect("tshark was there a moment ago");
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{complaints}");
@@ -116,14 +108,14 @@ fn text_of(mut command: Command) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn seen(verdict: &[String], contents: &[String]) -> Seen {
-    let field = |at: usize| contents.get(at).map_or("", String::as_str);
+fn seen(icv_good: String, contents: &[&str]) -> Seen {
+    let field = |at: usize| contents.get(at).copied().unwrap_or_default();
     let inside = match (field(0), field(1)) {
         ("", "") => field(2).to_owned(),
         ("", icmp) => format!("ICMPv6 {icmp}"),
         (mobility, _) => format!("MH {mobility}"),
     };
-    Seen { icv_good: verdict.concat(), inside, malformed: !field(3).is_empty() }
+    Seen { icv_good, inside, malformed: !field(3).is_empty() }
 }
 
 fn gather(name: &str, value: &Value, into: &mut Fields) {
