@@ -1,5 +1,7 @@
 //! RFC 6618 sections 4.3, 6.1 and 9.3: sequence numbers, one counter and one window per association and direction.
 
+use std::num::NonZeroU64;
+
 /// The sending side: counts 0, 1, 2, … and stops for good after 2^32-1.
 ///
 /// RFC 6618 4.3 would let numbers cycle, RFC 4303 forbids it; a counter that stops satisfies both.
@@ -47,8 +49,8 @@ pub struct ReplayWindow {
 #[derive(Clone, Debug)]
 struct Seen {
     highest: u32,
-    /// Bit n stands for the number `highest - n`.
-    bitmap: u64,
+    /// Bit n stands for the number `highest - n`; bit 0 is always set.
+    bitmap: NonZeroU64,
 }
 
 /// Proof that a number was neither seen nor too old; only [`ReplayWindow::accept`] takes it.
@@ -81,7 +83,7 @@ impl ReplayWindow {
         match seen.highest.checked_sub(number) {
             None => Ok(Fresh(number)),
             Some(behind) if behind >= Self::SIZE => Err(Replay::Old),
-            Some(behind) if seen.bitmap >> behind & 1 == 1 => Err(Replay::Seen),
+            Some(behind) if seen.bitmap.get() >> behind & 1 == 1 => Err(Replay::Seen),
             Some(_) => Ok(Fresh(number)),
         }
     }
@@ -89,12 +91,12 @@ impl ReplayWindow {
     /// Records a number after its packet proved to be authentic.
     pub fn accept(&mut self, Fresh(number): Fresh) {
         let Some(seen) = &mut self.seen else {
-            self.seen = Some(Seen { highest: number, bitmap: 1 });
+            self.seen = Some(Seen { highest: number, bitmap: NonZeroU64::MIN });
             return;
         };
         match number.checked_sub(seen.highest) {
             Some(ahead) => {
-                seen.bitmap = seen.bitmap.checked_shl(ahead).unwrap_or(0) | 1;
+                seen.bitmap = NonZeroU64::MIN | seen.bitmap.get().checked_shl(ahead).unwrap_or(0);
                 seen.highest = number;
             }
             None => {

@@ -7,6 +7,7 @@ use crypto::open::Opener;
 use crypto::seal::Sealer;
 
 use super::owners::Owners;
+use super::slab::{Place, Slab};
 use crate::Timestamp;
 use crate::sa::SecurityAssociation;
 use crate::sequence::{Counter, ReplayWindow};
@@ -15,19 +16,21 @@ use crate::sequence::{Counter, ReplayWindow};
 /// unknown.
 const REMEMBERED_AFTER_END: Duration = Duration::from_secs(600);
 
-/// One association with what changes while it is used.
+/// One association with what changes while it is used. It lies in whole cache lines, two by two as processors fetch
+/// them.
+#[repr(C, align(128))]
 pub(super) struct Association {
-    pub(super) sa: SecurityAssociation,
     /// MN to HA, shared by PType 1 and 8 (SQ-06).
     pub(super) window: ReplayWindow,
     /// HA to MN, shared by PType 1 and 8 (SQ-06).
     pub(super) counter: Counter,
-    /// Whether the owner asked for a new association (`Input::Reinit`).
-    renewal: Renewal,
-    /// When it stops to count because a newer one is in use (SA-11).
-    retired_from: Option<Timestamp>,
     /// Position in the order of installation.
     age: u64,
+    /// When it stops to count because a newer one is in use (SA-11).
+    retired_from: Option<Timestamp>,
+    pub(super) sa: SecurityAssociation,
+    /// Whether the owner asked for a new association (`Input::Reinit`).
+    renewal: Renewal,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,10 +73,18 @@ impl Association {
     }
 }
 
+/// Finds one association again without a search; finds nothing once another lies there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Handle {
+    pub(super) spi: u32,
+    place: Place,
+}
+
 /// All associations. What a packet asks for is found in an index, whatever their number is.
 #[derive(Default)]
 pub(super) struct Associations {
-    by_spi: HashMap<u32, Box<Association>>,
+    all: Slab<Association>,
+    by_spi: HashMap<u32, Place>,
     owners: Owners,
     by_end: BTreeSet<(Timestamp, u32)>,
     installed: u64,
@@ -94,17 +105,31 @@ impl Associations {
             age: self.installed,
             sa,
         };
-        self.by_spi.insert(association.sa.spi.get(), Box::new(association));
+        let spi = association.sa.spi.get();
+        self.by_spi.insert(spi, self.all.insert(association));
     }
 
     /// The association with this SPI, ended ones included.
-    pub(super) fn get(&self, spi: u32) -> Option<&Association> {
-        self.by_spi.get(&spi).map(Box::as_ref)
+    pub(super) fn find(&self, spi: u32) -> Option<Handle> {
+        self.by_spi.get(&spi).map(|&place| Handle { spi, place })
+    }
+
+    /// What `find` found, unless it is forgotten since.
+    pub(super) fn get(&self, handle: Handle) -> Option<&Association> {
+        self.all.get(handle.place).filter(|association| association.sa.spi.get() == handle.spi)
+    }
+
+    /// Has what `get` will find brought into the cache, without waiting for it.
+    pub(super) fn fetch(&self, handle: Handle) {
+        if let Some(association) = self.all.get(handle.place) {
+            let Association { sa, counter, .. } = association;
+            std::hint::black_box((counter.remaining(), sa.validity_end, sa.spi, sa.ha));
+        }
     }
 
     /// The same, for use.
-    pub(super) fn get_mut(&mut self, spi: u32) -> Option<&mut Association> {
-        self.by_spi.get_mut(&spi).map(Box::as_mut)
+    pub(super) fn get_mut(&mut self, handle: Handle) -> Option<&mut Association> {
+        self.all.get_mut(handle.place).filter(|association| association.sa.spi.get() == handle.spi)
     }
 
     /// Whose address is whose.
@@ -114,18 +139,20 @@ impl Associations {
 
     /// Has the owner of `spi` told to renew at its next registration.
     pub(super) fn renew(&mut self, spi: u32) {
-        if let Some(association) = self.by_spi.get_mut(&spi) {
+        if let Some(association) = self.find(spi).and_then(|handle| self.get_mut(handle)) {
             association.renewal = Renewal::AtOnce;
         }
     }
 
-    /// The mobile node has begun to use `spi`: its older associations end at `until`. Returns their SPIs.
-    pub(super) fn retire_older(&mut self, spi: u32, until: Timestamp) -> Vec<u32> {
-        let Some(newest) = self.by_spi.get(&spi) else { return Vec::new() };
+    /// The mobile node has begun to use `newest`: its older associations end at `until`. Returns their SPIs.
+    pub(super) fn retire_older(&mut self, newest: Handle, until: Timestamp) -> Vec<u32> {
+        let Some(newest) = self.get(newest) else { return Vec::new() };
         let age = newest.age;
         let mut retired = Vec::new();
         for &spi in self.owners.of_mn(&newest.sa.mn_id) {
-            let Some(older) = self.by_spi.get_mut(&spi) else { continue };
+            let Some(older) = self.by_spi.get(&spi).and_then(|&place| self.all.get_mut(place)) else {
+                continue;
+            };
             if older.age < age && older.retired_from.is_none() {
                 self.by_end.remove(&(older.end(), spi));
                 older.retired_from = Some(until);
@@ -151,9 +178,20 @@ impl Associations {
     }
 
     fn remove(&mut self, spi: u32) {
-        if let Some(association) = self.by_spi.remove(&spi) {
+        if let Some(association) = self.by_spi.remove(&spi).and_then(|place| self.all.remove(place)) {
             self.by_end.remove(&(association.end(), spi));
             self.owners.remove(&association.sa);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Association;
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn an_association_takes_four_cache_lines() {
+        assert_eq!(size_of::<Option<Association>>(), 4 * 64);
     }
 }

@@ -8,7 +8,7 @@ use wire::packet::{PType, Packet};
 use wire::trailer;
 use wire::value::Scope;
 
-use super::associations::Associations;
+use super::associations::{Associations, Handle};
 use super::{Datagram, Discard, Ha};
 use crate::Timestamp;
 use crate::sequence::{Fresh, Replay};
@@ -21,7 +21,7 @@ enum Found {
     Nothing,
     Unknown,
     Ended,
-    Association(Scope, Result<Fresh, Replay>),
+    Association(Handle, Scope, Result<Fresh, Replay>),
 }
 
 /// What the first two words of a datagram say.
@@ -30,8 +30,8 @@ enum Verdict {
     Discard(Discard),
     /// Take what follows as a plain IP packet.
     Plain,
-    /// Open it with the association of this SPI.
-    Open(u32),
+    /// Open it with this association.
+    Open(Handle),
 }
 
 /// The decision table: PType, SPI, scope and Sequence Number.
@@ -45,13 +45,13 @@ fn decide(packet: &Packet<&[u8]>, found: &Found) -> Verdict {
         }
         (PType::PROTECTED | PType::MOBILITY, Found::Unknown) => Verdict::Discard(Discard::SpiUnknown),
         (PType::PROTECTED | PType::MOBILITY, Found::Ended) => Verdict::Discard(Discard::Expired),
-        (PType::PROTECTED, Found::Association(Scope::SignalingOnly, _)) => {
+        (PType::PROTECTED, Found::Association(_, Scope::SignalingOnly, _)) => {
             Verdict::Discard(Discard::ProtectedOutOfScope)
         }
-        (PType::PROTECTED | PType::MOBILITY, Found::Association(_, Err(replay))) => {
+        (PType::PROTECTED | PType::MOBILITY, Found::Association(_, _, Err(replay))) => {
             Verdict::Discard((*replay).into())
         }
-        (PType::PROTECTED | PType::MOBILITY, Found::Association(_, Ok(_))) => Verdict::Open(packet.spi()),
+        (PType::PROTECTED | PType::MOBILITY, Found::Association(handle, _, Ok(_))) => Verdict::Open(*handle),
         (_, _) => Verdict::Discard(Discard::PacketType),
     }
 }
@@ -64,21 +64,28 @@ fn first_look(associations: &Associations, octets: &[u8], now: Timestamp) -> Ver
     let Ok(packet) = Packet::new_checked(octets) else {
         return Verdict::Discard(Discard::Short);
     };
-    let found = match (packet.spi(), associations.get(packet.spi())) {
-        (0, _) => Found::Nothing,
-        (_, None) => Found::Unknown,
-        (_, Some(association)) if now >= association.end() => Found::Ended,
-        (_, Some(association)) => {
-            Found::Association(association.sa.scope, association.window.check(packet.sequence()))
+    decide(&packet, &find(associations, &packet, now))
+}
+
+fn find(associations: &Associations, packet: &Packet<&[u8]>, now: Timestamp) -> Found {
+    if packet.spi() == 0 {
+        return Found::Nothing;
+    }
+    let found = associations.find(packet.spi());
+    match found.and_then(|handle| Some((handle, associations.get(handle)?))) {
+        None => Found::Unknown,
+        Some((_, association)) if now >= association.end() => Found::Ended,
+        Some((handle, association)) => {
+            Found::Association(handle, association.sa.scope, association.window.check(packet.sequence()))
         }
-    };
-    decide(&packet, &found)
+    }
 }
 
 impl Ha {
     /// Takes datagrams that arrived together: all of one association are opened in one batch, then every datagram
     /// takes effect in the order of arrival.
     pub(super) fn take_datagrams(&mut self, now: Timestamp, datagrams: &[Datagram]) {
+        self.fetch_associations(datagrams);
         let verdicts: Vec<Verdict> =
             datagrams.iter().map(|datagram| first_look(&self.associations, &datagram.octets, now)).collect();
         let mut opened = self.open(datagrams, &verdicts);
@@ -89,12 +96,28 @@ impl Ha {
                     let packet = Packet::new_unchecked(datagram.octets.as_slice());
                     self.take_plain(now, datagram.from, packet.body())
                 }
-                (Verdict::Open(spi), Some(result)) => self.take_opened(now, datagram, spi, result),
+                (Verdict::Open(handle), Some(result)) => self.take_opened(now, datagram, handle, result),
                 (Verdict::Open(_), None) => Err(Discard::SpiUnknown),
             };
             if let Err(reason) = outcome {
                 self.discard(Some(datagram.from), reason);
             }
+        }
+    }
+
+    /// As `fetch_owners`, and after that their bindings: whoever sends user data must be registered.
+    fn fetch_associations(&self, datagrams: &[Datagram]) {
+        let spis =
+            datagrams.iter().filter_map(|datagram| Packet::new_checked(datagram.octets.as_slice()).ok());
+        let handles: Vec<_> = spis.filter_map(|packet| self.associations.find(packet.spi())).collect();
+        for &handle in &handles {
+            self.associations.fetch(handle);
+        }
+        let associations = handles.into_iter().filter_map(|handle| self.associations.get(handle));
+        let homes = associations.filter_map(|association| association.sa.home.ip6);
+        let found: Vec<_> = homes.filter_map(|home| self.bindings.find(home.into())).collect();
+        for found in found {
+            self.bindings.fetch(found);
         }
     }
 
@@ -104,15 +127,15 @@ impl Ha {
         datagrams: &[Datagram],
         verdicts: &[Verdict],
     ) -> BTreeMap<usize, Result<Opened, OpenError>> {
-        let mut batches: BTreeMap<u32, Vec<(usize, &[u8])>> = BTreeMap::new();
+        let mut batches: BTreeMap<Handle, Vec<(usize, &[u8])>> = BTreeMap::new();
         for (position, (datagram, verdict)) in datagrams.iter().zip(verdicts).enumerate() {
-            if let Verdict::Open(spi) = verdict {
-                batches.entry(*spi).or_default().push((position, &datagram.octets));
+            if let Verdict::Open(handle) = verdict {
+                batches.entry(*handle).or_default().push((position, &datagram.octets));
             }
         }
         let mut results = BTreeMap::new();
-        for (spi, batch) in batches {
-            let Some(association) = self.associations.get(spi) else { continue };
+        for (handle, batch) in batches {
+            let Some(association) = self.associations.get(handle) else { continue };
             let (positions, octets): (Vec<usize>, Vec<&[u8]>) = batch.into_iter().unzip();
             results.extend(positions.into_iter().zip(association.opener().open(&octets)));
         }
@@ -124,7 +147,7 @@ impl Ha {
         &mut self,
         now: Timestamp,
         datagram: &Datagram,
-        spi: u32,
+        handle: Handle,
         result: Result<Opened, OpenError>,
     ) -> Result<(), Discard> {
         let sequence = Packet::new_unchecked(datagram.octets.as_slice()).sequence();
@@ -135,20 +158,20 @@ impl Ha {
             Err(OpenError::SpiZero) => return Err(Discard::ProtectedWithoutSpi),
             Err(OpenError::Short { .. } | OpenError::Misaligned { .. }) => return Err(Discard::Misaligned),
         };
-        self.accept_number(now, spi, sequence)?;
-        self.take_contents(now, datagram.from, spi, opened?)
+        self.accept_number(now, handle, sequence)?;
+        self.take_contents(now, datagram.from, handle, opened?)
     }
 
     /// Moves the window of an association after a good ICV. Its first packet ends what came before it (SA-11).
-    fn accept_number(&mut self, now: Timestamp, spi: u32, sequence: u32) -> Result<(), Discard> {
-        let association = self.associations.get_mut(spi).ok_or(Discard::SpiUnknown)?;
+    fn accept_number(&mut self, now: Timestamp, handle: Handle, sequence: u32) -> Result<(), Discard> {
+        let association = self.associations.get_mut(handle).ok_or(Discard::SpiUnknown)?;
         // Again, since a datagram of the same batch may have taken the number.
         let fresh = association.window.check(sequence)?;
         let first = association.window.highest().is_none();
         association.window.accept(fresh);
         if first {
-            let retired = self.associations.retire_older(spi, now + self.config.grace);
-            self.bindings.move_to(&retired, spi);
+            let retired = self.associations.retire_older(handle, now + self.config.grace);
+            self.bindings.move_to(&retired, handle);
         }
         Ok(())
     }
@@ -158,15 +181,15 @@ impl Ha {
         &mut self,
         now: Timestamp,
         from: SocketAddr,
-        spi: u32,
+        handle: Handle,
         opened: Opened,
     ) -> Result<(), Discard> {
         match (opened.ptype, opened.next_header) {
             (_, trailer::NO_NEXT) => Err(Discard::Dummy),
             (PType::MOBILITY, trailer::MOBILITY | trailer::DEST_OPTIONS | trailer::ROUTING) => {
-                self.take_mobility(now, from, spi, &opened)
+                self.take_mobility(now, from, handle, &opened)
             }
-            (PType::PROTECTED, trailer::IPV4 | trailer::IPV6) => self.take_protected(now, spi, opened),
+            (PType::PROTECTED, trailer::IPV4 | trailer::IPV6) => self.take_protected(now, handle, opened),
             (_, _) => Err(Discard::NextHeader),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! The path of a datagram: `inbound` decides by its first two words and opens it; `registration` takes what was in
 //! PType 8, `reverse_tunnel` what was in PType 1 or 0. State is in `associations` (by SPI; whose address is
-//! whose: `owners`) and `bindings` (by home address).
+//! whose: `owners`) and `bindings` (by home address); where it lies in memory, in `slab`.
 //!
 //! Absent on purpose: Duplicate Address Detection and interception on a home link (the shell owns the link), Binding
 //! Refresh Requests, Binding Errors, Mobile Prefix Discovery, and the IPv4 options of RFC 5555.
@@ -13,6 +13,7 @@ mod inbound;
 mod owners;
 mod registration;
 mod reverse_tunnel;
+mod slab;
 
 use std::collections::VecDeque;
 use std::net::{Ipv6Addr, SocketAddr};

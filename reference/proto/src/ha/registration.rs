@@ -12,7 +12,7 @@ use wire::mobility::{
 use wire::packet::PType;
 use wire::trailer;
 
-use super::associations::Association;
+use super::associations::{Association, Handle};
 use super::bindings::Known;
 use super::{Binding, Discard, Event, Ha};
 use crate::Timestamp;
@@ -30,10 +30,10 @@ impl Ha {
         &mut self,
         now: Timestamp,
         from: SocketAddr,
-        spi: u32,
+        handle: Handle,
         opened: &Opened,
     ) -> Result<(), Discard> {
-        let association = self.associations.get(spi).ok_or(Discard::SpiUnknown)?;
+        let association = self.associations.get(handle).ok_or(Discard::SpiUnknown)?;
         let agent = association.sa.ha.unwrap_or(self.config.address);
         let Signal { update, home } = match read(opened, &association.sa.home, agent) {
             Ok(signal) => signal,
@@ -41,7 +41,7 @@ impl Ha {
             Err(Unread::Unrecognised { from: home, named }) => {
                 let status = binding_error::UNRECOGNISED_TYPE;
                 let error = BindingError { status, home: named.unwrap_or(Ipv6Addr::UNSPECIFIED) };
-                self.signal(spi, from, &error.emit(agent, home))?;
+                self.signal(handle, from, &error.emit(agent, home))?;
                 return Err(Discard::MobilityType);
             }
         };
@@ -58,7 +58,7 @@ impl Ha {
                 (status, sequence, Lifetime::ZERO)
             }
             Decision::Deregister => {
-                self.bindings.delete(home, update.sequence, now);
+                self.bindings.delete(home, update.sequence, handle, now);
                 self.event(Event::Deregistered { home });
                 (BindingStatus::ACCEPTED, update.sequence, Lifetime::ZERO)
             }
@@ -67,24 +67,24 @@ impl Ha {
                     home,
                     care_of: update.alternate_coa,
                     return_to: from,
-                    spi,
+                    spi: handle.spi,
                     sequence: update.sequence,
                     until: now + Duration::from_secs(lifetime.seconds().into()),
                 };
-                self.bindings.register(binding.clone());
+                self.bindings.register(binding.clone(), handle);
                 self.event(Event::Registered(binding));
                 (BindingStatus::ACCEPTED, update.sequence, lifetime)
             }
         };
         let ack = BindingAck { status, key_management: false, sequence, lifetime, refresh_advice: None };
         // RFC 6275 10.3.1 and 10.3.2: whether or not the A flag is set.
-        self.signal(spi, from, &ack.emit(agent, home))
+        self.signal(handle, from, &ack.emit(agent, home))
     }
 
     /// Sends a Mobility Header to where the one that it answers came from.
-    fn signal(&mut self, spi: u32, to: SocketAddr, header: &[u8]) -> Result<(), Discard> {
+    fn signal(&mut self, handle: Handle, to: SocketAddr, header: &[u8]) -> Result<(), Discard> {
         let iv = self.fresh_iv();
-        let association = self.associations.get_mut(spi).ok_or(Discard::SpiUnknown)?;
+        let association = self.associations.get_mut(handle).ok_or(Discard::SpiUnknown)?;
         let outgoing = Outgoing {
             ptype: PType::MOBILITY,
             spi: association.sa.spi,
