@@ -73,7 +73,7 @@ pub(crate) enum Command {
     /// Judge the reference on loopback, then the same with one lie
     Demo(DemoArgs),
     /// Show and judge the MN-HA packets of a capture
-    Dissect(DissectArgs),
+    Dissect(Box<DissectArgs>),
     /// Play a trace to a target and judge its answers
     Replay(Box<ReplayArgs>),
     /// Make identities and keys to load into a target

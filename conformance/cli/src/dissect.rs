@@ -1,5 +1,6 @@
 //! `mip6-conform dissect`: what captures say about the packets between MN and HA, and who is wrong in them.
 
+mod again;
 mod document;
 mod filter;
 mod form;
@@ -16,6 +17,7 @@ use std::thread;
 use dissect::{Associations, CaptureFault, Copied, Live, Options, Source, Summary};
 use suite::verdict::Exit;
 
+use again::Again;
 pub(crate) use form::FormArgs;
 pub(crate) use record::Document;
 
@@ -35,8 +37,11 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
             .map_err(|error| UsageError::File { file: interface.into(), why: error.to_string() })?;
         return Ok(read(Path::new(interface), live, args, options, cores)?.unwrap_or(Exit::Incomplete));
     }
-    if args.write.is_some() && args.captures.len() > 1 {
-        return Err(UsageError::Needs { with: "--write", needs: "a single FILE" });
+    for (with, is_asked) in [("--write", args.write.is_some()), ("--annotate", args.form.annotate.is_some())]
+    {
+        if is_asked && args.captures.len() > 1 {
+            return Err(UsageError::Needs { with, needs: "a single FILE" });
+        }
     }
     let mut worst = Exit::Conformant;
     for file in &args.captures {
@@ -82,13 +87,16 @@ fn read(
     options: Options,
     cores: NonZeroUsize,
 ) -> Result<Option<Exit>, UsageError> {
-    let source: Box<dyn Read + Send> = match &args.write {
-        None => Box::new(source),
-        Some(to) => {
-            let copy = File::create(to).map_err(|error| UsageError::file(to, &error))?;
-            Box::new(Copied::new(source, copy))
-        }
-    };
+    let mut source: Box<dyn Read + Send> = Box::new(source);
+    if let Some(to) = &args.write {
+        let copy = File::create(to).map_err(|error| UsageError::file(to, &error))?;
+        source = Box::new(Copied::new(source, copy));
+    }
+    let mut again = None;
+    if let Some(to) = &args.form.annotate {
+        let (passed, kept) = Again::new(file, source, to)?;
+        (source, again) = (passed, Some(kept));
+    }
     let failed = |error: io::Error| match error.kind() {
         ErrorKind::BrokenPipe => Ok(None),
         _ => Err(UsageError::own(format_args!("standard output: {error}"))),
@@ -104,6 +112,9 @@ fn read(
         return failed(error);
     }
     let exit = exit_of(&told.summary);
+    if let Some(again) = again {
+        again.annotate(&told.annotations)?;
+    }
     told.trace(file)?;
     Ok(Some(exit))
 }

@@ -16,13 +16,16 @@ use crate::conversation::{self, Conversations, Message, Remark, Tally, Watch};
 use crate::finding::{Fault, Finding, Rule};
 use crate::format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragments, Headers, Segment, Transport};
+use crate::learner::Learner;
+use crate::ledger::{Books, Ledger, Moment};
 use crate::line::{Endpoint, Line, Since};
 use crate::mobile_icmp;
 use crate::mobility;
 use crate::named::Named;
+use crate::note::Note;
 use crate::packet::{Content, Direction, Dissector, Judged, Seen, Shown, Unsealed};
 use crate::rest::Rest;
-use crate::sequence::{Flow, FlowId};
+use crate::sequence::Sender;
 use crate::sight::{InFrame, Known, Sight};
 
 /// Where to look, and with which keys.
@@ -53,6 +56,8 @@ pub enum Event<'a> {
     Finding(Finding),
     /// Something between MN and HAC that cannot be judged.
     Unseen(Remark),
+    /// Something to know that is nobody's fault.
+    Note(Note),
 }
 
 /// A packet, its line and its octets.
@@ -65,6 +70,10 @@ pub struct Packet<'a> {
     pub at: Option<usize>,
     /// What its keys opened.
     pub opened: Option<Box<Opened>>,
+    /// Who sends, as far as ports or keys tell; nothing for what is no packet between MN and HA.
+    pub sender: Option<Sender>,
+    /// Its SA, if that is known.
+    pub association: Option<Arc<Association>>,
 }
 
 /// Takes events as they come.
@@ -104,8 +113,8 @@ pub struct Summary {
     pub counts: Counts,
     /// Messages and connections between MN and HAC.
     pub talks: Tally,
-    /// Each direction of each SA.
-    pub flows: Vec<(FlowId, Flow)>,
+    /// The exchanges of each MN, and what was sent under each SA.
+    pub ledger: Ledger,
     /// Why the capture could not be read to its end.
     pub fault: Option<CaptureFault>,
 }
@@ -128,6 +137,7 @@ pub struct Dissection {
     /// The time of the first frame that has one.
     first: Option<Duration>,
     counts: Counts,
+    books: Books,
 }
 
 impl Dissection {
@@ -141,6 +151,7 @@ impl Dissection {
             conversations: Conversations::new(options.watch),
             first: None,
             counts: Counts::default(),
+            books: Books::default(),
         }
     }
 
@@ -155,8 +166,9 @@ impl Dissection {
     /// What is known so far.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let flows = self.dissector.sequences.flows().collect();
-        Summary { counts: self.counts, talks: self.conversations.tally(), flows, fault: None }
+        let flows: Vec<_> = self.dissector.sequences.flows().collect();
+        let ledger = self.books.ledger(&flows);
+        Summary { counts: self.counts, talks: self.conversations.tally(), ledger, fault: None }
     }
 
     /// Takes a record that was looked at before. A packet that stands in the record's own octets is given back, not
@@ -166,6 +178,10 @@ impl Dissection {
             Sight::Frame { frame, seen } => self.frame(frame, seen, tell),
             Sight::Secrets(secrets) => {
                 self.secrets(secrets);
+                None
+            }
+            Sight::Comment(comment) => {
+                tell(Event::Note(Note::of_comment(&comment)));
                 None
             }
             Sight::Fault { at, what } => {
@@ -267,20 +283,20 @@ impl Dissection {
             faults.clear();
         }
         let ends = (Endpoint::Host(headers.from), Endpoint::Host(headers.to));
-        Some(self.line(place, ends, rest, Judged { shown: Shown::foreign(content), faults, opened: None }))
+        Some(self.line(place, ends, rest, Judged::foreign(content, faults)))
     }
 
     fn datagram<'b>(&mut self, place: Place<'_>, datagram: Datagram<'b>) -> Option<Packet<'b>> {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
             return Some(self.packet(place, Seen { frame: place.frame.number, datagram, direction }, None));
         }
-        let shown = Shown::foreign(Content::Named(Named::find(&datagram)?));
-        let judged = Judged { shown, faults: Vec::new(), opened: None };
+        let judged = Judged::foreign(Content::Named(Named::find(&datagram)?), Vec::new());
         Some(self.line(place, ends(&datagram), stand(&datagram), judged))
     }
 
     fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Box<Unsealed>>) -> Packet<'b> {
         let judged = self.dissector.packet(seen, ahead);
+        self.books.packet(&judged, Moment { frame: place.frame.number, at: place.at });
         self.line(place, ends(&seen.datagram), stand(&seen.datagram), judged)
     }
 
@@ -291,12 +307,19 @@ impl Dissection {
         rest: Rest<'b>,
         judged: Judged,
     ) -> Packet<'b> {
-        let Judged { shown, faults, opened } = judged;
+        let Judged { shown, faults, opened, sender, association } = judged;
         self.count(&shown, &faults);
         let frame = place.frame.number;
         let findings = faults.into_iter().map(|fault| Finding { frame, fault }).collect();
         let line = Line { frame, at: place.at, from, to, packet: shown, findings };
-        Packet { line, octets: rest.octets, at: (!place.is_assembled).then_some(rest.at), opened }
+        Packet {
+            line,
+            octets: rest.octets,
+            at: (!place.is_assembled).then_some(rest.at),
+            opened,
+            sender,
+            association,
+        }
     }
 
     fn count(&mut self, packet: &Shown, faults: &[Fault]) {
@@ -320,57 +343,27 @@ impl Dissection {
     fn segment(&mut self, place: Place<'_>, segment: Segment<'_>, tell: Tell<'_>) {
         self.counts.segments += 1;
         let frame = conversation::Frame { number: place.frame.number, since: place.at, at: place.frame.at };
-        let Self { conversations, dissector, counts, ports, .. } = self;
-        let mut learner = Learner { dissector, counts, ports };
+        let (conversations, mut learner) = self.learner(frame);
         conversations.segment(&segment, frame, &mut |event| learner.talked(event, tell));
     }
 
     /// The capture is at its end: what was still waited for will not come.
     pub fn finish(&mut self, tell: Tell<'_>) {
         let frame = conversation::Frame { number: self.counts.frames, since: None, at: None };
-        let Self { conversations, dissector, counts, ports, .. } = self;
-        let mut learner = Learner { dissector, counts, ports };
+        let (conversations, mut learner) = self.learner(frame);
         conversations.finish(frame, &mut |event| learner.talked(event, tell));
+    }
+
+    fn learner(&mut self, frame: conversation::Frame) -> (&mut Conversations, Learner<'_>) {
+        let Self { conversations, dissector, counts, ports, books, .. } = self;
+        let (frame, at) = (frame.number, frame.since);
+        (conversations, Learner { dissector, counts, ports, books, frame, at })
     }
 
     fn secrets(&mut self, secrets: Secrets<'_>) {
         self.counts.secrets += 1;
         if secrets.kind == Secrets::TLS_KEY_LOG {
             self.conversations.secrets(secrets.octets);
-        }
-    }
-}
-
-/// Passes on what a conversation tells. An SA that it hands out opens packets from here on.
-struct Learner<'a> {
-    dissector: &'a mut Dissector,
-    counts: &'a mut Counts,
-    ports: &'a mut Vec<u16>,
-}
-
-impl Learner<'_> {
-    fn count(&mut self, finding: &Finding) {
-        self.counts.findings += 1;
-        self.counts.violations += u64::from(matches!(finding.fault.rule(), Rule::Requirement(_)));
-    }
-
-    fn talked(&mut self, event: conversation::Event<'_>, tell: Tell<'_>) {
-        match event {
-            conversation::Event::Message(message) => {
-                message.findings.iter().for_each(|finding| self.count(finding));
-                tell(Event::Message(message));
-            }
-            conversation::Event::Finding(finding) => {
-                self.count(&finding);
-                tell(Event::Finding(finding));
-            }
-            conversation::Event::Unseen(remark) => tell(Event::Unseen(remark)),
-            conversation::Event::Granted(granted) => {
-                if !self.ports.contains(&granted.port) {
-                    self.ports.push(granted.port);
-                }
-                self.dissector.learn(granted.spi, Association::granted(&granted));
-            }
         }
     }
 }

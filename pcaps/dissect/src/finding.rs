@@ -7,6 +7,7 @@ use wire::DecodeError;
 use wire::mobility::{BINDING_ACK, BINDING_UPDATE};
 use wire::packet::PType;
 
+use crate::clue::Clue;
 use crate::conversation::Breach;
 use crate::requirement as id;
 
@@ -57,6 +58,8 @@ pub enum Fault {
         ptype: PType,
         /// Why.
         error: OpenError,
+        /// What explains a wrong ICV.
+        clues: Vec<Clue>,
     },
     /// Padding octets that are not 1, 2, 3 and so on.
     Padding {
@@ -186,7 +189,7 @@ impl Fault {
             Self::PlainNotZero { .. } => id::PLAIN_SPI_AND_SEQUENCE_ZERO,
             Self::UnknownPType { .. } => id::PTYPE_VALUES,
             Self::Repeated { .. } => id::SEQUENCE_DETECTS_REPEATS,
-            Self::Closed { ptype, error } => closed(*ptype, error),
+            Self::Closed { ptype, error, .. } => closed(*ptype, error),
             Self::Padding { .. } => id::PADDING_COUNTS_FROM_ONE,
             Self::NoMobilityHeader { .. } => id::PTYPE_8_IS_MOBILITY,
             Self::ExtensionHeaders(_) => id::NEXT_HEADER_IS_FIRST,
@@ -251,8 +254,9 @@ impl fmt::Display for Fault {
             }
             Self::UnknownPType { ptype } => write!(f, "{ptype}, need 0, 1 or 8"),
             Self::Repeated { sequence, repeat } => repeat.describe(*sequence, f),
-            Self::Closed { error: OpenError::Icv, .. } => {
-                f.write_str("the ICV is not the one that the key given makes of these octets")
+            Self::Closed { error: OpenError::Icv, clues, .. } => {
+                f.write_str("the ICV is not the one that the key given makes of these octets")?;
+                clues.iter().try_for_each(|clue| write!(f, "; {clue}"))
             }
             Self::Closed { error, .. } => write!(f, "{error}"),
             Self::Padding { offset } => write!(f, "the octet at {offset} of the padding does not count on"),

@@ -3,7 +3,9 @@
 //! [`run`] takes a [`Source`] and tells [`Event`]s as it goes, in memory that does not grow; [`report`] keeps them all.
 //! Packets are opened when the [`Options`] hold their security associations.
 
+mod annotate;
 mod association;
+mod clue;
 pub mod conversation;
 mod engine;
 mod finding;
@@ -11,11 +13,14 @@ mod format;
 mod inner;
 mod ip;
 mod iv;
+mod learner;
+mod ledger;
 mod line;
 mod link;
 mod mobile_icmp;
 mod mobility;
 mod named;
+mod note;
 mod packet;
 mod pipeline;
 mod report;
@@ -28,15 +33,19 @@ mod tcp;
 mod text;
 mod tls;
 
-pub use association::{Association, AssociationError, Associations};
+pub use annotate::{Annotated, Annotations};
+pub use association::{Association, AssociationError, Associations, Lesson, Origin};
+pub use clue::Clue;
 pub use engine::{Counts, Dissection, Event, Options, Packet, Summary, Tell, run};
 pub use finding::{Fault, Finding, Repeat, Rule};
-pub use format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
+pub use format::{Batch, CaptureFault, Comment, Frame, Reader, Record, Secrets};
 pub use inner::Inner;
+pub use ledger::{Exchange, Icvs, Ledger, Moment, Outcome, Registrations, Sa, Way};
 pub use line::{Endpoint, Line, Since};
 pub use mobile_icmp::{MobileIcmp, MobileIcmpKind};
 pub use mobility::{Checksum, Message, Mobility, MobilityOption, OptionValue};
 pub use named::Named;
+pub use note::{Note, Notice};
 pub use packet::{Content, Header, Shown};
 pub use pipeline::{Render, print};
 pub use report::{Report, Said, report};

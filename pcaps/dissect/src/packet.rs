@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
+use crypto::icv_misreading::Suspect;
+use crypto::keys::SaKeys;
 use crypto::open::{OpenError, Opened};
 use wire::packet::{PType, Packet};
 use wire::trailer::Trailer;
 use wire::value::{Scope, Spi};
 
-use crate::association::{Association, Associations};
+use crate::association::{Association, Associations, Lesson};
+use crate::clue::Clue;
 use crate::finding::Fault;
 use crate::inner::{self, Inner};
 use crate::ip::Datagram;
@@ -18,13 +21,17 @@ use crate::iv::Ivs;
 use crate::mobile_icmp::MobileIcmp;
 use crate::mobility::{self, Addresses, Mobility};
 use crate::named::Named;
-use crate::sequence::{FlowId, Numbered, Sender, Sequences};
+use crate::sequence::{Flow, FlowId, Numbered, Sender, Sequences};
 
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
 const KEEPALIVE: [u8; 1] = [0xff];
 
 /// Pairs of addresses whose SAs are remembered; those that come later are not judged by them.
 const MAX_STRICT: usize = 1 << 14;
+
+/// Wrong ICVs under one SA that are explained: whoever makes a mistake makes it in every packet, and who floods must
+/// not make us try the whole dictionary each time.
+const EXPLAINED_AT_MOST: u8 = 16;
 
 /// A packet as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +91,8 @@ pub(crate) struct Dissector {
     pub(crate) associations: Arc<Associations>,
     pub(crate) sequences: Sequences,
     ivs: Ivs,
+    /// How many wrong ICVs under an SA were explained.
+    explained: BTreeMap<u32, u8>,
     homes: BTreeMap<u32, Ipv6Addr>,
     /// SAs that have to protect user data, by the addresses between which they were used.
     strict: BTreeMap<(IpAddr, IpAddr), u32>,
@@ -97,6 +106,10 @@ pub(crate) struct Judged {
     pub(crate) shown: Shown,
     pub(crate) faults: Vec<Fault>,
     pub(crate) opened: Option<Box<Opened>>,
+    /// Who sends, as far as ports or keys tell.
+    pub(crate) sender: Option<Sender>,
+    /// The SA, if it is known.
+    pub(crate) association: Option<Arc<Association>>,
 }
 
 /// One packet in its place.
@@ -113,16 +126,33 @@ impl Dissector {
     }
 
     /// Adds an SA that the capture itself told; it opens the packets that follow.
-    pub(crate) fn learn(&mut self, spi: Spi, association: Association) {
-        Arc::make_mut(&mut self.associations).learn(spi, association);
+    /// With it come the flows under the keys that it takes the place of.
+    pub(crate) fn learn(&mut self, spi: Spi, association: Association) -> (Lesson, Vec<(FlowId, Flow)>) {
+        let lesson = Arc::make_mut(&mut self.associations).learn(spi, association);
+        let mut gone = Vec::new();
+        if lesson == Lesson::Replaced {
+            gone = self.sequences.forget(spi.get());
+            // IVs are remembered by SPI, too; this is too rare to tell them apart.
+            self.ivs = Ivs::default();
+            self.homes.remove(&spi.get());
+            self.explained.remove(&spi.get());
+        }
+        (lesson, gone)
     }
 
     /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before.
     pub(crate) fn packet(&mut self, seen: Seen<'_>, ahead: Option<Box<Unsealed>>) -> Judged {
         let octets = seen.datagram.payload;
-        let (mut faults, mut opened) = (Vec::new(), None);
+        let mut judged = Judged {
+            shown: Shown { header: None, content: Content::Illegal },
+            faults: Vec::new(),
+            opened: None,
+            sender: Some(seen.direction.sender(seen.datagram.from.ip())),
+            association: None,
+        };
+        let faults = &mut judged.faults;
         let Ok(packet) = Packet::new_checked(octets) else {
-            let content = match seen.datagram.is_whole {
+            judged.shown.content = match seen.datagram.is_whole {
                 false => Content::Cut,
                 true if octets == KEEPALIVE => Content::Keepalive,
                 true => {
@@ -130,22 +160,23 @@ impl Dissector {
                     Content::Illegal
                 }
             };
-            return Judged { shown: Shown { header: None, content }, faults, opened };
+            return judged;
         };
         let header = Header { ptype: packet.ptype(), spi: packet.spi(), sequence: packet.sequence() };
         let before = faults.len();
-        header.judge(&mut faults);
-        let content = if faults.len() > before {
+        judged.shown.header = Some(header);
+        header.judge(faults);
+        judged.shown.content = if faults.len() > before {
             Content::Illegal
         } else if !seen.datagram.is_whole {
             Content::Cut
         } else if header.ptype == PType::PLAIN {
-            self.in_the_clear(seen, &mut faults);
-            Content::Inner(inner::plain(packet.body(), &mut faults))
+            self.in_the_clear(seen, faults);
+            Content::Inner(inner::plain(packet.body(), faults))
         } else {
-            self.protected(seen, header, ahead, &mut faults, &mut opened)
+            self.protected(seen, header, ahead, &mut judged)
         };
-        Judged { shown: Shown { header: Some(header), content }, faults, opened }
+        judged
     }
 
     fn protected(
@@ -153,9 +184,9 @@ impl Dissector {
         seen: Seen<'_>,
         header: Header,
         ahead: Option<Box<Unsealed>>,
-        faults: &mut Vec<Fault>,
-        kept: &mut Option<Box<Opened>>,
+        judged: &mut Judged,
     ) -> Content {
+        let faults = &mut judged.faults;
         let octets = seen.datagram.payload;
         let Some(association) = self.associations.find(header.spi) else {
             let sender = seen.direction.sender(seen.datagram.from.ip());
@@ -167,7 +198,12 @@ impl Dissector {
         let ahead = ahead.map(|ahead| *ahead).filter(Result::is_ok);
         match ahead.unwrap_or_else(|| open(&association, seen.direction, octets)) {
             Err(error) => {
-                faults.push(Fault::Closed { ptype: header.ptype, error });
+                let clues = match error {
+                    OpenError::Icv => self.explain(&association, seen, header.spi),
+                    _ => Vec::new(),
+                };
+                faults.push(Fault::Closed { ptype: header.ptype, error, clues });
+                judged.association = Some(association);
                 Content::Closed
             }
             Ok((sender, opened)) => {
@@ -181,10 +217,32 @@ impl Dissector {
                 }
                 let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
                 let inner = self.inner(&association, ha.ip(), &opened, faults);
-                *kept = Some(Box::new(opened));
+                judged.sender = Some(sender);
+                judged.association = Some(association);
+                judged.opened = Some(Box::new(opened));
                 Content::Inner(inner)
             }
         }
+    }
+
+    /// What explains a wrong ICV, for the first of an SA.
+    fn explain(&mut self, association: &Association, seen: Seen<'_>, spi: u32) -> Vec<Clue> {
+        let explained = self.explained.entry(spi).or_default();
+        if *explained == EXPLAINED_AT_MOST {
+            return Vec::new();
+        }
+        *explained += 1;
+        let SaKeys { mn_to_ha, ha_to_mn } = &association.keys;
+        let tries: &[_] = match seen.direction {
+            Direction::MnToHa => &[(mn_to_ha, ha_to_mn)],
+            Direction::HaToMn => &[(ha_to_mn, mn_to_ha)],
+            Direction::Either => &[(mn_to_ha, ha_to_mn), (ha_to_mn, mn_to_ha)],
+        };
+        let ports = (seen.datagram.from.port(), seen.datagram.to.port());
+        let octets = seen.datagram.payload;
+        let named =
+            tries.iter().flat_map(|(keys, others)| Suspect { octets, keys, others, ports }.misreadings());
+        named.map(Clue::of_icv).collect()
     }
 
     /// RFC 6618 section 5.6.4: with scope 1 there is no user data in the clear.
@@ -283,10 +341,11 @@ impl Direction {
     }
 }
 
-impl Shown {
+impl Judged {
     /// Something that is no packet of RFC 6618.
-    pub(crate) const fn foreign(content: Content) -> Self {
-        Self { header: None, content }
+    pub(crate) const fn foreign(content: Content, faults: Vec<Fault>) -> Self {
+        let shown = Shown { header: None, content };
+        Self { shown, faults, opened: None, sender: None, association: None }
     }
 }
 
@@ -330,6 +389,48 @@ impl fmt::Display for Content {
             Self::Illegal => f.write_str("not legal"),
             Self::Cut => f.write_str("cut by the capture, not judged"),
             Self::Keepalive => f.write_str("keepalive"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crypto::keys::DirectionKeys;
+    use crypto::seal::{Outgoing, Sealer};
+    use wire::trailer::NO_NEXT;
+    use wire::value::Ciphersuite;
+
+    use super::*;
+    use crate::association::Origin;
+
+    fn keys(octet: u8) -> SaKeys {
+        let keys = |octet| DirectionKeys::new(Ciphersuite::NullSha, &[octet; 20], None).expect("legal keys");
+        SaKeys { mn_to_ha: keys(octet), ha_to_mn: keys(octet + 1) }
+    }
+
+    #[test]
+    fn numbers_start_anew_under_the_new_keys_of_an_spi() {
+        let spi = Spi::new(7).expect("legal");
+        let mut dissector = Dissector::default();
+        for (frame, octet) in [(1, 1), (2, 11)] {
+            let learnt = Association { origin: Origin::Learnt, ..Association::from_keys(keys(octet)) };
+            dissector.learn(spi, learnt);
+            let outgoing = Outgoing {
+                ptype: PType::PROTECTED,
+                spi,
+                sequence: 0,
+                next_header: NO_NEXT,
+                payload: b"",
+                iv: [0; 16],
+                extra_padding: 0,
+            };
+            let sealed = Sealer::new(&keys(octet).mn_to_ha).seal(&[outgoing]);
+            let from = "192.0.2.1:40000".parse().expect("an address");
+            let to = "198.51.100.1:7872".parse().expect("an address");
+            let datagram = Datagram { from, to, payload: &sealed[0], at: 28, is_whole: true };
+            let judged = dissector.packet(Seen { frame, datagram, direction: Direction::MnToHa }, None);
+            assert!(matches!(judged.shown.content, Content::Inner(Inner::Dummy)), "{}", judged.shown);
+            assert_eq!(judged.faults, []);
         }
     }
 }

@@ -75,6 +75,10 @@ struct Output<W> {
 }
 
 /// What is still to be written.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all of them are packets, and a box for each costs more"
+)]
 enum Told<'b> {
     Packet(Packet<'b>),
     Text(Vec<u8>),

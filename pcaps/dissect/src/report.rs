@@ -6,7 +6,9 @@ use crate::conversation::{Remark, Tally};
 use crate::engine::{Counts, Event, Options, Summary, run};
 use crate::finding::Finding;
 use crate::format::CaptureFault;
+use crate::ledger::Ledger;
 use crate::line::Line;
+use crate::note::Note;
 
 /// What a capture tells. Its memory grows with the capture; [`run`] is for those that are large.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +21,14 @@ pub struct Report {
     pub faults: Vec<Finding>,
     /// What could not be judged outside of messages.
     pub remarks: Vec<Remark>,
+    /// What is nobody's fault.
+    pub notes: Vec<Note>,
     /// How many of what were met.
     pub counts: Counts,
     /// How many messages and connections between MN and HAC.
     pub talks: Tally,
+    /// The exchanges of each MN, and what was sent under each SA.
+    pub ledger: Ledger,
     /// Why the capture could not be read to its end.
     pub fault: Option<CaptureFault>,
 }
@@ -44,7 +50,13 @@ pub struct Said {
 pub fn report(capture: &[u8], options: &Options) -> Report {
     let mut report = Report::default();
     let summary = run(capture, options.clone(), &mut |event| report.keep(event));
-    Report { counts: summary.counts, talks: summary.talks, fault: summary.fault, ..report }
+    Report {
+        counts: summary.counts,
+        talks: summary.talks,
+        ledger: summary.ledger,
+        fault: summary.fault,
+        ..report
+    }
 }
 
 impl Report {
@@ -57,6 +69,7 @@ impl Report {
             }
             Event::Finding(finding) => self.faults.push(finding),
             Event::Unseen(remark) => self.remarks.push(remark),
+            Event::Note(note) => self.notes.push(note),
         }
     }
 
@@ -75,10 +88,11 @@ impl fmt::Display for Report {
         let said = self.messages.iter().map(|said| (said.frame, said.text.clone()));
         let faults = self.faults.iter().map(|finding| (finding.frame, format!("! {finding}\n")));
         let remarks = self.remarks.iter().map(|remark| (remark.frame, remark.to_string()));
-        let mut all: Vec<_> = said.chain(lines).chain(faults).chain(remarks).collect();
+        let notes = self.notes.iter().map(|note| (note.frame, format!("* {note}\n")));
+        let mut all: Vec<_> = said.chain(lines).chain(faults).chain(remarks).chain(notes).collect();
         all.sort_by_key(|&(frame, _)| frame);
         all.iter().try_for_each(|(_, text)| f.write_str(text))?;
-        Summary { counts: self.counts, talks: self.talks, flows: Vec::new(), fault: self.fault }.fmt(f)
+        totals(f, &self.counts, self.talks, self.fault)
     }
 }
 
@@ -89,17 +103,29 @@ impl fmt::Display for Event<'_> {
             Self::Message(message) => message.fmt(f),
             Self::Finding(finding) => writeln!(f, "! {finding}"),
             Self::Unseen(remark) => remark.fmt(f),
+            Self::Note(note) => writeln!(f, "* {note}"),
         }
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.counts.fmt(f)?;
-        self.talks.fmt(f)?;
-        writeln!(f, "{}", Plural(self.counts.findings, "finding", "findings"))?;
-        self.fault.map_or(Ok(()), |fault| writeln!(f, "not read to its end: {fault}"))
+        if !self.ledger.exchanges.is_empty() || !self.ledger.associations.is_empty() {
+            writeln!(f, "{}", self.ledger)?;
+        }
+        totals(f, &self.counts, self.talks, self.fault)
     }
+}
+
+fn totals(
+    f: &mut fmt::Formatter<'_>,
+    counts: &Counts,
+    talks: Tally,
+    fault: Option<CaptureFault>,
+) -> fmt::Result {
+    write!(f, "{counts}{talks}")?;
+    writeln!(f, "{}", Plural(counts.findings, "finding", "findings"))?;
+    fault.map_or(Ok(()), |fault| writeln!(f, "not read to its end: {fault}"))
 }
 
 impl fmt::Display for Counts {

@@ -95,6 +95,14 @@ impl Sequences {
         numbers.record(packet, &mut self.room_taken)
     }
 
+    /// What was numbered under this SPI was under other keys.
+    pub(crate) fn forget(&mut self, spi: u32) -> Vec<(FlowId, Flow)> {
+        let gone = self.flows().filter(|(id, _)| id.spi == spi).collect();
+        self.flows.retain(|id, _| id.spi != spi);
+        self.room_taken = self.flows.values().map(|numbers| numbers.recent.len()).sum();
+        gone
+    }
+
     /// What the numbers of each flow tell.
     pub(crate) fn flows(&self) -> impl Iterator<Item = (FlowId, Flow)> {
         self.flows.iter().map(|(id, numbers)| (*id, numbers.flow))

@@ -8,7 +8,7 @@ use wire::DecodeError;
 use wire::packet::{PType, Packet};
 
 use crate::association::Associations;
-use crate::format::{Batch, Frame, Record, Secrets};
+use crate::format::{Batch, Comment, Frame, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport};
 use crate::link::{self, Network};
 use crate::packet::{Direction, Unsealed};
@@ -18,6 +18,7 @@ use crate::sequence::Sender;
 pub(crate) enum Sight<'b> {
     Frame { frame: Frame<'b>, seen: InFrame<'b> },
     Secrets(Secrets<'b>),
+    Comment(Comment<'b>),
     Fault { at: u64, what: &'static str },
 }
 
@@ -42,6 +43,7 @@ impl<'b> Sight<'b> {
         match record {
             Record::Frame(frame) => Self::Frame { frame, seen: InFrame::new(&frame, ports) },
             Record::Secrets(secrets) => Self::Secrets(secrets),
+            Record::Comment(comment) => Self::Comment(comment),
             Record::Fault { at, what } => Self::Fault { at, what },
         }
     }

@@ -1,10 +1,8 @@
 //! The records of a dissection as JSON: one document, or a line each.
 
-use std::sync::Arc;
-
 use dissect::{Event, Render, Summary};
 
-use super::record::{Record, SCHEMA, Sum};
+use super::record::{Record, SCHEMA, Sum, of_ledger};
 
 /// How records are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,19 +17,17 @@ pub(crate) enum Joined {
 #[derive(Clone)]
 pub(crate) struct Records {
     joined: Joined,
-    ports: Arc<[u16]>,
 }
 
 impl Render for Records {
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        self.record(&Record::of(event, &self.ports), out);
+        Record::of(event).iter().for_each(|record| self.record(record, out));
     }
 }
 
 impl Records {
-    /// Of a dissection that takes these for the ports of HAs.
-    pub(crate) fn new(joined: Joined, ports: &[u16]) -> Self {
-        Self { joined, ports: ports.into() }
+    pub(crate) const fn new(joined: Joined) -> Self {
+        Self { joined }
     }
 
     /// What stands before the records of a file.
@@ -48,6 +44,7 @@ impl Records {
     /// What stands behind them.
     pub(crate) fn end(&self, summary: &Summary) -> Vec<u8> {
         let mut out = Vec::new();
+        of_ledger(&summary.ledger).iter().for_each(|record| self.record(record, &mut out));
         self.record(&Record::Summary(Sum::of(summary)), &mut out);
         if self.joined == Joined::Document {
             out.extend_from_slice(b"\n]}\n");

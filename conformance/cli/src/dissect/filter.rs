@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use dissect::Ledger;
+
 use super::record::Record;
 
 /// What a filter can look at.
@@ -51,8 +53,6 @@ pub(crate) fn criterion(text: &str) -> Result<Criterion, String> {
 #[derive(Default)]
 pub(crate) struct Filter {
     criteria: Vec<Criterion>,
-    /// Who talks in a conversation.
-    talks: HashMap<u64, String>,
     /// To whom an SPI was given.
     owners: HashMap<u32, String>,
 }
@@ -62,26 +62,38 @@ impl Filter {
         Self { criteria, ..Self::default() }
     }
 
-    /// Whether a record is told. Every record has to be shown to the filter, in order.
-    pub(crate) fn keeps(&mut self, record: &Record) -> bool {
+    /// Whether the records of an event are told: the first of them tells. Every event has to be shown to the filter,
+    /// in order.
+    pub(crate) fn keeps(&mut self, event: &[Record]) -> bool {
+        let Some(record) = event.first() else { return false };
         self.learn(record);
-        let keys = KEYS.into_iter().map(|(_, key)| key);
-        matches!(record, Record::Summary(_)) || keys.into_iter().all(|key| self.passes(key, record))
+        KEYS.into_iter().all(|(_, key)| self.passes(key, |value| self.has(key, record, value)))
+    }
+
+    /// Keeps the exchanges and SAs that have the MNs and SPIs of the filter.
+    pub(crate) fn narrow(&self, ledger: &mut Ledger) {
+        let fits = |spi: Option<u32>, mn_id: Option<&str>| {
+            self.passes(Key::Spi, |value| spi.is_some_and(|spi| spi.to_string() == value))
+                && self.passes(Key::MnId, |value| mn_id == Some(value))
+        };
+        ledger.exchanges.retain(|exchange| fits(exchange.spi, exchange.mn_id.as_deref()));
+        ledger.associations.retain(|sa| {
+            let known = sa.association.as_ref().and_then(|known| known.mn_id.as_deref());
+            fits(Some(sa.spi), known.or_else(|| self.owners.get(&sa.spi).map(String::as_str)))
+        });
     }
 
     fn learn(&mut self, record: &Record) {
-        let Record::Message(said) = record else { return };
-        if let Some(mn_id) = &said.mn_id {
-            self.talks.insert(said.conversation, mn_id.clone());
-        }
-        if let (Some(spi), Some(mn_id)) = (said.spi, self.talks.get(&said.conversation)) {
+        if let Record::Message(said) = record
+            && let (Some(spi), Some(mn_id)) = (said.spi, &said.mn_id)
+        {
             self.owners.insert(spi, mn_id.clone());
         }
     }
 
-    fn passes(&self, key: Key, record: &Record) -> bool {
+    fn passes(&self, key: Key, has: impl Fn(&str) -> bool) -> bool {
         let mut wanted = self.criteria.iter().filter(|criterion| criterion.key == key).peekable();
-        wanted.peek().is_none() || wanted.any(|criterion| self.has(key, record, &criterion.value))
+        wanted.peek().is_none() || wanted.any(|criterion| has(&criterion.value))
     }
 
     fn has(&self, key: Key, record: &Record, value: &str) -> bool {
@@ -90,12 +102,13 @@ impl Filter {
             (Key::By, Record::Message(said)) => said.by == value,
             (Key::By, Record::Packet(sent)) => is(sent.by),
             (Key::Spi, record) => spi(record).is_some_and(|spi| spi.to_string() == value),
-            (Key::MnId, Record::Message(said)) => is(self.talks.get(&said.conversation).map(String::as_str)),
-            (Key::MnId, Record::Packet(_)) => {
-                is(spi(record).and_then(|spi| self.owners.get(&spi)).map(String::as_str))
+            (Key::MnId, Record::Message(said)) => is(said.mn_id.as_deref()),
+            (Key::MnId, Record::Packet(sent)) => {
+                let owner = || sent.spi.and_then(|spi| self.owners.get(&spi)).map(String::as_str);
+                is(sent.mn_id.as_deref().or_else(owner))
             }
             (Key::Finding, record) => {
-                record.findings().iter().any(|found| suite::select::matches(value, &found.requirement))
+                record.broken().iter().any(|requirement| suite::select::matches(value, requirement))
             }
             (Key::Kind, Record::Message(said)) => said.kind == value,
             (Key::Kind, Record::Packet(sent)) => sent.kind == value,

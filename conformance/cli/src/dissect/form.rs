@@ -6,12 +6,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use dissect::{Event, Options, Render, Summary, Text};
+use dissect::{Annotations, Event, Options, Render, Summary, Text};
 
 use super::document::{Joined, Records};
 use super::filter::{Criterion, Filter, criterion};
 use super::page::Page;
-use super::record::{Record, Sum};
+use super::record::Record;
 use super::trace;
 use crate::output::{Channel, plain};
 use crate::usage::UsageError;
@@ -40,6 +40,9 @@ pub(crate) struct FormArgs {
     /// the choice, other keys narrow it
     #[arg(long, value_name = "KEY=VALUE", value_parser = criterion)]
     filter: Vec<Criterion>,
+    /// Also write the capture again as pcapng, with each finding as a comment on its frame
+    #[arg(long, value_name = "FILE")]
+    pub(crate) annotate: Option<PathBuf>,
     /// Also write what one MN says as a trace for `replay`
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -53,6 +56,14 @@ pub(super) struct Told {
     pub(super) summary: Summary,
     records: Option<Records>,
     trace: Option<(PathBuf, trace::Writer)>,
+    pub(super) annotations: Annotations,
+}
+
+/// What is made besides the telling.
+#[derive(Default)]
+struct Beside {
+    trace: trace::Writer,
+    annotations: Annotations,
 }
 
 impl FormArgs {
@@ -68,13 +79,13 @@ impl FormArgs {
         cores: NonZeroUsize,
         text: &Text,
     ) -> io::Result<Told> {
-        let is_whole = self.filter.is_empty() && self.trace.is_none();
-        let records = self.joined().map(|joined| Records::new(joined, &options.ports));
+        let is_whole = self.filter.is_empty() && self.trace.is_none() && self.annotate.is_none();
+        let records = self.joined().map(Records::new);
         if let Some(records) = &records {
             io::stdout().write_all(&records.begin(&file.display().to_string()))?;
         }
-        let whole = |summary| (summary, None);
-        let (summary, trace) = match (self.format, &records) {
+        let whole = |summary| (summary, Beside::default());
+        let (summary, beside) = match (self.format, &records) {
             (Format::Text, _) if is_whole => {
                 whole(dissect::print(source, options, cores, text, io::stdout())?)
             }
@@ -83,7 +94,8 @@ impl FormArgs {
             }
             _ => self.one_by_one(file, source, options, text, records.as_ref())?,
         };
-        Ok(Told { summary, records, trace })
+        let trace = self.trace.clone().map(|to| (to, beside.trace));
+        Ok(Told { summary, records, trace, annotations: beside.annotations })
     }
 
     const fn joined(&self) -> Option<Joined> {
@@ -102,34 +114,36 @@ impl FormArgs {
         options: Options,
         text: &Text,
         records: Option<&Records>,
-    ) -> io::Result<(Summary, Option<(PathBuf, trace::Writer)>)> {
-        let (mut text, ports) = (text.clone(), options.ports.clone());
+    ) -> io::Result<(Summary, Beside)> {
+        let mut text = text.clone();
         let mut filter = Filter::new(self.filter.clone());
-        let mut writer = trace::Writer::default();
+        let mut beside = Beside::default();
         let mut page = Page::default();
         let mut out = Buffered::default();
-        let summary = dissect::run(source, options, &mut |event: Event<'_>| {
-            let record = Record::of(&event, &ports);
-            if !filter.keeps(&record) {
+        let mut summary = dissect::run(source, options, &mut |event: Event<'_>| {
+            beside.annotations.take(&event);
+            let told = Record::of(&event);
+            if !filter.keeps(&told) {
                 return;
             }
-            writer.take(&event);
+            beside.trace.take(&event);
             match (self.format, records) {
                 (Format::Text, _) => text.event(&event, &mut out.held),
-                (Format::Html, _) => page.take(record, &event),
-                (_, Some(records)) => records.record(&record, &mut out.held),
+                (Format::Html, _) => page.take(told),
+                (_, Some(records)) => told.iter().for_each(|record| records.record(record, &mut out.held)),
                 (_, None) => {}
             }
             out.release(BUFFER);
         });
         out.release(0);
+        filter.narrow(&mut summary.ledger);
         if self.format == Format::Html {
-            let page = page.render(&file.display().to_string(), &Sum::of(&summary));
+            let page = page.render(&file.display().to_string(), &summary);
             out.held = page.map_err(io::Error::other)?.into_bytes();
             out.release(0);
         }
         out.failed.map_or(Ok(()), Err)?;
-        Ok((summary, self.trace.clone().map(|to| (to, writer))))
+        Ok((summary, beside))
     }
 }
 

@@ -1,14 +1,18 @@
 //! A dissection as one HTML file: what is wrong first, then the ladder of who said what to whom, as inline SVG.
 
 use askama::Template;
-use dissect::Event;
+use dissect::Summary;
 
-use super::record::{Found, Record, Sum};
+use super::record::{ExchangeSum, FlowSum, Found, Noted, Record, SaSum, Said, Sent, Sum, of_ledger};
 
 /// Rungs of the ladder; a capture may hold millions of packets, and nobody looks at that many.
 const RUNGS_AT_MOST: usize = 500;
 /// Findings that are listed.
 const FINDINGS_AT_MOST: usize = 1000;
+/// Notes that are listed.
+const NOTES_AT_MOST: usize = 100;
+/// Exchanges and SAs that are listed.
+const ROWS_AT_MOST: usize = 200;
 
 /// Where the lines of the three parties stand, in pixels.
 const MN_AT: u32 = 60;
@@ -23,6 +27,7 @@ const FIRST: u32 = 50;
 pub(crate) struct Page {
     rungs: Vec<Rung>,
     findings: Vec<Found>,
+    notes: Vec<Noted>,
     left_out: u64,
 }
 
@@ -44,38 +49,29 @@ struct Html<'a> {
     source: &'a str,
     sum: &'a Sum,
     page: &'a Page,
+    exchanges: Vec<ExchangeSum>,
+    associations: Vec<(SaSum, Vec<FlowSum>)>,
     height: u32,
     parties: [(&'static str, u32); 3],
 }
 
 impl Page {
-    /// Takes the next record.
-    pub(crate) fn take(&mut self, record: Record, event: &Event<'_>) {
-        let (rung, findings) = match (record, event) {
-            (Record::Message(said), Event::Message(message)) => {
-                let (from, to) = if said.by == "mn" { (MN_AT, HAC_AT) } else { (HAC_AT, MN_AT) };
-                let status = said.status.as_ref().map(|status| format!(", status {status}"));
-                let says = format!("{} ({}){}", said.kind, said.identifier, status.unwrap_or_default());
-                (Some((message.frame, said.time, from, to, says)), said.findings)
+    /// Takes the records of an event.
+    pub(crate) fn take(&mut self, told: Vec<Record>) {
+        let mut findings = Vec::new();
+        let mut rung = None;
+        for record in told {
+            match record {
+                Record::Message(said) => rung = Some(Rung::of_message(&said)),
+                Record::Packet(sent) => rung = Some(Rung::of_packet(sent)),
+                Record::Finding(found) => findings.push(found),
+                Record::Note(noted) => self.notes.extend((self.notes.len() < NOTES_AT_MOST).then_some(noted)),
+                _ => {}
             }
-            (Record::Packet(sent), Event::Packet(_)) => {
-                let (from, to) = if sent.by == Some("ha") { (HA_AT, MN_AT) } else { (MN_AT, HA_AT) };
-                (Some((sent.frame, sent.time, from, to, sent.says)), sent.findings)
-            }
-            (Record::Finding(found), _) => (None, vec![found]),
-            _ => (None, Vec::new()),
-        };
-        if let Some((frame, time, from, to, says)) = rung {
+        }
+        if let Some(rung) = rung {
             let wrong: Vec<&str> = findings.iter().map(|found| found.says.as_str()).collect();
-            self.rung(Rung {
-                frame,
-                time: time.map_or_else(|| "-".to_owned(), |time| format!("{time:.6}")),
-                from,
-                to,
-                y: 0,
-                says,
-                wrong: wrong.join("; "),
-            });
+            self.rung(Rung { wrong: wrong.join("; "), ..rung });
         }
         let room = FINDINGS_AT_MOST.saturating_sub(self.findings.len());
         self.findings.extend(findings.into_iter().take(room));
@@ -94,15 +90,48 @@ impl Page {
     ///
     /// # Errors
     /// Those of the template.
-    pub(crate) fn render(&self, source: &str, sum: &Sum) -> Result<String, askama::Error> {
+    pub(crate) fn render(&self, source: &str, summary: &Summary) -> Result<String, askama::Error> {
         let rungs = u32::try_from(self.rungs.len()).unwrap_or(u32::MAX);
         let height = FIRST + STEP.saturating_mul(rungs.saturating_add(1));
         let parties = [("MN", MN_AT), ("HAC", HAC_AT), ("HA", HA_AT)];
-        Html { source, sum, page: self, height, parties }.render()
+        let (mut exchanges, mut associations) = (Vec::new(), Vec::new());
+        for record in of_ledger(&summary.ledger) {
+            match record {
+                Record::Exchange(exchange) => exchanges.push(exchange),
+                Record::Sa(sa) => associations.push((sa, Vec::new())),
+                Record::Flow(flow) => {
+                    if let Some((_, flows)) = associations.last_mut() {
+                        flows.push(flow);
+                    }
+                }
+                _ => {}
+            }
+        }
+        exchanges.truncate(ROWS_AT_MOST);
+        associations.truncate(ROWS_AT_MOST);
+        let sum = &Sum::of(summary);
+        Html { source, sum, page: self, exchanges, associations, height, parties }.render()
     }
 }
 
+fn seconds(time: Option<f64>) -> String {
+    time.map_or_else(|| "-".to_owned(), |time| format!("{time:.6}"))
+}
+
 impl Rung {
+    fn of_message(said: &Said) -> Self {
+        let (from, to) = if said.by == "mn" { (MN_AT, HAC_AT) } else { (HAC_AT, MN_AT) };
+        let status = said.status.map(|status| format!(", status {status}")).unwrap_or_default();
+        let says = format!("{} ({}){status}", said.kind, said.identifier);
+        Self { frame: said.frame, time: seconds(said.time), from, to, y: 0, says, wrong: String::new() }
+    }
+
+    fn of_packet(sent: Sent) -> Self {
+        let (from, to) = if sent.by == Some("ha") { (HA_AT, MN_AT) } else { (MN_AT, HA_AT) };
+        let time = seconds(sent.time);
+        Self { frame: sent.frame, time, from, to, y: 0, says: sent.says, wrong: String::new() }
+    }
+
     /// Where its words start: at the left end of its arrow.
     fn text_at(&self) -> u32 {
         self.from.min(self.to) + 8

@@ -55,7 +55,7 @@ impl Writer {
         match event {
             Event::Message(message) => self.message(message),
             Event::Packet(packet) => self.packet(packet),
-            Event::Finding(_) | Event::Unseen(_) => {}
+            Event::Finding(_) | Event::Unseen(_) | Event::Note(_) => {}
         }
     }
 

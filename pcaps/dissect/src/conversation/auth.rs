@@ -8,11 +8,12 @@ use crypto::misreading::{EapKeys, Message};
 use wire::param::{Name, Value};
 use wire::value::{Mac, Method, Status};
 
-use super::breach::{Breach, Clue, Unseen, What, Why};
+use super::breach::{Breach, Unseen, What, Why};
 use super::content::Content;
 use super::credentials::Credentials;
 use super::exchange::{Exchange, Kind, Said};
 use super::requirement as id;
+use crate::clue::Clue;
 
 /// The key of EAP messages before the MSK exists (reading EA-01).
 const ONE: &[u8] = b"1";
@@ -102,7 +103,7 @@ pub(super) fn judge(
 }
 
 fn explain(message: &Message<'_>, mac: &Mac, requirement: &'static str, by: Direction) -> Judged {
-    let clues = message.misreadings(mac).into_iter().map(Clue::of).collect();
+    let clues = message.misreadings(mac).into_iter().map(Clue::of_auth).collect();
     Judged { breach: Some(Breach::new(requirement, by, What::Auth(clues))), ..Judged::just(Proof::Wrong) }
 }
 

@@ -3,9 +3,9 @@
 use core::fmt;
 
 use crypto::auth::Direction;
-use crypto::misreading::Misreading;
 use wire::error::{DecodeError, Have, Need};
 
+use crate::clue::Clue;
 use crate::tls;
 
 /// A rule that an MN or a HAC breaks.
@@ -72,19 +72,6 @@ pub enum Turn {
     Bare,
 }
 
-/// A misreading, as the active suite explains it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clue {
-    /// Its name in the dictionary.
-    pub id: &'static str,
-    /// What the sender seems to do.
-    pub says: &'static str,
-    /// What to change.
-    pub fix: &'static str,
-    /// The reading that it goes against.
-    pub reading: Option<&'static str>,
-}
-
 /// What a receiver has to make of a breach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Receiver {
@@ -143,13 +130,6 @@ pub(super) const fn field(name: &'static str, need: Need, have: Have) -> What {
     What::Field(DecodeError::new(name, need, have))
 }
 
-impl Clue {
-    pub(super) const fn of(misreading: &Misreading) -> Self {
-        let Misreading { id, says, fix, reading, .. } = *misreading;
-        Self { id, says, fix, reading }
-    }
-}
-
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = match self.by {
@@ -166,13 +146,7 @@ impl fmt::Display for What {
             Self::Field(error) => error.fmt(f),
             Self::Auth(clues) => {
                 f.write_str("auth is not the one that key, octets and channel give")?;
-                for Clue { id, says, fix, reading } in clues {
-                    write!(f, "; {id}: {says}; {fix}")?;
-                    if let Some(reading) = reading {
-                        write!(f, " (reading {reading})")?;
-                    }
-                }
-                Ok(())
+                clues.iter().try_for_each(|clue| write!(f, "; {clue}"))
             }
             Self::Reused { field, first } => write!(f, "{field} was used before, in frame {first}"),
             Self::TookFault { requirement } => {

@@ -9,7 +9,7 @@ use super::breach::Breach;
 use super::exchange::{Kind, Verdict};
 use super::memory::{Memory, Place};
 use super::message::Message;
-use super::talk::{Talk, Told};
+use super::talk::{Spoken, Talk, Told};
 use super::{Context, Conversations, Event, Frame, Remark};
 use crate::finding::{Fault, Finding};
 use crate::tcp::{Arrival, Side};
@@ -48,8 +48,8 @@ impl Ear<'_> {
             Told::Unseen(unseen) => {
                 out(Event::Unseen(Remark { frame: frame.number, mn, hac, unseen }));
             }
-            Told::Message(by, octets, verdict) => {
-                let mut verdict = *verdict;
+            Told::Message(spoken) => {
+                let Spoken { by, octets, mut verdict, mn_id, method } = *spoken;
                 tally.messages += 1;
                 let conversation = *number.get_or_insert_with(|| {
                     tally.conversations += 1;
@@ -71,6 +71,8 @@ impl Ear<'_> {
                     from,
                     to,
                     conversation,
+                    mn_id,
+                    method,
                     by,
                     kind: verdict.kind,
                     octets,

@@ -4,10 +4,12 @@
 
 use core::fmt;
 use core::time::Duration;
+use std::sync::Arc;
 
 use crypto::auth::{Direction, Profile};
 use wire::container::Container;
 use wire::error::{DecodeError, Have, Need};
+use wire::escape::Escaped;
 use wire::param::{Name, Value};
 use wire::value::{Method, Random, Status, SuiteCode};
 
@@ -121,6 +123,11 @@ impl Exchange {
         self.is_blind = true;
     }
 
+    /// The identity that the MN gave, printable.
+    pub(super) fn told_mn_id(&self) -> Option<Arc<str>> {
+        self.mn_id.as_ref().map(|mn_id| Escaped(mn_id).to_string().into())
+    }
+
     fn kind(&self, by: Direction, content: &Content<'_>) -> Kind {
         match by {
             Direction::MnToHac => request::kind(self, content),
@@ -145,7 +152,7 @@ impl Exchange {
         }
         if verdict.kind == Kind::Final(Some(Status::OK)) {
             grant::judge(self, said.at, content, &mut verdict.breaches);
-            verdict.granted = Granted::read(content);
+            verdict.granted = Granted::read(content, self.told_mn_id());
         }
         let Judged { proof, breach, unseen } = auth::judge(self, said, verdict.kind, content, channel);
         if let Proof::Right(profile) = proof {

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 
 use crypto::auth::Direction;
 use crypto::keys::{DirectionKeys, KeyError, SaKeys};
@@ -18,6 +19,8 @@ use super::requirement as id;
 pub struct Granted {
     /// Its SPI.
     pub spi: Spi,
+    /// To whom it was handed out, printable.
+    pub mn_id: Option<Arc<str>>,
     /// Its keys.
     pub keys: SaKeys,
     /// What it protects.
@@ -34,7 +37,7 @@ pub struct Granted {
 
 impl Granted {
     /// What can be used of it; nothing when SPI, suite or keys are missing or wrong.
-    pub(super) fn read(content: &Content<'_>) -> Option<Self> {
+    pub(super) fn read(content: &Content<'_>, mn_id: Option<Arc<str>>) -> Option<Self> {
         let suite = suite(content)?;
         let keys = |ikey, ekey| direction(content, suite, [ikey, ekey]).ok().flatten();
         let Some(&Value::Spi(spi)) = content.value(Name::Spi) else { return None };
@@ -53,6 +56,7 @@ impl Granted {
         };
         Some(Self {
             spi,
+            mn_id,
             keys: SaKeys {
                 mn_to_ha: keys(Name::MnToHaIkey, Name::MnToHaEkey)?,
                 ha_to_mn: keys(Name::HaToMnIkey, Name::HaToMnEkey)?,

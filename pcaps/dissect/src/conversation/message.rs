@@ -2,13 +2,14 @@
 
 use core::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crypto::auth::Direction;
 use wire::container::{Container, HEADER_LEN};
 use wire::escape::Escaped;
 use wire::header::{Header, Lexed};
 use wire::param::Name;
-use wire::value::hex;
+use wire::value::{Method, hex};
 
 use super::auth::Proof;
 use super::breach::Unseen;
@@ -28,6 +29,10 @@ pub struct Message<'a> {
     pub to: SocketAddr,
     /// Which conversation it belongs to, from 1 in the order of the capture.
     pub conversation: u64,
+    /// Who the MN is, printable, once it said so.
+    pub mn_id: Option<Arc<str>>,
+    /// How it proves that, once it is known.
+    pub method: Option<Method>,
     /// Who speaks.
     pub by: Direction,
     /// What it is.
@@ -75,6 +80,11 @@ impl Message<'_> {
     #[must_use]
     pub const fn tree(&self, keys: Keys) -> Tree<'_> {
         Tree { message: self, keys }
+    }
+
+    /// Whether it looks like the first of its exchange.
+    pub(crate) fn is_first(&self) -> bool {
+        self.kind == Kind::InitRequest
     }
 
     fn headers(&self) -> &[Header<'_>] {

@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 use crypto::auth::Profile;
 
 pub use auth::Proof;
-pub use breach::{Breach, Clue, NotRead, Turn, Unseen, What, Why};
+pub use breach::{Breach, NotRead, Turn, Unseen, What, Why};
 pub use credentials::{Credentials, MskLine};
 pub use exchange::Kind;
 pub use grant::Granted;
@@ -231,7 +231,7 @@ impl Conversations {
                 told.push(match what {
                     Told::Breach(breach) => Ok(breach),
                     Told::Unseen(unseen) => Err(unseen),
-                    Told::Message(..) => return,
+                    Told::Message(_) => return,
                 });
             });
             for what in told {

@@ -1,6 +1,7 @@
 //! One connection that is ours, or may be: from its streams to its messages.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use crypto::auth::Direction;
 use crypto::channel_binding::{BindingError, ChannelBinding, tls_server_end_point};
@@ -8,6 +9,7 @@ use wire::container::{Container, HEADER_LEN};
 use wire::error::{DecodeError, Have, Need};
 use wire::header::lex;
 use wire::param::Name;
+use wire::value::Method;
 
 use super::Context;
 use super::auth::Channel;
@@ -27,11 +29,21 @@ const UNDECIDED_AT_MOST: usize = 1 << 17;
 /// What a talk tells.
 pub(super) enum Told<'a> {
     /// A message.
-    Message(Direction, &'a [u8], Box<Verdict<'a>>),
+    Message(Box<Spoken<'a>>),
     /// Something wrong that belongs to no message.
     Breach(Breach),
     /// Something that cannot be judged.
     Unseen(Unseen),
+}
+
+/// A message and what is made of it.
+pub(super) struct Spoken<'a> {
+    pub(super) by: Direction,
+    pub(super) octets: &'a [u8],
+    pub(super) verdict: Verdict<'a>,
+    /// Who the MN is and how it proves that, as far as this was said by now.
+    pub(super) mn_id: Option<Arc<str>>,
+    pub(super) method: Option<Method>,
 }
 
 /// A connection, above TCP.
@@ -381,7 +393,8 @@ impl Talk {
             match party.containers.take() {
                 Front::Complete(octets) => {
                     let verdict = self.exchange.take(Said { by, octets, at }, &channel);
-                    out(Told::Message(by, octets, Box::new(verdict)));
+                    let (mn_id, method) = (self.exchange.told_mn_id(), self.exchange.method);
+                    out(Told::Message(Box::new(Spoken { by, octets, verdict, mn_id, method })));
                 }
                 Front::Foreign(octets) => {
                     party.is_lost = true;

@@ -4,12 +4,16 @@
 //! reader, by whichever thread. A record that breaks its format is told and passed where its length still holds;
 //! otherwise the capture ends there.
 
+mod options;
 mod pcap;
 mod pcapng;
+mod walk;
 
 use core::fmt;
 use core::time::Duration;
 use std::io::{self, ErrorKind, Read};
+
+pub(crate) use walk::{Piece, Walker};
 
 /// A record longer than this is taken for a broken length.
 const MAX_RECORD: usize = 32 << 20;
@@ -24,6 +28,8 @@ pub enum Record<'a> {
     Frame(Frame<'a>),
     /// A block of decryption secrets.
     Secrets(Secrets<'a>),
+    /// A comment that somebody left in the capture.
+    Comment(Comment<'a>),
     /// A record that breaks its format; the next one is read all the same.
     Fault {
         /// Octets from the start of the capture.
@@ -56,6 +62,17 @@ pub struct Secrets<'a> {
     /// What kind, by the registry of pcapng: [`Secrets::TLS_KEY_LOG`] is the one that is used.
     pub kind: u32,
     /// The secrets.
+    pub octets: &'a [u8],
+}
+
+/// A comment in a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment<'a> {
+    /// The frame that it is about; of a comment about the capture or an interface, the frame that comes next.
+    pub frame: u64,
+    /// Whether it is about a frame.
+    pub is_of_frame: bool,
+    /// UTF-8, unless its writer got that wrong.
     pub octets: &'a [u8],
 }
 
@@ -121,6 +138,8 @@ enum Item {
         len: usize,
     },
     Fault(&'static str),
+    /// Something that is no frame; it may have options.
+    Other(Span),
     Nothing,
 }
 
@@ -131,6 +150,20 @@ struct Kept {
     start: usize,
     len: usize,
     original: u32,
+    options: Span,
+}
+
+/// A part of a record, both ends counted from its start. Empty where there is none.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    fn of(self, record: &[u8]) -> &[u8] {
+        record.get(self.start..self.end).unwrap_or_default()
+    }
 }
 
 enum Format {
@@ -145,6 +178,14 @@ impl Format {
             Self::Unknown => self.recognise(octets),
             Self::Pcap(pcap) => pcap.step(octets),
             Self::PcapNg(pcapng) => pcapng.step(octets),
+        }
+    }
+
+    fn order(&self) -> Order {
+        match self {
+            Self::Unknown => Order::Little,
+            Self::Pcap(pcap) => pcap.order(),
+            Self::PcapNg(pcapng) => pcapng.order(),
         }
     }
 
@@ -190,6 +231,7 @@ pub struct Batch {
 enum Place {
     Frame { number: u64, offset: u64, kept: Kept },
     Secrets { kind: u32, start: usize, len: usize },
+    Comment { frame: u64, is_of_frame: bool, start: usize, len: usize },
     Fault { at: u64, what: &'static str },
 }
 
@@ -269,8 +311,10 @@ impl<R: Read> Reader<R> {
         batch.places.push(match item {
             Item::Frame(kept) => {
                 self.frames += 1;
+                let options = kept.options;
                 let kept = Kept { start: record + kept.start, ..kept };
-                Place::Frame { number: self.frames, offset: here, kept }
+                batch.places.push(Place::Frame { number: self.frames, offset: here, kept });
+                return self.keep_comments(batch, record, options, true);
             }
             Item::FaultyFrame(kept, what) => {
                 batch.places.push(Place::Fault { at: here, what });
@@ -278,8 +322,22 @@ impl<R: Read> Reader<R> {
             }
             Item::Secrets { kind, start, len } => Place::Secrets { kind, start: record + start, len },
             Item::Fault(what) => Place::Fault { at: here, what },
+            Item::Other(options) => return self.keep_comments(batch, record, options, false),
             Item::Nothing => return,
         });
+    }
+
+    fn keep_comments(&self, batch: &mut Batch, record: usize, span: Span, is_of_frame: bool) {
+        if span.start == span.end {
+            return;
+        }
+        let frame = if is_of_frame { self.frames } else { self.frames + 1 };
+        let octets = batch.octets().get(record..).unwrap_or_default();
+        let found: Vec<_> = options::comments(span.of(octets), self.format.order())
+            .map(|(at, text)| (record + span.start + at, text.len()))
+            .collect();
+        let places = found.into_iter().map(|(start, len)| Place::Comment { frame, is_of_frame, start, len });
+        batch.places.extend(places);
     }
 
     /// Reads a piece more.
@@ -321,6 +379,11 @@ impl Batch {
             Place::Secrets { kind, start, len } => {
                 Record::Secrets(Secrets { kind: *kind, octets: self.slice(*start, *len) })
             }
+            Place::Comment { frame, is_of_frame, start, len } => Record::Comment(Comment {
+                frame: *frame,
+                is_of_frame: *is_of_frame,
+                octets: self.slice(*start, *len),
+            }),
             Place::Fault { at, what } => Record::Fault { at: *at, what },
         })
     }

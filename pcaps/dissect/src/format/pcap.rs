@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use super::{Item, Kept, MAX_RECORD, Order, Step, length};
+use super::{Item, Kept, MAX_RECORD, Order, Span, Step, length};
 
 /// What a magic says, in the byte order of its writer.
 struct Variant {
@@ -54,6 +54,14 @@ impl Pcap {
         Ok((Self { order, variant, link, is_swapping: minor < 4 }, variant.file_header))
     }
 
+    pub(super) const fn order(&self) -> Order {
+        self.order
+    }
+
+    pub(super) const fn link(&self) -> u32 {
+        self.link
+    }
+
     pub(super) fn step(&self, octets: &[u8]) -> Step {
         let Self { order, variant, link, is_swapping } = *self;
         let start = variant.packet_header;
@@ -74,6 +82,9 @@ impl Pcap {
         }
         let nanoseconds = u64::from(units) * u64::from(variant.nanoseconds_per_unit);
         let at = Duration::from_secs(u64::from(seconds)) + Duration::from_nanos(nanoseconds);
-        Step::Took(start + len, Item::Frame(Kept { at: Some(at), link, start, len, original }))
+        Step::Took(
+            start + len,
+            Item::Frame(Kept { at: Some(at), link, start, len, original, options: Span::default() }),
+        )
     }
 }

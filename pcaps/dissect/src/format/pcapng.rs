@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::{Item, Kept, MAX_RECORD, Order, Step, length};
+use super::{Item, Kept, MAX_RECORD, Order, Span, Step, length, options};
 
 /// First octets of a pcapng file, the same in both byte orders: the block type of a section header.
 pub(super) const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -17,7 +17,6 @@ mod block {
 }
 
 mod option {
-    pub(super) const END: u16 = 0;
     pub(super) const TIME_RESOLUTION: u16 = 9;
     pub(super) const TIME_OFFSET: u16 = 14;
 }
@@ -62,6 +61,11 @@ struct Body<'a> {
 }
 
 impl PcapNg {
+    /// That of the section; before the first there is nothing to read.
+    pub(super) fn order(&self) -> Order {
+        self.order.unwrap_or(Order::Little)
+    }
+
     pub(super) fn step(&mut self, octets: &[u8]) -> Step {
         let order = if octets.starts_with(&SECTION) {
             match section_order(octets) {
@@ -100,7 +104,7 @@ impl PcapNg {
         if octets.starts_with(&SECTION) {
             self.order = Some(body.order);
             self.interfaces.clear();
-            return Ok(Item::Nothing);
+            return Ok(Item::Other(body.from(FRONT + 16)));
         }
         match body.order.word(octets, 0) {
             block::INTERFACE => self.interface(body),
@@ -125,7 +129,7 @@ impl PcapNg {
         }
         let (link, snap_len) = (body.half(0)?, body.word(4)?);
         self.interfaces.push(Interface { link, snap_len, clock: body.clock() });
-        Ok(Item::Nothing)
+        Ok(Item::Other(body.from(FRONT + 8)))
     }
 
     fn packet(&self, body: Body<'_>, interface: usize) -> Result<Item, &'static str> {
@@ -134,8 +138,9 @@ impl PcapNg {
         let (len, original) = (length(body.word(12)?), body.word(16)?);
         let at = Some(interface.clock.since_epoch(units));
         let room = body.octets.len() - 20;
-        let kept =
-            Kept { at, link: u32::from(interface.link), start: FRONT + 20, len: len.min(room), original };
+        let (start, len_kept) = (FRONT + 20, len.min(room));
+        let options = body.from(start + len_kept.div_ceil(4) * 4);
+        let kept = Kept { at, link: u32::from(interface.link), start, len: len_kept, original, options };
         Ok(if len > room {
             Item::FaultyFrame(kept, "packet longer than its block")
         } else {
@@ -149,7 +154,7 @@ impl PcapNg {
         let limit = if interface.snap_len == 0 { u32::MAX } else { interface.snap_len };
         let len = length(original.min(limit)).min(body.octets.len() - 4);
         let link = u32::from(interface.link);
-        Ok(Item::Frame(Kept { at: None, link, start: FRONT + 4, len, original }))
+        Ok(Item::Frame(Kept { at: None, link, start: FRONT + 4, len, original, options: Span::default() }))
     }
 }
 
@@ -182,6 +187,12 @@ impl<'a> Body<'a> {
         if self.octets.len() < need { Err("block shorter than its fields") } else { Ok(()) }
     }
 
+    /// The rest of it: from so many octets behind the start of the block.
+    fn from(self, start: usize) -> Span {
+        let end = FRONT + self.octets.len();
+        Span { start: start.min(end), end }
+    }
+
     fn secrets(self) -> Result<Item, &'static str> {
         let (kind, len) = (self.word(0)?, length(self.word(4)?));
         if self.octets.len() - 8 < len {
@@ -193,15 +204,10 @@ impl<'a> Body<'a> {
     /// From the options of an interface. Options that do not fit end the list.
     fn clock(self) -> Clock {
         let mut clock = Clock { units_per_second: 1_000_000, offset: 0 };
-        let mut rest = self.octets.get(8..).unwrap_or_default();
-        // Each round takes at least 4 octets.
-        while rest.len() >= 4 {
-            let (code, len) = (self.order.half(rest, 0), usize::from(self.order.half(rest, 2)));
-            let Some(value) = rest.get(4..4 + len) else { break };
+        for (_, code, value) in options::options(self.octets.get(8..).unwrap_or_default(), self.order) {
             match (code, value) {
-                (option::END, _) => break,
                 (option::TIME_RESOLUTION, [resolution]) => clock.units_per_second = units(*resolution),
-                (option::TIME_OFFSET, value) if len == 8 => {
+                (option::TIME_OFFSET, value) if value.len() == 8 => {
                     let (first, second) = (self.order.word(value, 0), self.order.word(value, 4));
                     let (high, low) = match self.order {
                         Order::Big => (first, second),
@@ -211,7 +217,6 @@ impl<'a> Body<'a> {
                 }
                 _ => {}
             }
-            rest = rest.get(4 + len.div_ceil(4) * 4..).unwrap_or_default();
         }
         clock
     }

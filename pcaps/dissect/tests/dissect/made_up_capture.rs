@@ -2,13 +2,14 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crypto::icv_misreading::mac;
 use crypto::keys::DirectionKeys;
 use crypto::seal::{Outgoing, Sealer};
 use dissect::{Associations, Options};
 use etherparse::{IpNumber, PacketBuilder};
 use wire::ext_header::home_address_option;
 use wire::mobility::{BindingAck, BindingStatus, BindingUpdate, Flags, Lifetime};
-use wire::packet::{DEFAULT_PORT, PType, plain};
+use wire::packet::{DEFAULT_PORT, HEADER_LEN, ICV_LEN, PType, plain};
 use wire::trailer::{DEST_OPTIONS, IPV6, MOBILITY, NO_NEXT};
 use wire::value::{Ciphersuite, Spi, hex};
 
@@ -217,6 +218,15 @@ pub(crate) fn under_scope_one() -> [Vec<u8>; 2] {
     let outgoing = Outgoing { spi, ..outgoing(PType::PROTECTED, 0, IPV6, &ping) };
     let sealed = Sealer::new(&keys(0x11)).seal(&[outgoing]);
     [in_ip6(&sealed[0]), in_ip6(&plain(&ping))]
+}
+
+/// A packet whose ICV does not cover the IV.
+pub(crate) fn wrong_icv(sequence: u32) -> Vec<u8> {
+    let mut octets = by_mn(PType::PROTECTED, sequence, IPV6, &ping());
+    octets.truncate(octets.len() - ICV_LEN);
+    let covered = [&octets[..HEADER_LEN], &octets[HEADER_LEN + 16..]].concat();
+    octets.extend_from_slice(&mac(&keys(0x11), &covered)[..ICV_LEN]);
+    packet(&Sent::ByMn(octets))
 }
 
 /// A pcap file of these frames, a millisecond apart: big-endian, microseconds.

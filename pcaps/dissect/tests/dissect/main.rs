@@ -1,8 +1,10 @@
 //! What the dissector makes of captures: ours, made up, broken, and those of others.
 
+mod annotated;
 mod any_octets;
 mod conversation;
 mod formats;
+mod ledger;
 mod lossy;
 mod made_up;
 mod made_up_capture;

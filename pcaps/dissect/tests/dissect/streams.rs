@@ -86,7 +86,7 @@ fn on_many_cores_as_on_one() {
         let mut out = Vec::new();
         let cores = cores.try_into().unwrap();
         let summary = print(capture.as_slice(), options(), cores, &Text::default(), &mut out).unwrap();
-        (String::from_utf8(out).unwrap(), summary.counts, summary.flows)
+        (String::from_utf8(out).unwrap(), summary.counts, summary.ledger.to_string())
     };
     let one = printed(1);
     assert_eq!(one.0, told(capture.as_slice()).0);

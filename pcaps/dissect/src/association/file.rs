@@ -1,35 +1,15 @@
-//! Security associations from a small JSON file, so that packets under them can be opened.
+//! Files of SAs: the small JSON form of `pcaps/README.md`, and the one that `mip6-conform associations` writes.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crypto::keys::{DirectionKeys, KeyError, SaKeys};
-use crypto::open::Opener;
 use serde::Deserialize;
 use wire::escape::Escaped;
-use wire::value::{Ciphersuite, Scope, Spi, hex};
+use wire::value::{Ciphersuite, Date, Scope, Spi, hex};
 
-use crate::conversation::Granted;
-
-/// An SA and what else the packets do not tell.
-#[derive(Clone)]
-pub struct Association {
-    /// Its suite.
-    pub suite: Ciphersuite,
-    /// The MN's home address; otherwise it is learnt from a Home Address option.
-    pub home: Option<Ipv6Addr>,
-    /// The HA's IPv6 address, over which Mobility Headers have their checksum; otherwise the outer one is taken.
-    pub ha: Option<Ipv6Addr>,
-    /// Whether user data have to be protected, where it is known.
-    pub scope: Option<Scope>,
-    pub(crate) mn_to_ha: Opener,
-    pub(crate) ha_to_mn: Opener,
-}
-
-/// The SAs that are known, by SPI.
-#[derive(Clone, Default)]
-pub struct Associations(BTreeMap<u32, Arc<Association>>);
+use super::{Association, Associations};
 
 /// Why a file of SAs is no use. Whoever wrote the file is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -52,12 +32,12 @@ pub enum AssociationError {
         suite: String,
     },
     /// A scope other than 0 and 1.
-    #[error("spi {spi}: sas is {sas}, need 0 or 1")]
+    #[error("spi {spi}: sas is {}, need 0 or 1", Escaped(.sas.as_bytes()))]
     Scope {
         /// The SA.
         spi: u32,
         /// As written.
-        sas: u8,
+        sas: String,
     },
     /// A key that is no hex. What it is instead is not told.
     #[error("spi {spi}: {field} is no even number of hex digits")]
@@ -87,10 +67,18 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Entry {
     spi: u32,
+    mn_id: Option<String>,
     suite: String,
     home: Option<Ipv6Addr>,
+    /// Nothing of a capture hangs on it.
+    #[serde(rename = "home_ip4")]
+    _home_ip4: Option<Ipv4Addr>,
     ha: Option<Ipv6Addr>,
     sas: Option<u8>,
+    /// The same as on the wire.
+    scope: Option<String>,
+    /// Unix seconds.
+    validity_end: Option<u64>,
     mn_to_ha: Keys,
     ha_to_mn: Keys,
 }
@@ -104,8 +92,9 @@ struct Keys {
 
 impl Associations {
     /// From `{"associations": [{"spi": 7, "suite": "AES_128_CBC_SHA", "mn_to_ha": {"ikey": "hex", "ekey": "hex"},
-    /// "ha_to_mn": {…}}]}`; `home` and `ha` (IPv6 addresses) and `sas` (0 or 1) may stand beside them, `ekey` is left out with a NULL
-    /// suite.
+    /// "ha_to_mn": {…}}]}`; `ekey` is left out with a NULL suite. Beside them may stand `mn_id`, `home`, `home_ip4`,
+    /// `ha`, `sas` (0 or 1; or `scope`, "0" or "1") and `validity_end` (Unix seconds), as `mip6-conform associations`
+    /// writes them.
     ///
     /// # Errors
     /// What is wrong with the file, by SPI.
@@ -117,82 +106,54 @@ impl Associations {
             if Spi::new(spi).is_none() {
                 return Err(AssociationError::Spi(spi));
             }
-            if all.insert(spi, Arc::new(Association::new(entry)?)).is_some() {
+            if all.insert(spi, Arc::new(entry.association()?)).is_some() {
                 return Err(AssociationError::Twice(spi));
             }
         }
         Ok(Self(all))
     }
+}
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
+impl Entry {
+    fn association(self) -> Result<Association, AssociationError> {
+        let suite = self.suite()?;
+        let scope = self.scope()?;
+        let keys = SaKeys {
+            mn_to_ha: self.mn_to_ha.read(self.spi, suite)?,
+            ha_to_mn: self.ha_to_mn.read(self.spi, suite)?,
+        };
+        Ok(Association {
+            home: self.home,
+            ha: self.ha,
+            scope,
+            mn_id: self.mn_id.map(|mn_id| Escaped(mn_id.as_bytes()).to_string().into()),
+            validity_end: self.validity_end.map(Date::from_unix_seconds),
+            ..Association::from_keys(keys)
+        })
     }
 
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    fn suite(&self) -> Result<Ciphersuite, AssociationError> {
+        let known = Ciphersuite::ALL.into_iter().find(|known| known.name() == self.suite);
+        known.ok_or_else(|| AssociationError::Suite { spi: self.spi, suite: self.suite.clone() })
     }
 
-    /// Adds an SA that the capture itself told. A later one under the same SPI takes its place.
-    pub fn learn(&mut self, spi: Spi, association: Association) {
-        self.0.insert(spi.get(), Arc::new(association));
-    }
-
-    pub(crate) fn find(&self, spi: u32) -> Option<&Arc<Association>> {
-        self.0.get(&spi)
+    fn scope(&self) -> Result<Option<Scope>, AssociationError> {
+        let digit = self.sas.map(|sas| sas.to_string());
+        let Some(text) = digit.as_ref().or(self.scope.as_ref()) else { return Ok(None) };
+        let fault = |_| AssociationError::Scope { spi: self.spi, sas: text.clone() };
+        Scope::parse(text.as_bytes()).map(Some).map_err(fault)
     }
 }
 
-impl Association {
-    /// From keys; what else is known of it is set behind.
-    #[must_use]
-    pub fn from_keys(keys: &SaKeys) -> Self {
-        Self {
-            suite: keys.mn_to_ha.suite(),
-            home: None,
-            ha: None,
-            scope: None,
-            mn_to_ha: Opener::new(&keys.mn_to_ha),
-            ha_to_mn: Opener::new(&keys.ha_to_mn),
-        }
-    }
-
-    /// As a HAC handed it out.
-    #[must_use]
-    pub fn granted(granted: &Granted) -> Self {
-        let ha = granted.ha.iter().find_map(|address| match address {
-            IpAddr::V6(address) => Some(*address),
-            IpAddr::V4(_) => None,
-        });
-        Self { home: granted.home, ha, scope: granted.scope, ..Self::from_keys(&granted.keys) }
-    }
-
-    fn new(entry: Entry) -> Result<Self, AssociationError> {
-        let Entry { spi, suite, home, ha, sas, mn_to_ha, ha_to_mn } = entry;
-        let suite = Ciphersuite::ALL
-            .into_iter()
-            .find(|known| known.name() == suite)
-            .ok_or(AssociationError::Suite { spi, suite })?;
-        let scope = match sas {
-            None => None,
-            Some(0) => Some(Scope::SignalingOnly),
-            Some(1) => Some(Scope::AllTraffic),
-            Some(sas) => return Err(AssociationError::Scope { spi, sas }),
+impl Keys {
+    fn read(&self, spi: u32, suite: Ciphersuite) -> Result<DirectionKeys, AssociationError> {
+        let decode = |field, text: &str| {
+            hex::decode(text.as_bytes()).map_err(|_| AssociationError::Hex { spi, field })
         };
-        let opener = |keys: &Keys| {
-            let decode = |field, text: &str| {
-                hex::decode(text.as_bytes()).map_err(|_| AssociationError::Hex { spi, field })
-            };
-            let ikey = decode("ikey", &keys.ikey)?;
-            let ekey = keys.ekey.as_deref().map(|text| decode("ekey", text)).transpose()?;
-            DirectionKeys::new(suite, &ikey, ekey.as_deref())
-                .map(|keys| Opener::new(&keys))
-                .map_err(|fault| AssociationError::Key { spi, fault })
-        };
-        Ok(Self { suite, home, ha, scope, mn_to_ha: opener(&mn_to_ha)?, ha_to_mn: opener(&ha_to_mn)? })
+        let ikey = decode("ikey", &self.ikey)?;
+        let ekey = self.ekey.as_deref().map(|text| decode("ekey", text)).transpose()?;
+        DirectionKeys::new(suite, &ikey, ekey.as_deref())
+            .map_err(|fault| AssociationError::Key { spi, fault })
     }
 }
 
@@ -220,6 +181,20 @@ mod tests {
         assert_eq!(known.len(), 1);
         assert_eq!(known.find(7).unwrap().suite, Ciphersuite::NullSha);
         assert!(known.find(8).is_none());
+    }
+
+    #[test]
+    fn what_an_ha_was_loaded_with_is_read_too() {
+        let keys = format!(r#"{{"ikey": "{}"}}"#, "01".repeat(20));
+        let fields = r#""mn_id": "mn1@conform.example", "suite": "NULL_SHA", "scope": "1", "validity_end": 1800000000,
+            "home": "2001:db8::1", "home_ip4": "198.18.0.1", "ha": "2001:db8::2""#;
+        let entry = format!(r#"{{"spi": 7, {fields}, "mn_to_ha": {keys}, "ha_to_mn": {keys}}}"#);
+        let known = Associations::from_json(&file(core::slice::from_ref(&entry))).unwrap();
+        let sa = known.find(7).unwrap();
+        assert_eq!((sa.mn_id.as_deref(), sa.scope), (Some("mn1@conform.example"), Some(Scope::AllTraffic)));
+        assert_eq!(sa.validity_end.map(Date::unix_seconds), Some(1_800_000_000));
+        let wrong = entry.replace(r#""scope": "1""#, r#""scope": "2""#);
+        assert_eq!(refusal(&file(&[wrong])), "spi 7: sas is 2, need 0 or 1");
     }
 
     #[test]

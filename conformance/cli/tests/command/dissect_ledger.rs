@@ -1,0 +1,81 @@
+//! What `dissect` says at the end: exchanges of each MN, packets under each SA; for people and for machines.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::place::{Folder, say};
+
+fn story() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../pcaps/captures/bootstrap-psk-and-register/capture.pcapng");
+    file.into_os_string().into_string().expect("paths of the project are UTF-8")
+}
+
+fn of_type(wanted: &str, words: &[&str]) -> Vec<Value> {
+    let said = say(&[&["dissect", &story(), "--format", "ndjson"], words].concat());
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    let records = said.out.lines().map(|line| serde_json::from_str(line).expect("a line is a record"));
+    records.filter(|record: &Value| record["type"] == wanted).collect()
+}
+
+#[test]
+fn the_end_of_the_text_tells_exchanges_and_sas() {
+    let said = say(&["dissect", &story()]);
+    let row = said.out.lines().find(|line| line.trim_start().starts_with("mn1@conform.example"));
+    let row = row.unwrap_or_else(|| panic!("no row for the MN: {}", said.out));
+    for cell in ["8-11", "psk", "200 OK", "37315100"] {
+        assert!(row.contains(cell), "{cell}: {row}");
+    }
+    let sa = said.out.lines().find(|line| line.starts_with("SA 37315100 of mn1@conform.example"));
+    assert!(sa.is_some_and(|line| line.contains("AES_128_CBC_SHA, sas 1, until ")), "{}", said.out);
+    assert!(said.out.contains("  2 Binding Updates, 2 accepted\n"), "{}", said.out);
+}
+
+#[test]
+fn the_records_of_the_end_are_flat() {
+    let exchanges = of_type("exchange", &[]);
+    assert_eq!(exchanges.len(), 1);
+    assert_eq!(exchanges[0]["mn_id"], "mn1@conform.example");
+    assert_eq!((&exchanges[0]["status"], &exchanges[0]["spi"]), (&json!(200), &json!(37_315_100)));
+    let flows = of_type("flow", &[]);
+    let by: Vec<&Value> = flows.iter().map(|flow| &flow["by"]).collect();
+    assert_eq!(by, ["mn", "ha"]);
+    for flow in &flows {
+        let count = |field: &str| flow[field].as_u64();
+        assert_eq!((count("signalling"), count("data"), count("icv_good")), (Some(2), Some(1), Some(3)));
+        assert_eq!((count("icv_wrong"), count("missing"), count("repeats")), (Some(0), Some(0), Some(0)));
+        assert!(flow.as_object().expect("a record").values().all(|value| !value.is_object()), "{flow}");
+    }
+}
+
+#[test]
+fn a_filter_narrows_the_end_too() {
+    assert_eq!(of_type("sa", &["--filter", "mn-id=mn1@conform.example"]).len(), 1);
+    assert_eq!(of_type("sa", &["--filter", "mn-id=nobody@conform.example"]).len(), 0);
+    assert_eq!(of_type("exchange", &["--filter", "spi=37315100"]).len(), 1);
+    assert_eq!(of_type("exchange", &["--filter", "spi=1"]).len(), 0);
+}
+
+#[test]
+fn the_file_that_an_ha_was_loaded_with_is_taken() {
+    let folder = Folder::new("ledger-associations");
+    let made = say(&["associations", "--ha", "2001:db8::1"]);
+    assert_eq!(made.exit, 0, "{}", made.err);
+    let sa = folder.write("associations.json", &made.out);
+    let said = say(&["dissect", &story(), "--sa", &sa]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+}
+
+#[test]
+fn keys_that_were_given_win_over_those_of_the_capture() {
+    let folder = Folder::new("ledger-given");
+    let keys = json!({"ikey": "01".repeat(20), "ekey": "02".repeat(16)});
+    let entry = json!({"spi": 37_315_100, "suite": "AES_128_CBC_SHA", "mn_to_ha": keys, "ha_to_mn": keys});
+    let sa = folder.write("sa.json", &json!({"associations": [entry]}).to_string());
+    let said = say(&["dissect", &story(), "--sa", &sa]);
+    assert_eq!(said.exit, 1, "{}{}", said.out, said.err);
+    let note = "* frame 11: SPI 37315100 is handed out with other keys than those given, which are used\n";
+    assert!(said.out.contains(note), "{}", said.out);
+    assert!(said.out.contains("SA 37315100, AES_128_CBC_SHA, keys given\n"), "{}", said.out);
+}
