@@ -23,7 +23,7 @@ use crate::mobile_icmp;
 use crate::mobility;
 use crate::named::Named;
 use crate::note::Note;
-use crate::packet::{Content, Direction, Dissector, Judged, Seen, Shown, Unsealed};
+use crate::packet::{Content, Direction, Dissector, Judged, Seen, Shown, Unsealing};
 use crate::rest::Rest;
 use crate::sequence::Sender;
 use crate::sight::{InFrame, Known, Sight};
@@ -294,7 +294,7 @@ impl Dissection {
         Some(self.line(place, ends(&datagram), stand(&datagram), judged))
     }
 
-    fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Box<Unsealed>>) -> Packet<'b> {
+    fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Unsealing>) -> Packet<'b> {
         let judged = self.dissector.packet(seen, ahead);
         self.books.packet(&judged, Moment { frame: place.frame.number, at: place.at });
         self.line(place, ends(&seen.datagram), stand(&seen.datagram), judged)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crypto::icv_misreading::Suspect;
 use crypto::keys::SaKeys;
-use crypto::open::{OpenError, Opened};
+use crypto::open::{OpenError, Opened, Opener};
 use wire::packet::{PType, Packet};
 use wire::trailer::Trailer;
 use wire::value::{Scope, Spi};
@@ -98,8 +98,32 @@ pub(crate) struct Dissector {
     strict: BTreeMap<(IpAddr, IpAddr), u32>,
 }
 
-/// What the keys of an SA made of a packet, and whose keys they were.
-pub(crate) type Unsealed = Result<(Sender, Opened), OpenError>;
+/// What the keys of an SA made of a packet.
+pub(crate) type Unsealing = Result<Box<Unsealed>, OpenError>;
+
+/// A packet that keys opened, with all that can be told without what came before it.
+pub(crate) struct Unsealed {
+    /// Whose keys they were.
+    sender: Sender,
+    opened: Box<Opened>,
+    /// What is in user data. Mobility Headers need what earlier packets told.
+    inner: Option<Inner>,
+    /// What is wrong with padding and user data.
+    faults: Vec<Fault>,
+}
+
+impl Unsealed {
+    pub(crate) fn new(sender: Sender, opened: Opened) -> Box<Self> {
+        let mut faults = Vec::new();
+        let Opened { payload, padding, next_header, .. } = &opened;
+        if let Some(offset) = (Trailer { payload, padding, next_header: *next_header }).padding_fault() {
+            faults.push(Fault::Padding { offset });
+        }
+        let is_data = opened.ptype != PType::MOBILITY;
+        let inner = is_data.then(|| inner::protected(*next_header, payload, &mut faults));
+        Box::new(Self { sender, opened: Box::new(opened), inner, faults })
+    }
+}
 
 /// A packet, what is wrong with it, and its plaintext if there is one.
 pub(crate) struct Judged {
@@ -141,7 +165,7 @@ impl Dissector {
     }
 
     /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before.
-    pub(crate) fn packet(&mut self, seen: Seen<'_>, ahead: Option<Box<Unsealed>>) -> Judged {
+    pub(crate) fn packet(&mut self, seen: Seen<'_>, ahead: Option<Unsealing>) -> Judged {
         let octets = seen.datagram.payload;
         let mut judged = Judged {
             shown: Shown { header: None, content: Content::Illegal },
@@ -183,7 +207,7 @@ impl Dissector {
         &mut self,
         seen: Seen<'_>,
         header: Header,
-        ahead: Option<Box<Unsealed>>,
+        ahead: Option<Unsealing>,
         judged: &mut Judged,
     ) -> Content {
         let faults = &mut judged.faults;
@@ -195,7 +219,7 @@ impl Dissector {
         };
         let association = Arc::clone(association);
         // Whoever tried before may have had an older SA of this SPI.
-        let ahead = ahead.map(|ahead| *ahead).filter(Result::is_ok);
+        let ahead = ahead.filter(Result::is_ok);
         match ahead.unwrap_or_else(|| open(&association, seen.direction, octets)) {
             Err(error) => {
                 let clues = match error {
@@ -206,20 +230,24 @@ impl Dissector {
                 judged.association = Some(association);
                 Content::Closed
             }
-            Ok((sender, opened)) => {
+            Ok(unsealed) => {
+                let Unsealed { sender, opened, inner, faults: inside } = *unsealed;
                 let before = faults.len();
                 self.record(seen, sender, header, faults);
                 if faults.len() == before {
                     self.record_iv(seen, FlowId { spi: header.spi, sender }, &opened, faults);
                 }
+                faults.extend(inside);
                 if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
                     self.strict.insert(between(seen), header.spi);
                 }
-                let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-                let inner = self.inner(&association, ha.ip(), &opened, faults);
+                let inner = inner.unwrap_or_else(|| {
+                    let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
+                    self.mobility(&association, ha.ip(), &opened, faults)
+                });
                 judged.sender = Some(sender);
                 judged.association = Some(association);
-                judged.opened = Some(Box::new(opened));
+                judged.opened = Some(opened);
                 Content::Inner(inner)
             }
         }
@@ -265,21 +293,13 @@ impl Dissector {
         }
     }
 
-    fn inner(
+    fn mobility(
         &mut self,
         association: &Association,
         outer_ha: IpAddr,
         opened: &Opened,
         faults: &mut Vec<Fault>,
     ) -> Inner {
-        let (padding, next_header) = (opened.padding.as_slice(), opened.next_header);
-        let trailer = Trailer { payload: &opened.payload, padding, next_header };
-        if let Some(offset) = trailer.padding_fault() {
-            faults.push(Fault::Padding { offset });
-        }
-        if opened.ptype != PType::MOBILITY {
-            return inner::protected(next_header, trailer.payload, faults);
-        }
         let spi = opened.spi.get();
         let outer = match outer_ha {
             IpAddr::V6(address) => Some(address),
@@ -290,7 +310,7 @@ impl Dissector {
             ha: association.ha.or(outer),
             is_over_ip6: outer.is_some(),
         };
-        let inner = mobility::protected(next_header, trailer.payload, known, faults);
+        let inner = mobility::protected(opened.next_header, &opened.payload, known, faults);
         if let Inner::Mobility(mobility) = &inner
             && let Some(home) = mobility.home
         {
@@ -307,9 +327,11 @@ fn between(seen: Seen<'_>) -> (IpAddr, IpAddr) {
 }
 
 /// Opens with the keys of the direction; where that is not known, with whichever fit.
-fn open(association: &Association, direction: Direction, octets: &[u8]) -> Unsealed {
-    let by_mn = || association.mn_to_ha.open_any_padding(octets).map(|opened| (Sender::Mn, opened));
-    let by_ha = || association.ha_to_mn.open_any_padding(octets).map(|opened| (Sender::Ha, opened));
+fn open(association: &Association, direction: Direction, octets: &[u8]) -> Unsealing {
+    let opened =
+        |opener: &Opener, sender| opener.open_any_padding(octets).map(|opened| Unsealed::new(sender, opened));
+    let by_mn = || opened(&association.mn_to_ha, Sender::Mn);
+    let by_ha = || opened(&association.ha_to_mn, Sender::Ha);
     match direction {
         Direction::MnToHa => by_mn(),
         Direction::HaToMn => by_ha(),

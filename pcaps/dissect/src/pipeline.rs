@@ -11,7 +11,7 @@ use std::thread;
 
 use crate::engine::{Dissection, Event, Options, Packet, Summary};
 use crate::format::{Batch, Reader};
-use crate::sight::survey;
+use crate::sight::{Sight, survey};
 
 /// Makes octets of events. Every core has a clone.
 pub trait Render: Clone + Send {
@@ -30,6 +30,9 @@ pub fn print<R: Read + Send, W: Write + Send>(
     render: &impl Render,
     output: W,
 ) -> io::Result<Summary> {
+    if cores.get() == 1 {
+        return alone(capture, options, render.clone(), output);
+    }
     let line = Line {
         reader: Mutex::new(Numbered { reader: Reader::new(capture), next: 0 }),
         dissection: Turn::new(Dissection::new(options)),
@@ -54,6 +57,36 @@ pub fn print<R: Read + Send, W: Write + Send>(
     output.to.flush()?;
     let fault = reader.into_inner().unwrap_or_else(PoisonError::into_inner).reader.fault();
     Ok(Summary { fault, ..dissection.summary() })
+}
+
+/// One core has no turns to wait for, and tells each packet before it looks at the next.
+fn alone<R: Read, W: Write>(
+    capture: R,
+    options: Options,
+    mut render: impl Render,
+    mut output: W,
+) -> io::Result<Summary> {
+    let (mut reader, mut dissection) = (Reader::new(capture), Dissection::new(options));
+    let (mut batch, mut text) = (Batch::default(), Vec::new());
+    let mut known = dissection.known();
+    while reader.fill(&mut batch) {
+        let mut take = |sight| {
+            if let Some(packet) = dissection.sight(sight, &mut |event| render.event(&event, &mut text)) {
+                render.event(&Event::Packet(packet), &mut text);
+            }
+        };
+        match known.associations.is_empty() {
+            true => batch.records().map(|record| Sight::new(record, &known.ports)).for_each(&mut take),
+            false => survey(&batch, &known).into_iter().for_each(&mut take),
+        }
+        dissection.update(&mut known);
+        output.write_all(&text)?;
+        text.clear();
+    }
+    dissection.finish(&mut |event| render.event(&event, &mut text));
+    output.write_all(&text)?;
+    output.flush()?;
+    Ok(Summary { fault: reader.fault(), ..dissection.summary() })
 }
 
 /// What the cores share.

@@ -11,7 +11,7 @@ use crate::association::Associations;
 use crate::format::{Batch, Comment, Frame, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport};
 use crate::link::{self, Network};
-use crate::packet::{Direction, Unsealed};
+use crate::packet::{Direction, Unsealed, Unsealing};
 use crate::sequence::Sender;
 
 /// A record, looked at.
@@ -30,7 +30,7 @@ pub(crate) enum InFrame<'b> {
     Packet {
         datagram: Datagram<'b>,
         direction: Direction,
-        ahead: Option<Box<Unsealed>>,
+        ahead: Option<Unsealing>,
     },
     /// Rarer, and larger: in a box, so that the common case is cheap to move.
     Transport(Box<(Headers, Transport<'b>)>),
@@ -117,7 +117,7 @@ fn open_all(sights: &mut [Sight<'_>], known: &Associations) {
         let opened = opener.open_batch_any_padding(&same.packets);
         for (place, opened) in same.places.into_iter().zip(opened) {
             if let Some(Sight::Frame { seen: InFrame::Packet { ahead, .. }, .. }) = sights.get_mut(place) {
-                *ahead = Some(Box::new(opened.map(|opened| (sender, opened))));
+                *ahead = Some(opened.map(|opened| Unsealed::new(sender, opened)));
             }
         }
     }

@@ -2,6 +2,7 @@
 //! section 3.4: lengths, ICV, decryption, trailer. The replay window stands before and after, with the caller.
 
 use std::fmt;
+use std::ops::Deref;
 
 use subtle::ConstantTimeEq;
 use wire::packet::{HEADER_LEN, ICV_LEN, PType, Packet};
@@ -35,9 +36,16 @@ pub struct Opened {
     /// The inner packet or header chain.
     pub payload: Vec<u8>,
     /// The IV as sent; empty for the NULL suites.
-    pub iv: Vec<u8>,
+    pub iv: Iv,
     /// The padding as sent: 1, 2, 3 and so on, unless any was allowed.
     pub padding: Vec<u8>,
+}
+
+/// An IV: up to 16 octets, where they stand, since every packet has one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Iv {
+    octets: [u8; 16],
+    len: usize,
 }
 
 /// Why a packet was not opened. The sender is at fault, or someone in between; the answer is silence.
@@ -171,7 +179,7 @@ impl Opener {
             sequence: header.sequence(),
             next_header,
             payload: plaintext,
-            iv: packet.iv.to_vec(),
+            iv: Iv::new(packet.iv),
             padding,
         })
     }
@@ -182,6 +190,28 @@ fn with_legal_padding(opened: Opened) -> Result<Opened, OpenError> {
     match (Trailer { payload, padding, next_header: *next_header }).padding_fault() {
         None => Ok(opened),
         Some(offset) => Err(OpenError::Padding { offset }),
+    }
+}
+
+impl Iv {
+    fn new(iv: &[u8]) -> Self {
+        let mut octets = [0; 16];
+        octets.iter_mut().zip(iv).for_each(|(to, from)| *to = *from);
+        Self { octets, len: iv.len().min(16) }
+    }
+}
+
+impl Deref for Iv {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.octets.get(..self.len).unwrap_or(&self.octets)
+    }
+}
+
+impl fmt::Debug for Iv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.deref().fmt(f)
     }
 }
 

@@ -96,7 +96,7 @@ proptest! {
             prop_assert_eq!(opened.sequence, sent.sequence);
             prop_assert_eq!(opened.next_header, sent.next_header);
             prop_assert_eq!(&opened.payload, &sent.payload);
-            prop_assert_eq!(&opened.iv, &sent.iv[..row.iv_len]);
+            prop_assert_eq!(&opened.iv[..], &sent.iv[..row.iv_len]);
             let body = sent.payload.len() + opened.padding.len() + 2;
             prop_assert_eq!(body % usize::from(row.align), 0);
             prop_assert_eq!(octets.len(), HEADER_LEN + row.iv_len + body + ICV_LEN);

@@ -191,7 +191,7 @@ fn packets_are_opened() {
             assert_eq!(opened.payload, value.payload[..], "{}", test.id);
             assert_eq!(Some(opened.next_header), value.next_header, "{}", test.id);
             assert_eq!(Some(opened.padding.len()), value.pad_length.map(usize::from), "{}", test.id);
-            assert_eq!(opened.iv, test.row.octets.iv[..], "{}", test.id);
+            assert_eq!(opened.iv[..], test.row.octets.iv[..], "{}", test.id);
         }
         rows += 1;
     }

@@ -113,7 +113,8 @@ fn tunnelled(rest: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, D
     }
 }
 
-fn ip4(mut rest: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, DecodeError> {
+fn ip4(here: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, DecodeError> {
+    let mut rest = here;
     let fixed: &[u8; 20] = rest.peek("IPv4 header")?;
     let header_len = usize::from(fixed[0] & 15) * 4;
     if header_len < fixed.len() {
@@ -125,7 +126,6 @@ fn ip4(mut rest: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, Dec
     if total < header_len {
         return Err(rest.fault("IPv4 Total Length", Need::Octets(header_len), total as u64));
     }
-    let here = rest;
     let header = rest.take(header_len, "IPv4 header")?;
     let Ok(header) = Ipv4HeaderSlice::from_slice(header) else {
         return Err(here.fault("IPv4 header", Need::Grammar("RFC 791"), u64::from(fixed[0])));
@@ -153,8 +153,8 @@ fn ip4(mut rest: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, Dec
     Walk { rest, headers }.upper(protocol)
 }
 
-fn ip6(mut rest: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, DecodeError> {
-    let here = rest;
+fn ip6(here: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, DecodeError> {
+    let mut rest = here;
     let fixed: [u8; 40] = rest.array("IPv6 header")?;
     let Ok(header) = Ipv6HeaderSlice::from_slice(&fixed) else {
         return Err(here.fault("IPv6 header", Need::Grammar("RFC 8200"), u64::from(fixed[0])));

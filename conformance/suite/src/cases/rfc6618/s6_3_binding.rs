@@ -343,8 +343,7 @@ fn padding_sent(stay: &Stay) -> Outcome {
 fn fresh_ivs(bench: &mut Bench<'_>, suites: &[Ciphersuite]) -> Outcome {
     let tunnel = bench.tunnel_with(suites, Scope::AllTraffic)?;
     let stay = bench.stay_in(tunnel)?;
-    let packets: Vec<(&[u8], &[u8])> =
-        stay.protected().map(|(octets, o)| (octets, o.iv.as_slice())).collect();
+    let packets: Vec<(&[u8], &[u8])> = stay.protected().map(|(octets, o)| (octets, &*o.iv)).collect();
     bench.check(packets.iter().enumerate().try_for_each(|(at, (_, iv))| {
         let (before, _) = packets.split_at(at);
         let fault = if before.iter().any(|(_, earlier)| earlier == iv) {
