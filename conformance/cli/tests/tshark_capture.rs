@@ -1,11 +1,9 @@
 //! The capture of a run, opened by stock tshark: a second opinion on our TLS secrets, our packets and our ICVs.
-//!
-//! With MIP6_WRITE_CAPTURES=1 the story `bootstrap-psk-and-register` in `pcaps/captures` is written anew.
 
 mod tshark_capture {
     pub(crate) mod demonstration;
     pub(crate) mod honest_run;
-    pub(crate) mod story;
+    pub(crate) mod sa_file;
     pub(crate) mod tshark;
 }
 
@@ -13,7 +11,7 @@ use std::collections::BTreeSet;
 
 use suite::capture::{esp_sa, write_pcapng};
 use suite::evidence::Tape;
-use tshark_capture::honest_run::{Ports, honest_run};
+use tshark_capture::honest_run::honest_run;
 use tshark_capture::tshark::{Packet, Tshark, is_missing};
 use wire::value::Ciphersuite;
 
@@ -22,7 +20,7 @@ const CHECKED: [Ciphersuite; 3] = [Ciphersuite::NullSha, Ciphersuite::TripleDesS
 
 /// Bootstraps, registers, pings and de-registers once with each of these suites.
 fn run_of(suites: &[Ciphersuite]) -> (Tape, u16, u16) {
-    let run = honest_run(suites, Ports::Free);
+    let run = honest_run(suites);
     (run.tape, run.hac.port(), run.ha.port())
 }
 
@@ -136,8 +134,8 @@ fn the_demonstration_leaves_a_capture_that_tshark_opens() {
 
 #[test]
 fn our_dissection_of_a_run_agrees() {
-    let run = honest_run(&Ciphersuite::ALL, Ports::Free);
-    let associations = dissect::Associations::from_json(&tshark_capture::story::sa_json(&run))
+    let run = honest_run(&Ciphersuite::ALL);
+    let associations = dissect::Associations::from_json(&tshark_capture::sa_file::sa_json(&run))
         .expect("SAs that were granted are legal");
     let ports = vec![run.ha.port()];
     let options = dissect::Options { ports, associations, ..dissect::Options::default() };
@@ -145,13 +143,4 @@ fn our_dissection_of_a_run_agrees() {
     assert_eq!(report.counts.packets, 30, "{report}");
     assert_eq!(report.counts.opened, 30, "{report}");
     assert_eq!(report.findings().count(), 0, "{report}");
-}
-
-#[test]
-fn the_story_is_written_when_asked_for() {
-    if std::env::var("MIP6_WRITE_CAPTURES").as_deref() == Ok("1") {
-        tshark_capture::story::write();
-    } else {
-        println!("skipped: MIP6_WRITE_CAPTURES is not 1, so pcaps/captures stays as it is");
-    }
 }

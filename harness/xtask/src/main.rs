@@ -1,5 +1,6 @@
 //! What a maintainer runs: `cargo xtask check`. Links nothing of the workspace.
 
+mod captures;
 mod check;
 mod commands;
 mod consumers;
@@ -15,6 +16,7 @@ What a maintainer runs.
 
 Usage: cargo xtask check [--only STEP]...
        cargo xtask vectors --check
+       cargo xtask captures [STORY]...   writes pcaps/captures from their story.toml, and the traces of them
        cargo xtask --help
 
 Steps, in order:
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Task::Check(only)) => check::run(&only),
+        Ok(Task::Captures(stories)) => captures::write(&stories),
         Err(complaint) => {
             eprintln!("xtask: {complaint}\n\n{}", help());
             ExitCode::from(2)
@@ -46,6 +49,8 @@ enum Task {
     Help,
     /// The names of the steps to run; all of them when empty.
     Check(Vec<String>),
+    /// The names of the stories to write; all of them when empty.
+    Captures(Vec<String>),
 }
 
 /// An argument that cannot be understood.
@@ -65,6 +70,7 @@ fn parse(arguments: &[String]) -> Result<Task, Complaint> {
     match task.as_str() {
         "--help" | "-h" | "help" => return Ok(Task::Help),
         "check" => {}
+        "captures" => return captures::parse(options).map(Task::Captures),
         "vectors" if options == ["--check"] => return Ok(Task::Check(vec!["vectors".into()])),
         "vectors" => return Err(Complaint::VectorsOnlyChecked),
         _ => return Err(Complaint::UnknownTask(task.clone())),
@@ -94,8 +100,10 @@ fn help() -> String {
 impl std::fmt::Display for Complaint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::UnknownTask(task) => write!(f, "no task {task:?}; there are: check, vectors"),
-            Self::UnknownOption(option) => write!(f, "no option {option:?}; there are: --only STEP, --help"),
+            Self::UnknownTask(task) => write!(f, "no task {task:?}; there are: check, vectors, captures"),
+            Self::UnknownOption(option) => {
+                write!(f, "no option {option:?}; check has --only STEP, all have --help")
+            }
             Self::UnknownStep(name) => {
                 let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
                 write!(f, "no step {name:?}; there are: {}", names.join(", "))
@@ -126,6 +134,7 @@ mod tests {
             (&["check", "--only", "fmtt"], Complaint::UnknownStep("fmtt".into())),
             (&["check", "--only"], Complaint::NoStepNamed),
             (&["vectors"], Complaint::VectorsOnlyChecked),
+            (&["captures", "--all"], Complaint::UnknownOption("--all".into())),
         ] {
             assert_eq!(parse_words(arguments).err(), Some(complaint));
         }

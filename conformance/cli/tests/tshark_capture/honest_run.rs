@@ -12,7 +12,6 @@ use suite::evidence::{Recorder, Tape};
 use suite::identity::{Identities, Identity};
 use suite::link::tls::TlsTarget;
 use wire::mobility::Lifetime;
-use wire::packet::DEFAULT_PORT;
 use wire::value::{Ciphersuite, Nai, Scope};
 
 const WAIT: Duration = Duration::from_secs(5);
@@ -22,27 +21,14 @@ pub(crate) struct HonestRun {
     pub(crate) tape: Tape,
     pub(crate) hac: SocketAddr,
     pub(crate) ha: SocketAddr,
-    pub(crate) identities: Identities,
-}
-
-/// Which port the HA listens on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ports {
-    /// Any that is free.
-    Free,
-    /// 7872.
-    Registered,
 }
 
 /// Bootstraps, registers, pings and de-registers once with each of these suites.
-pub(crate) fn honest_run(suites: &[Ciphersuite], ports: Ports) -> HonestRun {
+pub(crate) fn honest_run(suites: &[Ciphersuite]) -> HonestRun {
     // One MN a suite: the HA remembers the number of an MN's last Binding Update.
     let identities = Identities::provision(suites.len(), |key| key.fill(0x42)).expect("one suite or more");
-    let mut config = HomeConfig::loopback();
-    if ports == Ports::Registered {
-        config.ha.listen.set_port(DEFAULT_PORT);
-    }
-    let home = Home::start(config, known(identities.all()), Machines::honest).expect("the reference starts");
+    let home = Home::start(HomeConfig::loopback(), known(identities.all()), Machines::honest)
+        .expect("the reference starts");
     let recorder = Recorder::shared();
     let name = home.hac_addr().ip().to_string();
     let target = TlsTarget::new(home.hac_addr(), &name, home.ca_pem(), WAIT, Some(recorder.clone()))
@@ -65,7 +51,7 @@ pub(crate) fn honest_run(suites: &[Ciphersuite], ports: Ports) -> HonestRun {
     }
     let (hac, ha) = (home.hac_addr(), home.ha_addr());
     home.stop().expect("the reference was alive to the end");
-    HonestRun { tape: recorder.snapshot(), hac, ha, identities: setup.identities }
+    HonestRun { tape: recorder.snapshot(), hac, ha }
 }
 
 fn known(identities: &[Identity]) -> Vec<(Nai, Psk)> {

@@ -24,6 +24,7 @@ const DRAWING: &[(&str, &[&str])] = &[
     ("canaries", &[]),
     ("xtask", &[]),
     ("fuzz", &["wire", "crypto", "proto", "dissect"]),
+    ("stories", &["wire", "crypto", "proto", "sim", "suite", "dissect"]),
 ];
 
 /// What any test may use: data, and targets that are made to be met.

@@ -145,7 +145,8 @@ enum Tracked {
 
 struct Fresh {
     connection: Connection,
-    fronts: [Vec<u8>; 2],
+    /// The first octets of both sides, in the order in which they were heard.
+    said: Vec<(Side, Vec<u8>)>,
 }
 
 struct Followed {
@@ -183,7 +184,7 @@ impl Conversations {
             self.close(ends, frame, out);
             self.make_room(frame, out);
             let connection = Connection::new(segment);
-            let fresh = Fresh { connection, fronts: [Vec::new(), Vec::new()] };
+            let fresh = Fresh { connection, said: Vec::new() };
             self.connections.insert(ends, Tracked::New(Box::new(fresh)));
             self.order.push_back(ends);
         }
@@ -282,18 +283,17 @@ impl Conversations {
         frame: Frame,
         out: &mut dyn FnMut(Event<'_>),
     ) -> Tracked {
-        for (side, kept) in &heard {
-            if let Kept::Octets(octets) = kept {
-                fresh.front(*side).extend_from_slice(octets);
-            }
-        }
         let is_at_end = heard.iter().any(|(_, kept)| !matches!(kept, Kept::Octets(..)));
+        fresh.said.extend(heard.into_iter().filter_map(|(side, kept)| match kept {
+            Kept::Octets(octets) => Some((side, octets)),
+            Kept::Other => None,
+        }));
         for side in [Side::Initiator, Side::Responder] {
             let front = fresh.front(side);
             if front.is_empty() {
                 continue;
             }
-            let talk = match opening(front) {
+            let talk = match opening(&front) {
                 Opening::Tls => Talk::tls(side),
                 Opening::Bare => Talk::bare(side),
                 Opening::Short if front.len() < FRONT_AT_MOST && !is_at_end => continue,
@@ -324,7 +324,7 @@ impl Conversations {
         frame: Frame,
         out: &mut dyn FnMut(Event<'_>),
     ) -> Tracked {
-        let Fresh { connection, fronts } = *fresh;
+        let Fresh { connection, said } = *fresh;
         let server =
             if talk.client() == Side::Initiator { connection.responder } else { connection.initiator };
         if self.watch.ports.contains(&server.port()) {
@@ -333,11 +333,8 @@ impl Conversations {
         let mut number = None;
         let ends = ends_of(&connection, talk.client());
         let mut ear = Ear { this: self, ends, number: &mut number, frame };
-        for (side, octets) in [Side::Initiator, Side::Responder].into_iter().zip(&fronts) {
-            if !octets.is_empty() {
-                let arrival = Arrival::Octets { octets, frame: frame.number };
-                ear.arrival(&mut talk, side, arrival, out);
-            }
+        for (side, octets) in &said {
+            ear.arrival(&mut talk, *side, Arrival::Octets { octets, frame: frame.number }, out);
         }
         Tracked::Talk(Box::new(Followed { connection, talk, number }))
     }
@@ -374,12 +371,10 @@ impl Tracked {
 }
 
 impl Fresh {
-    const fn front(&mut self, side: Side) -> &mut Vec<u8> {
-        let [initiator, responder] = &mut self.fronts;
-        match side {
-            Side::Initiator => initiator,
-            Side::Responder => responder,
-        }
+    /// The first octets of a side.
+    fn front(&self, side: Side) -> Vec<u8> {
+        let of_side = self.said.iter().filter(|(by, _)| *by == side);
+        of_side.flat_map(|(_, octets)| octets).copied().collect()
     }
 }
 

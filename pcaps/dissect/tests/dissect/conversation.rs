@@ -14,7 +14,7 @@ fn capture() -> Vec<u8> {
     fs::read(story("bootstrap-psk-and-register").join("capture.pcapng")).expect("every story has a capture")
 }
 
-/// The keys in the file of identities beside a capture.
+/// The keys in the files beside a capture.
 pub(crate) fn credentials(story: &Path) -> Credentials {
     let mut credentials = Credentials::default();
     let Ok(text) = fs::read(story.join("identities.json")) else { return credentials };
@@ -23,6 +23,9 @@ pub(crate) fn credentials(story: &Path) -> Credentials {
         let text = |field: &str| entry[field].as_str().expect("a text").as_bytes().to_vec();
         let psk = wire::value::hex::decode(&text("psk")).expect("a key in hex");
         credentials.add_psk(&text("mn_id"), psk);
+    }
+    if let Ok(text) = fs::read(story.join("msk.txt")) {
+        credentials.add_msks(&text).expect("lines of mn-id and hex digits");
     }
     credentials
 }
