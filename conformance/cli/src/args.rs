@@ -292,6 +292,9 @@ pub(crate) struct DissectArgs {
     /// SAs that open the packets (JSON, see pcaps/README.md)
     #[arg(long, value_name = "FILE")]
     pub(crate) sa: Option<PathBuf>,
+    /// SAs of plain ESP, as in Wireshark's file `esp_sa`: such packets are opened and shown, not judged
+    #[arg(long, value_name = "FILE")]
+    pub(crate) esp_sa: Option<PathBuf>,
     /// UDP port of an HA; 7872 unless told. Repeatable
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Vec<u16>,

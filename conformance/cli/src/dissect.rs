@@ -14,7 +14,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread;
 
-use dissect::{Associations, CaptureFault, Copied, Live, Options, Source, Summary};
+use dissect::{Associations, CaptureFault, Copied, EspTable, Live, Options, Source, Summary};
 use suite::verdict::Exit;
 
 use again::Again;
@@ -23,7 +23,7 @@ pub(crate) use record::Document;
 
 use crate::Ended;
 use crate::args::DissectArgs;
-use crate::output::{plain, print};
+use crate::output::{Channel, plain, print};
 use crate::usage::UsageError;
 
 /// The name of standard input among the files.
@@ -72,11 +72,23 @@ fn options(args: &DissectArgs) -> Result<Options, UsageError> {
             Associations::from_json(&text).map_err(why)?
         }
     };
-    let mut options = Options { associations, watch: args.watch.read()?, ..Options::default() };
+    let esp = args.esp_sa.as_deref().map_or_else(|| Ok(EspTable::default()), esp_table)?;
+    let mut options = Options { associations, esp, watch: args.watch.read()?, ..Options::default() };
     if !args.port.is_empty() {
         options.ports.clone_from(&args.port);
     }
     Ok(options)
+}
+
+fn esp_table(file: &Path) -> Result<EspTable, UsageError> {
+    let text = fs::read_to_string(file).map_err(|error| UsageError::file(file, &error))?;
+    let why =
+        |error: dissect::EspTableError| UsageError::File { file: file.to_owned(), why: error.to_string() };
+    let table = EspTable::read(&text).map_err(why)?;
+    for row in table.not_opened() {
+        Channel::Err.print(&format!("note: {}: {row}\n", plain(&file.display().to_string())));
+    }
+    Ok(table)
 }
 
 /// Nothing if the reader of our output has gone.

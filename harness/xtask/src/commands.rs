@@ -17,12 +17,15 @@ pub(crate) fn clippy(tree: &Tree) -> Outcome {
 }
 
 pub(crate) fn test(tree: &Tree) -> Outcome {
-    // Some tests read our packets with tshark and can only skip without it; the step of that name reports a lack.
+    // Some tests have others read what we write, and can only skip without them; later steps report such a lack.
     if let Err(lack) = find_tshark(tree) {
         println!("without tshark: {lack}");
     }
     if let Err(lack) = for_labs(tree) {
         println!("without labs: {lack}");
+    }
+    if let Err(lack) = python(tree, &tree.root.join("vectors/requirements.txt")) {
+        println!("without Python's packages: {lack}");
     }
     tree.show(cargo(), ["test", "--workspace", "--no-fail-fast"])
 }

@@ -13,6 +13,7 @@ use wire::packet::DEFAULT_PORT;
 
 use crate::association::{Association, Associations};
 use crate::conversation::{self, Conversations, Message, Remark, Tally, Watch};
+use crate::esp::{self, EspTable};
 use crate::finding::{Fault, Finding, Rule};
 use crate::format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragments, Headers, Segment, Transport};
@@ -35,13 +36,20 @@ pub struct Options {
     pub ports: Vec<u16>,
     /// SAs that open packets.
     pub associations: Associations,
+    /// SAs of ESP, which is opened as a help to the eye and not judged.
+    pub esp: EspTable,
     /// What to look for between MN and HAC.
     pub watch: Watch,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ports: vec![DEFAULT_PORT], associations: Associations::default(), watch: Watch::default() }
+        Self {
+            ports: vec![DEFAULT_PORT],
+            associations: Associations::default(),
+            esp: EspTable::default(),
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -131,6 +139,7 @@ struct Place<'a> {
 /// A dissection under way.
 pub struct Dissection {
     ports: Vec<u16>,
+    esp: EspTable,
     dissector: Dissector,
     fragments: Fragments,
     conversations: Conversations,
@@ -146,6 +155,7 @@ impl Dissection {
     pub fn new(options: Options) -> Self {
         Self {
             ports: options.ports,
+            esp: options.esp,
             dissector: Dissector::new(options.associations),
             fragments: Fragments::default(),
             conversations: Conversations::new(options.watch),
@@ -274,7 +284,11 @@ impl Dissection {
                 (rest, Content::Plain(Box::new(mobility::plain(&headers, rest.octets, &mut faults))))
             }
             Transport::Icmp6(rest) => (rest, Content::Icmp(mobile_icmp::read(&headers, rest, &mut faults)?)),
-            Transport::Esp(rest) => (rest, Content::Named(Named::esp(rest.octets)?)),
+            Transport::Esp(rest) => {
+                let whole = Some(rest.octets).filter(|_| headers.is_whole);
+                let open = || esp::open(&self.esp, headers.from, headers.to, whole?);
+                (rest, Content::Named(Named::esp(rest.octets)?.opened(open)))
+            }
             Transport::Ah(rest) => (rest, Content::Named(Named::ah(rest.octets)?)),
             Transport::Other(_) => return None,
         };
@@ -290,7 +304,10 @@ impl Dissection {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
             return Some(self.packet(place, Seen { frame: place.frame.number, datagram, direction }, None));
         }
-        let judged = Judged::foreign(Content::Named(Named::find(&datagram)?), Vec::new());
+        let whole = Some(datagram.payload).filter(|_| datagram.is_whole);
+        let open = || esp::open(&self.esp, datagram.from.ip(), datagram.to.ip(), whole?);
+        let named = Named::find(&datagram)?.opened(open);
+        let judged = Judged::foreign(Content::Named(named), Vec::new());
         Some(self.line(place, ends(&datagram), stand(&datagram), judged))
     }
 

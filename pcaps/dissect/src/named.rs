@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::esp::Unwrapped;
 use crate::ip::Datagram;
 use crate::rest::{half, word};
 
@@ -36,6 +37,8 @@ pub enum Named {
         spi: u32,
         /// Sequence Number.
         sequence: u32,
+        /// What its keys made of it, if they were given.
+        opened: Option<Unwrapped>,
     },
     /// Authentication Header (RFC 4302).
     Ah {
@@ -77,7 +80,20 @@ impl Named {
 
     /// By its first octets.
     pub(crate) fn esp(octets: &[u8]) -> Option<Self> {
-        (octets.len() >= 8).then(|| Self::Esp { spi: word(octets, 0), sequence: word(octets, 4) })
+        (octets.len() >= 8).then(|| Self::Esp {
+            spi: word(octets, 0),
+            sequence: word(octets, 4),
+            opened: None,
+        })
+    }
+
+    /// The same with what the keys of an SA make of it.
+    #[must_use]
+    pub(crate) fn opened(mut self, with: impl FnOnce() -> Option<Unwrapped>) -> Self {
+        if let Self::Esp { opened, .. } = &mut self {
+            *opened = with();
+        }
+        self
     }
 
     /// By its first octets.
@@ -93,7 +109,10 @@ impl fmt::Display for Named {
             Self::Ike { version, exchange, message } => {
                 write!(f, "IKEv{version} exchange {exchange} message {message}")
             }
-            Self::Esp { spi, sequence } => write!(f, "ESP SPI {spi} seq {sequence}"),
+            Self::Esp { spi, sequence, opened } => {
+                write!(f, "ESP SPI {spi} seq {sequence}")?;
+                opened.map_or(Ok(()), |opened| write!(f, ": {opened}"))
+            }
             Self::Ah { spi, sequence } => write!(f, "AH SPI {spi} seq {sequence}"),
             Self::Keepalive => f.write_str("keepalive"),
             Self::DualStack => f.write_str("dual-stack Mobile IPv6"),

@@ -99,8 +99,8 @@ impl Filter {
     fn has(&self, key: Key, record: &Record, value: &str) -> bool {
         let is = |have: Option<&str>| have == Some(value);
         match (key, record) {
-            (Key::By, Record::Message(said)) => said.by == value,
-            (Key::By, Record::Packet(sent)) => is(sent.by),
+            (Key::By, Record::Message(said)) => said.sender == value,
+            (Key::By, Record::Packet(sent)) => is(sent.sender),
             (Key::Spi, record) => spi(record).is_some_and(|spi| spi.to_string() == value),
             (Key::MnId, Record::Message(said)) => is(said.mn_id.as_deref()),
             (Key::MnId, Record::Packet(sent)) => {

@@ -120,14 +120,14 @@ fn seconds(time: Option<f64>) -> String {
 
 impl Rung {
     fn of_message(said: &Said) -> Self {
-        let (from, to) = if said.by == "mn" { (MN_AT, HAC_AT) } else { (HAC_AT, MN_AT) };
+        let (from, to) = if said.sender == "mn" { (MN_AT, HAC_AT) } else { (HAC_AT, MN_AT) };
         let status = said.status.map(|status| format!(", status {status}")).unwrap_or_default();
         let says = format!("{} ({}){status}", said.kind, said.identifier);
         Self { frame: said.frame, time: seconds(said.time), from, to, y: 0, says, wrong: String::new() }
     }
 
     fn of_packet(sent: Sent) -> Self {
-        let (from, to) = if sent.by == Some("ha") { (HA_AT, MN_AT) } else { (MN_AT, HA_AT) };
+        let (from, to) = if sent.sender == Some("ha") { (HA_AT, MN_AT) } else { (MN_AT, HA_AT) };
         let time = seconds(sent.time);
         Self { frame: sent.frame, time, from, to, y: 0, says: sent.says, wrong: String::new() }
     }

@@ -39,7 +39,7 @@ fn the_records_of_the_end_are_flat() {
     assert_eq!(exchanges[0]["mn_id"], "mn1@conform.example");
     assert_eq!((&exchanges[0]["status"], &exchanges[0]["spi"]), (&json!(200), &json!(37_315_100)));
     let flows = of_type("flow", &[]);
-    let by: Vec<&Value> = flows.iter().map(|flow| &flow["by"]).collect();
+    let by: Vec<&Value> = flows.iter().map(|flow| &flow["sender"]).collect();
     assert_eq!(by, ["mn", "ha"]);
     for flow in &flows {
         let count = |field: &str| flow[field].as_u64();

@@ -3,6 +3,7 @@
 mod annotated;
 mod any_octets;
 mod conversation;
+mod esp;
 mod formats;
 mod ledger;
 mod lossy;

@@ -17,7 +17,7 @@ pub(crate) struct Found {
     pub(crate) requirement: String,
     /// Who sent the message or packet: `mn`, `hac` or `ha`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) by: Option<&'static str>,
+    pub(crate) sender: Option<&'static str>,
     /// Its conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) conversation: Option<u64>,
@@ -56,7 +56,16 @@ impl Found {
 
     fn new(frame: u64, requirement: &str, says: String) -> Self {
         let requirement = requirement.to_owned();
-        Self { frame, time: None, requirement, by: None, conversation: None, mn_id: None, spi: None, says }
+        Self {
+            frame,
+            time: None,
+            requirement,
+            sender: None,
+            conversation: None,
+            mn_id: None,
+            spi: None,
+            says,
+        }
     }
 }
 

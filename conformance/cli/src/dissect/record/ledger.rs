@@ -75,7 +75,7 @@ pub(crate) struct FlowSum {
     /// The MN, if that is known.
     pub(crate) mn_id: Option<String>,
     /// Who sends: `mn`, `ha`, or an address.
-    pub(crate) by: String,
+    pub(crate) sender: String,
     /// Packets of PType 8.
     pub(crate) signalling: u64,
     /// Packets of PType 1.
@@ -169,7 +169,7 @@ impl FlowSum {
         Self {
             spi: sa.spi,
             mn_id: mn_id(sa),
-            by: match way.sender {
+            sender: match way.sender {
                 Sender::Mn => "mn".to_owned(),
                 Sender::Ha => "ha".to_owned(),
                 Sender::At(address) => address.to_string(),

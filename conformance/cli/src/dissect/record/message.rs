@@ -19,11 +19,11 @@ pub(crate) struct Said {
     /// Seconds since the first frame.
     pub(crate) time: Option<f64>,
     /// Address and port.
-    pub(crate) from: String,
+    pub(crate) source: String,
     /// Address and port.
-    pub(crate) to: String,
+    pub(crate) destination: String,
     /// Who speaks: `mn` or `hac`.
-    pub(crate) by: &'static str,
+    pub(crate) sender: &'static str,
     /// Which conversation, from 1 in the order of the capture.
     pub(crate) conversation: u64,
     /// Identifier of the container.
@@ -48,7 +48,7 @@ pub(crate) struct Said {
     /// The TV-headers, in order.
     pub(crate) headers: Vec<Field>,
     /// The rules that it breaks; a record of type `finding` follows for each.
-    pub(crate) findings: Vec<String>,
+    pub(crate) breaks: Vec<String>,
 }
 
 /// A TV-header.
@@ -71,7 +71,7 @@ impl Said {
         let said = Self::of(message);
         let place = |found: Found| Found {
             time: said.time,
-            by: Some(said.by),
+            sender: Some(said.sender),
             conversation: Some(said.conversation),
             mn_id: said.mn_id.clone(),
             ..found
@@ -91,9 +91,9 @@ impl Said {
         Self {
             frame: message.frame,
             time: message.at.map(seconds),
-            from: message.from.to_string(),
-            to: message.to.to_string(),
-            by: match message.by {
+            source: message.from.to_string(),
+            destination: message.to.to_string(),
+            sender: match message.by {
                 Direction::MnToHac => "mn",
                 Direction::HacToMn => "hac",
             },
@@ -109,7 +109,7 @@ impl Said {
             spi: spi.and_then(|header| Escaped(header.value).to_string().parse().ok()),
             auth: message.proof.to_string(),
             headers: headers().map(Field::of).collect(),
-            findings: message.findings.iter().map(|finding| finding.fault.requirement().to_owned()).collect(),
+            breaks: message.findings.iter().map(|finding| finding.fault.requirement().to_owned()).collect(),
         }
     }
 }

@@ -83,8 +83,8 @@ impl Record {
     /// The rules that are broken according to it.
     pub(crate) fn broken(&self) -> &[String] {
         match self {
-            Self::Message(said) => &said.findings,
-            Self::Packet(sent) => &sent.findings,
+            Self::Message(said) => &said.breaks,
+            Self::Packet(sent) => &sent.breaks,
             Self::Finding(found) => core::slice::from_ref(&found.requirement),
             _ => &[],
         }

@@ -14,12 +14,12 @@ pub(crate) struct Sent {
     /// Seconds since the first frame.
     pub(crate) time: Option<f64>,
     /// Address, and port where there is one.
-    pub(crate) from: String,
+    pub(crate) source: String,
     /// Address, and port where there is one.
-    pub(crate) to: String,
+    pub(crate) destination: String,
     /// Who sends, by the port of the HA or by the key: `mn` or `ha`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) by: Option<&'static str>,
+    pub(crate) sender: Option<&'static str>,
     /// The MN, where its SA tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) mn_id: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Sent {
     /// In words.
     pub(crate) says: String,
     /// The rules that it breaks; a record of type `finding` follows for each.
-    pub(crate) findings: Vec<String>,
+    pub(crate) breaks: Vec<String>,
 }
 
 impl Sent {
@@ -46,7 +46,7 @@ impl Sent {
         let sent = Self::of(packet);
         let place = |found: Found| Found {
             time: sent.time,
-            by: sent.by,
+            sender: sent.sender,
             mn_id: sent.mn_id.clone(),
             spi: sent.spi,
             ..found
@@ -63,9 +63,9 @@ impl Sent {
         Self {
             frame: line.frame,
             time: line.at.map(seconds),
-            from: line.from.to_string(),
-            to: line.to.to_string(),
-            by: match packet.sender {
+            source: line.from.to_string(),
+            destination: line.to.to_string(),
+            sender: match packet.sender {
                 Some(Sender::Mn) => Some("mn"),
                 Some(Sender::Ha) => Some("ha"),
                 Some(Sender::At(_)) | None => None,
@@ -76,7 +76,7 @@ impl Sent {
             sequence: header.map(|header| header.sequence),
             kind: kind(&line.packet.content),
             says: line.packet.to_string(),
-            findings: line.findings.iter().map(|finding| finding.fault.requirement().to_owned()).collect(),
+            breaks: line.findings.iter().map(|finding| finding.fault.requirement().to_owned()).collect(),
         }
     }
 }
