@@ -81,18 +81,18 @@ fn message(record: &Value) -> Message {
     Message {
         frame: number(&record["frame"]),
         identifier: number(&record["identifier"]),
-        status: record["status"].as_str().map(str::to_owned),
+        status: record["status"].as_u64().map(|status| status.to_string()),
         headers: record["headers"].as_array().expect("a list").iter().map(header).collect(),
     }
 }
 
 fn packet(record: &Value) -> Packet {
-    let findings = record["findings"].as_array().expect("a list").iter();
+    let findings = record["breaks"].as_array().expect("a list").iter();
     Packet {
         frame: number(&record["frame"]),
         ptype: number(&record["ptype"]),
         spi: number(&record["spi"]),
         sequence: number(&record["sequence"]),
-        requirements: findings.map(|finding| text(&finding["requirement"])).collect(),
+        requirements: findings.map(text).collect(),
     }
 }
