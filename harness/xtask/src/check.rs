@@ -10,7 +10,11 @@ use crate::tree::Tree;
 pub(crate) const STEPS: &[Step] = &[
     Step { name: "fmt", does: "rustfmt finds nothing to change", run: commands::fmt },
     Step { name: "clippy", does: "clippy, warnings denied, all targets", run: commands::clippy },
-    Step { name: "test", does: "all tests, documentation tests included", run: commands::test },
+    Step {
+        name: "test",
+        does: "the tests that no step below runs, those in documentation too",
+        run: commands::test,
+    },
     Step { name: "labs", does: "real traffic between network namespaces", run: commands::labs },
     Step { name: "suite", does: "the suite against the reference: mip6-conform demo", run: commands::suite },
     Step {

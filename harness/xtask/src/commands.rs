@@ -17,7 +17,7 @@ pub(crate) fn clippy(tree: &Tree) -> Outcome {
 }
 
 pub(crate) fn test(tree: &Tree) -> Outcome {
-    // Some tests have others read what we write, and can only skip without them; later steps report such a lack.
+    // Some tests have others read what we write besides; the steps of those names report a lack.
     if let Err(lack) = find_tshark(tree) {
         println!("without tshark: {lack}");
     }
@@ -27,15 +27,28 @@ pub(crate) fn test(tree: &Tree) -> Outcome {
     if let Err(lack) = python(tree, &tree.root.join("vectors/requirements.txt")) {
         println!("without Python's packages: {lack}");
     }
-    tree.show(cargo(), ["test", "--workspace", "--no-fail-fast"])
+    let later: Vec<&str> = [IS_LAB, IS_MUTANTS, IS_TSHARK].iter().flat_map(|is| tree.tests(is)).collect();
+    let others = tree.tests(|_, name| !later.contains(&name));
+    let mut arguments = vec!["test", "--workspace", "--no-fail-fast", "--lib", "--bins"];
+    arguments.extend(others.iter().flat_map(|name| ["--test", name]));
+    match tree.show(cargo(), arguments) {
+        Outcome::Passed => tree.show(cargo(), ["test", "--workspace", "--no-fail-fast", "--doc"]),
+        other => other,
+    }
 }
 
+/// The integration tests of a step, by package and name. The step `test` runs those of no other step.
+type Which = fn(&str, &str) -> bool;
+
+const IS_LAB: Which = |package, name| package == "mip6-lab" && name == "stories";
+const IS_MUTANTS: Which = |package, _| package == "mip6-mutants";
+const IS_TSHARK: Which = |_, name| name.starts_with("tshark");
+
 pub(crate) fn labs(tree: &Tree) -> Outcome {
-    if let Err(lack) = for_labs(tree) {
-        return Outcome::Skipped(lack.to_string());
+    match for_labs(tree) {
+        Ok(()) => show_tests(tree, &tree.tests(IS_LAB), "mip6-lab has no stories"),
+        Err(lack) => Outcome::Skipped(lack.to_string()),
     }
-    let stories = tree.tests(|package, name| package == "mip6-lab" && name == "stories");
-    show_tests(tree, &stories, "mip6-lab has no stories")
 }
 
 pub(crate) fn suite(tree: &Tree) -> Outcome {
@@ -47,8 +60,7 @@ pub(crate) fn sim(tree: &Tree) -> Outcome {
 }
 
 pub(crate) fn mutants(tree: &Tree) -> Outcome {
-    let matrix = tree.tests(|package, _| package == "mip6-mutants");
-    show_tests(tree, &matrix, "mip6-mutants has no test")
+    show_tests(tree, &tree.tests(IS_MUTANTS), "mip6-mutants has no test")
 }
 
 pub(crate) fn vectors(tree: &Tree) -> Outcome {
@@ -68,11 +80,10 @@ pub(crate) fn vectors(tree: &Tree) -> Outcome {
 }
 
 pub(crate) fn tshark(tree: &Tree) -> Outcome {
-    if let Err(lack) = find_tshark(tree) {
-        return Outcome::Skipped(lack.to_string());
+    match find_tshark(tree) {
+        Ok(_) => show_tests(tree, &tree.tests(IS_TSHARK), "no test is named tshark"),
+        Err(lack) => Outcome::Skipped(lack.to_string()),
     }
-    let readers = tree.tests(|_, name| name.starts_with("tshark"));
-    show_tests(tree, &readers, "no test is named tshark")
 }
 
 /// Runs these integration tests with everything that they print.
