@@ -144,6 +144,15 @@ impl Opener {
         if right.into() { self.decrypt(&packet) } else { Err(OpenError::Icv) }
     }
 
+    /// Payload, padding and trailer as they come out of the cipher, whatever ICV and trailer say: for whoever looks for
+    /// a sender's mistake.
+    ///
+    /// # Errors
+    /// Lengths that no packet of the suite has.
+    pub fn plaintext(&self, octets: &[u8]) -> Result<Vec<u8>, OpenError> {
+        Ok(self.decipher(&self.measure(octets)?))
+    }
+
     fn measure<'a>(&self, octets: &'a [u8]) -> Result<Measured<'a>, OpenError> {
         let row = algorithms(self.suite);
         let block = usize::from(row.align);
@@ -163,8 +172,7 @@ impl Opener {
     }
 
     fn decrypt(&self, packet: &Measured<'_>) -> Result<Opened, OpenError> {
-        let mut plaintext = packet.ciphertext.to_vec();
-        self.decryptor.decrypt(Text { iv: packet.iv, octets: &mut plaintext });
+        let mut plaintext = self.decipher(packet);
         let trailer = Trailer::parse(&plaintext).map_err(|_| {
             let pad_length = plaintext.iter().nth_back(1).copied().unwrap_or_default();
             OpenError::PadLength { need: usize::from(pad_length) + trailer::FIXED_LEN, have: plaintext.len() }
@@ -182,6 +190,12 @@ impl Opener {
             iv: Iv::new(packet.iv),
             padding,
         })
+    }
+
+    fn decipher(&self, packet: &Measured<'_>) -> Vec<u8> {
+        let mut plaintext = packet.ciphertext.to_vec();
+        self.decryptor.decrypt(Text { iv: packet.iv, octets: &mut plaintext });
+        plaintext
     }
 }
 

@@ -11,6 +11,7 @@ mod dissect_ledger;
 mod draft;
 mod explain;
 mod files;
+mod ha_alone;
 mod list;
 mod place;
 mod probe;

@@ -12,7 +12,7 @@ use wire::trailer;
 use wire::value::Ciphersuite;
 
 use crate::liar::packet::Departure;
-use crate::mutant::Lie::HaOutbound;
+use crate::mutant::Lie::{HaInstall, HaOutbound};
 use crate::mutant::{Mutant, SANITY};
 
 /// Lies that each make one mistake of `crypto::icv_misreading::DICTIONARY` or `suite::diagnose::packet::SLIPS`.
@@ -30,6 +30,19 @@ pub(super) const LIES: &[Mutant] = &[
     icv("ha/icv-of-hmac-sha256-128", "makes the HMAC-SHA-256 of RFC 4868", &[SANITY], |packet, departure| {
         of_xcbc(packet, departure, |s| first(hmac_sha256(s.keys.ikey(), &[s.covered]).0.to_vec(), 16));
     }),
+    icv(
+        "ha/icv-of-hmac-sha1",
+        "makes an HMAC-SHA1 where AES-XCBC is meant",
+        &[SANITY],
+        |packet, departure| {
+            of_xcbc(packet, departure, |s| {
+                // HMAC fills keys up with zeros by itself, so this is the HMAC under the shorter key.
+                let longer = [s.keys.ikey(), &[0; 4]].concat();
+                let keys = DirectionKeys::new(Ciphersuite::NullSha, &longer, None);
+                keys.map(|keys| first(mac(&keys, s.covered), ICV_LEN)).unwrap_or_default()
+            });
+        },
+    ),
     icv("ha/icv-not-truncated", "sends the whole MAC", &[SANITY], |packet, departure| {
         ends(packet, departure, |s| mac(s.keys, s.covered));
     }),
@@ -131,6 +144,22 @@ pub(super) const LIES: &[Mutant] = &[
         let len = packet.padding.as_ref().map_or(0, Vec::len) as u8;
         packet.padding.iter_mut().flatten().for_each(|octet| *octet = len);
     }),
+    icv("ha/trailer-turned-round", "puts Next Header before Pad Length", &[SANITY], |packet, _| {
+        let (next_header, _) = packet.inner.octets();
+        packet.next_header = packet.padding.as_ref().map(|padding| padding.len() as u8);
+        packet.pad_length = Some(next_header);
+    }),
+    Mutant::ha(
+        "ha/ekey-of-the-other-direction",
+        "enciphers with the key that the MN enciphers with",
+        HaInstall(|sa| {
+            let (own, other) = (&sa.keys.ha_to_mn, &sa.keys.mn_to_ha);
+            if let Ok(mixed) = DirectionKeys::new(sa.suite, own.ikey(), other.ekey()) {
+                sa.keys.ha_to_mn = mixed;
+            }
+        }),
+        &[SANITY],
+    ),
     icv(
         "ha/checksum-to-care-of",
         "makes the checksum with the care-of address",

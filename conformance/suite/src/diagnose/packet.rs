@@ -4,8 +4,11 @@
 use std::net::Ipv6Addr;
 
 use crypto::icv_misreading::{Misreading, Suspect};
+use crypto::keys::DirectionKeys;
+use crypto::open::Opener;
 use wire::mobility::{MobilityHeader, checksum};
 use wire::packet::PType;
+use wire::trailer::{self, Trailer};
 
 use crate::finding::Clue;
 
@@ -60,6 +63,18 @@ const PADDING_AS_PKCS7: Slip = Slip {
     says: "every octet of padding is the count of them, as in PKCS #7",
     fix: PADDING,
 };
+const TRAILER_TURNED_ROUND: Slip = Slip {
+    id: "trailer-turned-round",
+    reading: "PK-13",
+    says: "Next Header stands before Pad Length",
+    fix: "end the plaintext with Pad Length and then Next Header (section 6.3, Figure 7)",
+};
+const EKEY_OF_THE_OTHER_DIRECTION: Slip = Slip {
+    id: "ekey-of-the-other-direction",
+    reading: "SA-05",
+    says: "the packet is enciphered with the encryption key of the other direction, while its ICV is right",
+    fix: "the HA sends with mip6-ha-to-mn-ekey, the MN with mip6-mn-to-ha-ekey (section 5.6.2)",
+};
 const CHECKSUM_TO_CARE_OF: Slip = Slip {
     id: "checksum-with-care-of-address",
     reading: "PK-26",
@@ -102,6 +117,8 @@ pub const SLIPS: &[&Slip] = &[
     &PADDING_FROM_ZERO,
     &PADDING_OF_ZEROS,
     &PADDING_AS_PKCS7,
+    &TRAILER_TURNED_ROUND,
+    &EKEY_OF_THE_OTHER_DIRECTION,
     &CHECKSUM_TO_CARE_OF,
     &CHECKSUM_OF_HEADER,
     &CHECKSUM_OF_ZERO,
@@ -122,6 +139,44 @@ pub fn padding(padding: &[u8]) -> Option<&'static Slip> {
         len if u8::try_from(len).is_ok_and(is_all) => Some(&PADDING_AS_PKCS7),
         _ => None,
     }
+}
+
+/// Why a packet whose ICV is right makes no sense inside.
+#[must_use]
+pub fn contents(suspect: &Suspect<'_>) -> Option<&'static Slip> {
+    let Suspect { octets, keys, others, .. } = suspect;
+    let text = Opener::new(keys).plaintext(octets).ok()?;
+    if makes_sense(&text) {
+        return None;
+    }
+    if makes_sense(&turned_round(&text)?) {
+        return Some(&TRAILER_TURNED_ROUND);
+    }
+    let mixed = DirectionKeys::new(keys.suite(), keys.ikey(), others.ekey()).ok()?;
+    let text = Opener::new(&mixed).plaintext(octets).ok()?;
+    makes_sense(&text).then_some(&EKEY_OF_THE_OTHER_DIRECTION)
+}
+
+/// The same plaintext with the two octets of the trailer in the other order.
+fn turned_round(text: &[u8]) -> Option<Vec<u8>> {
+    let (body, &[one, other]) = text.split_last_chunk()?;
+    Some([body, &[other, one]].concat())
+}
+
+/// Whether padding counts, and the payload starts as its Next Header says.
+fn makes_sense(text: &[u8]) -> bool {
+    let Ok(trailer) = Trailer::parse(text) else { return false };
+    let begins = match (trailer.next_header, trailer.payload) {
+        (trailer::NO_NEXT, _) => true,
+        (trailer::IPV4, [first, ..]) => first >> 4 == 4,
+        (trailer::IPV6, [first, ..]) => first >> 4 == 6,
+        (trailer::MOBILITY, [payload_proto, ..]) => *payload_proto == trailer::NO_NEXT,
+        (trailer::DEST_OPTIONS | trailer::ROUTING, [next_header, ..]) => {
+            [trailer::MOBILITY, trailer::DEST_OPTIONS, trailer::ROUTING].contains(next_header)
+        }
+        _ => false,
+    };
+    begins && trailer.padding_fault().is_none()
 }
 
 /// Whose addresses a checksum may cover.
@@ -159,7 +214,7 @@ pub fn wrong_checksum(header: &[u8], ends: Ends) -> Option<&'static Slip> {
 fn alone(header: &[u8]) -> u16 {
     let with = !checksum(Ipv6Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED, header);
     let length = u32::try_from(header.len()).unwrap_or(u32::MAX);
-    let added = (length >> 16) + (length & 0xffff) + u32::from(wire::trailer::MOBILITY);
+    let added = (length >> 16) + (length & 0xffff) + u32::from(trailer::MOBILITY);
     // One's complement: taking away is adding the complement.
     let taken = !u16::try_from(added % 0xffff).unwrap_or_default();
     let sum = u32::from(with) + u32::from(taken);

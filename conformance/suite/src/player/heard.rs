@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crypto::icv_misreading::Suspect;
 use crypto::keys::DirectionKeys;
-use crypto::open::{Opened, Opener};
+use crypto::open::{OpenError, Opened, Opener};
 use wire::ext_header::Chain;
 use wire::mobility::{self, MobilityHeader, binding_ack};
 use wire::packet::{PType, Packet};
@@ -13,7 +13,7 @@ use wire::trailer;
 
 use super::echo::{Correspondents, Echo, reply};
 use crate::case::Carrier;
-use crate::diagnose::packet as diagnose;
+use crate::diagnose::packet::{self as diagnose, Slip};
 use crate::finding::{Clue, shown};
 
 /// A datagram of the HA that could be read.
@@ -84,14 +84,21 @@ impl Ear {
         }
     }
 
-    /// How a datagram that cannot be opened was misread. `ports` are its source and destination.
+    /// How a datagram was misread that cannot be opened, or not to anything sensible. `ports` are its source and
+    /// destination.
     pub(super) fn clues(&self, octets: &[u8], ports: (u16, u16)) -> Vec<Clue> {
         let is_protected = Packet::new_checked(octets).is_ok_and(|view| view.ptype() != PType::PLAIN);
-        if !is_protected || self.opener.open_any_padding(octets).is_ok() {
+        if !is_protected {
             return Vec::new();
         }
         let [keys, others] = &self.keys;
-        diagnose::icv(&Suspect { octets, keys, others, ports })
+        let suspect = Suspect { octets, keys, others, ports };
+        match self.opener.open_any_padding(octets) {
+            Ok(_) | Err(OpenError::PadLength { .. }) => {
+                diagnose::contents(&suspect).map(Slip::clue).into_iter().collect()
+            }
+            Err(_) => diagnose::icv(&suspect),
+        }
     }
 
     /// The Next Header decides: a wrong PType around it is for the case about PTypes.
