@@ -33,6 +33,8 @@ pub struct Verdict {
     pub name: String,
     /// Octets that arrived intact, all streams together.
     pub octets: u64,
+    /// How many packets came out of the tunnel of each neighbour.
+    pub to_neighbours: Vec<u64>,
     /// How often the mobile node registered another care-of address.
     pub moves: u64,
     /// What the programs counted, by role.
@@ -65,7 +67,7 @@ pub fn play(plan: Plan, programs: &Programs) -> Result<Verdict, Trouble> {
     let Some(story) = plan.story.clone() else {
         return Err(Trouble::new(&name, "a story", "none"));
     };
-    let folder = Folder::make(&name)?;
+    let folder = Folder::make(&name, 1 + story.neighbours.len())?;
     let lab = Lab::set_up(plan).map_err(|error| Trouble::new(&name, "namespaces and links", error))?;
     let stage = Stage { lab, story, programs, folder: &folder.0 };
     stage.play()
@@ -75,15 +77,17 @@ pub fn play(plan: Plan, programs: &Programs) -> Result<Verdict, Trouble> {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn make(name: &str) -> Result<Self, Trouble> {
+    fn make(name: &str, mobiles: usize) -> Result<Self, Trouble> {
         let path = std::env::temp_dir().join(format!("mip6-lab-{}-{name}", std::process::id()));
         let folder = Self(path);
         let write = |file: &str, text: String| fs::write(folder.0.join(file), text);
         let key = "a5".repeat(32);
-        let identities = format!(r#"{{"identities":[{{"mn_id":"mn1@example.com","psk":"{key}"}}]}}"#);
+        let one = |number| format!(r#"{{"mn_id":"{}","psk":"{key}"}}"#, mn_id(number));
+        let all = (1..=mobiles).map(one).collect::<Vec<_>>().join(",");
+        let identities = format!(r#"{{"identities":[{all}]}}"#);
         fs::create_dir_all(&folder.0)
             .and_then(|()| write("ids.json", identities))
-            .and_then(|()| write("mn1.psk", key))
+            .and_then(|()| write("mn.psk", key.clone()))
             .map_err(|error| Trouble::new(&folder.0.display().to_string(), "a folder with keys", error))?;
         Ok(folder)
     }
@@ -112,26 +116,41 @@ impl Stage<'_> {
         );
         let (mut hac, hac_at) = self.start_home()?;
         let _relay = self.start_relay()?;
-        let mut mn = self.start_mobile(&hac_at)?;
-        let device = mn.hear("attached: ")?;
-        mn.hear("registered: ")?;
-        for destination in &self.story.pings {
-            self.ping(destination)?;
+        let rules = self.rules(&self.story.mobile)?;
+        let (mut mn, device) = self.start_mobile(&self.story.mobile, 1, &hac_at)?;
+        let mut neighbours = Vec::new();
+        for (node, number) in self.story.neighbours.iter().zip(2..) {
+            neighbours.push(self.start_mobile(node, number, &hac_at)?.0);
+        }
+        for node in [&self.story.mobile].into_iter().chain(&self.story.neighbours) {
+            self.story.pings.iter().try_for_each(|destination| self.ping(node, destination))?;
         }
         for transfer in &self.story.transfers {
             self.transfer(transfer, &mut mn)?;
         }
-        mn.stop()?;
-        if !mn.said("de-registered") {
-            return Err(Trouble::new("mip6-mn", "a de-registration at its end", "none"));
+        for mn in [&mut mn].into_iter().chain(&mut neighbours) {
+            mn.stop()?;
+            if !mn.said("de-registered") {
+                return Err(Trouble::new("mip6-mn", "a de-registration at its end", "none"));
+            }
         }
-        self.nothing_left(&self.story.mobile, device.split(',').next().unwrap_or_default())?;
+        self.nothing_left(&self.story.mobile, &device)?;
+        let rules_left = self.rules(&self.story.mobile)?;
+        if rules_left != rules {
+            return Err(Trouble::new(&self.story.mobile, &rules, rules_left));
+        }
         hac.stop()?;
         self.nothing_left(&self.story.home, HOME_DEVICE)?;
-        let statistics = vec![("mn", self.statistics("mn.json")?), ("ha", self.statistics("ha.json")?)];
+        let statistics = vec![("mn", self.statistics("mn1.json")?), ("ha", self.statistics("ha.json")?)];
+        let delivered = |number| Ok(self.statistics(&format!("mn{number}.json"))?["delivered"].clone());
+        let to_neighbours: Result<Vec<_>, Trouble> = (2..).take(neighbours.len()).map(delivered).collect();
         Ok(Verdict {
             name: self.lab.plan().name.clone(),
             octets: self.story.transfers.iter().map(|transfer| transfer.octets).sum(),
+            to_neighbours: to_neighbours?
+                .iter()
+                .map(|delivered| delivered["packets"].as_u64().unwrap_or(u64::MAX))
+                .collect(),
             moves: statistics[0].1["moves"].as_u64().unwrap_or_default(),
             statistics,
             capture: match capture {
@@ -148,7 +167,7 @@ impl Stage<'_> {
         let seen = capture.end(&keys);
         if let Some(keep) = &self.programs.keep {
             let kept = fs::create_dir_all(keep).and_then(|()| {
-                [TRACE, ASSOCIATIONS, "mn.json", "ha.json"]
+                [TRACE, ASSOCIATIONS, "mn1.json", "ha.json"]
                     .iter()
                     .try_for_each(|file| fs::copy(self.folder.join(file), keep.join(file)).map(drop))
             });
@@ -160,8 +179,8 @@ impl Stage<'_> {
     }
 
     fn start_home(&self) -> Result<(Voice, String), Trouble> {
-        let Story { home, address, hac, .. } = &self.story;
-        let at = if address.contains(':') { format!("[{address}]") } else { address.clone() };
+        let Story { home, address, listen, hac, .. } = &self.story;
+        let at = bracketed(listen.as_ref().unwrap_or(address));
         let mut command = self.lab.command(home, self.programs.reference.join("mip6-hac"));
         command.current_dir(self.folder);
         command.args(["--listen", &format!("{at}:7873"), "--collocate-ha", &format!("{at}:7872")]);
@@ -190,9 +209,9 @@ impl Stage<'_> {
             command.args([flag, &relay.address]);
         }
         let mut voice = Voice::start("mip6-hac", command)?;
-        let hac_at = voice.hear("hac ")?;
+        voice.hear("hac ")?;
         voice.hear("ha ")?;
-        Ok((voice, hac_at))
+        Ok((voice, format!("{}:7873", bracketed(address))))
     }
 
     fn start_relay(&self) -> Result<Option<Voice>, Trouble> {
@@ -212,17 +231,22 @@ impl Stage<'_> {
         Ok(Some(voice))
     }
 
-    fn start_mobile(&self, hac_at: &str) -> Result<Voice, Trouble> {
-        let mut command = self.lab.command(&self.story.mobile, self.programs.reference.join("mip6-mn"));
+    /// Starts a mobile node, and returns when it is registered; with the name of its device.
+    fn start_mobile(&self, node: &str, number: usize, hac_at: &str) -> Result<(Voice, String), Trouble> {
+        let mut command = self.lab.command(node, self.programs.reference.join("mip6-mn"));
         command.current_dir(self.folder);
-        command.args(["--hac", hac_at, "--server-name", "hac.example", "--mn-id", "mn1@example.com"]);
-        command.args(["--psk-file", "mn1.psk", "--ca", "ca.pem", "--tun", "mip6", "--stats-json", "mn.json"]);
-        command.args(&self.story.mn);
-        Voice::start("mip6-mn", command)
+        command.args(["--hac", hac_at, "--server-name", "hac.example", "--mn-id", &mn_id(number)]);
+        command.args(["--psk-file", "mn.psk", "--ca", "ca.pem", "--tun", "mip6"]);
+        command.args(["--stats-json", &format!("mn{number}.json")]).args(&self.story.mn);
+        let mut mn = Voice::start("mip6-mn", command)?;
+        let attached = mn.hear("attached: ")?;
+        mn.hear("registered: ")?;
+        let device = attached.split(',').next().unwrap_or_default().to_owned();
+        Ok((mn, device))
     }
 
-    fn ping(&self, destination: &str) -> Result<(), Trouble> {
-        let mut command = self.lab.command(&self.story.mobile, &self.programs.lab);
+    fn ping(&self, node: &str, destination: &str) -> Result<(), Trouble> {
+        let mut command = self.lab.command(node, &self.programs.lab);
         command.args(["ping", destination, "--count", "5"]);
         let mut ping = Voice::start(&format!("echo from {destination}"), command)?;
         ping.hear("5 requests, 5 replies")?;
@@ -263,6 +287,14 @@ impl Stage<'_> {
         step.says.iter().try_for_each(|beginning| mn.hear(beginning).map(drop))
     }
 
+    /// The routing rules of a node, as `ip` shows them.
+    fn rules(&self, node: &str) -> Result<String, Trouble> {
+        let namespace = self.lab.namespace(node);
+        let shown = |family| ip(&["-n", &namespace, family, "rule"]);
+        let both = shown("-4").and_then(|four| Ok(four + &shown("-6")?));
+        both.map_err(|error| Trouble::new(node, "ip rule", error))
+    }
+
     /// The device has to be gone, and everything that led into it.
     fn nothing_left(&self, node: &str, device: &str) -> Result<(), Trouble> {
         let namespace = self.lab.namespace(node);
@@ -290,9 +322,19 @@ const ASSOCIATIONS: &str = "sa.json";
 const HOME_DEVICE: &str = "home0";
 const SEED: u64 = 6618;
 
+/// Who the mobile nodes are, counted from 1.
+fn mn_id(number: usize) -> String {
+    format!("mn{number}@example.com")
+}
+
+/// An address as it stands before a port.
+fn bracketed(address: &str) -> String {
+    if address.contains(':') { format!("[{address}]") } else { address.into() }
+}
+
 /// The HA's port, behind an address.
 fn socket(address: &str) -> String {
-    if address.contains(':') { format!("[{address}]:7872") } else { format!("{address}:7872") }
+    format!("{}:7872", bracketed(address))
 }
 
 fn digest(octets: u64) -> String {

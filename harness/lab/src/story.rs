@@ -12,6 +12,8 @@ pub struct Story {
     pub home: String,
     /// The outer address of that node, for HAC and HA.
     pub address: String,
+    /// What HAC and HA listen on if that is not the one address: `::` is every address of both families.
+    pub listen: Option<String>,
     /// The interface of that node at which the capture is taken.
     pub interface: String,
     /// Further arguments of `mip6-hac`.
@@ -20,6 +22,9 @@ pub struct Story {
     /// Further arguments of `mip6-mn`.
     #[serde(default)]
     pub mn: Vec<String>,
+    /// Nodes with a mobile node each that is registered all the while and gets nothing but its own echoes.
+    #[serde(default)]
+    pub neighbours: Vec<String>,
     /// A bad path to the HA.
     pub relay: Option<Relay>,
     /// Who is asked for echoes from the mobile node, each five times.

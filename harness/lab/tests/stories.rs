@@ -63,6 +63,33 @@ fn nat44_hides_the_mobile_node_and_nothing_breaks() {
 }
 
 #[test]
+fn rebind_a_nat_forgets_its_mapping_while_a_stream_runs() {
+    let Some(verdict) = played(include_str!("../labs/rebind.toml")) else { return };
+    assert_eq!(verdict.octets, 8_000_000);
+    assert!(count(&verdict, "ha", "registrations") > 1, "{verdict}");
+}
+
+#[test]
+fn neighbours_get_nothing_but_their_own() {
+    let Some(verdict) = played(include_str!("../labs/neighbours.toml")) else { return };
+    assert_eq!(verdict.octets, 6_000_000);
+    assert_eq!(verdict.to_neighbours, [5, 5], "the replies to their own five echo requests");
+    assert_eq!(count(&verdict, "ha", "associations"), 3);
+}
+
+#[test]
+fn across_families_a_stream_survives_moves_between_ipv6_and_ipv4() {
+    let Some(verdict) = played(include_str!("../labs/families.toml")) else { return };
+    assert_eq!((verdict.octets, verdict.moves), (20_000_000, 2));
+}
+
+#[test]
+fn everything_goes_through_the_tunnel_but_the_tunnel() {
+    let Some(verdict) = played(include_str!("../labs/everything.toml")) else { return };
+    assert_eq!((verdict.octets, verdict.moves), (12_000_000, 2));
+}
+
+#[test]
 fn rekey_while_a_stream_runs() {
     let Some(verdict) = played(include_str!("../labs/rekey.toml")) else { return };
     assert_eq!(verdict.octets, 9_000_000);

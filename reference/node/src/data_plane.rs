@@ -7,6 +7,7 @@
 mod device;
 mod fit;
 mod kernel;
+mod rule;
 mod watch;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::net::IpAddr;
 pub use device::Device;
 pub use fit::{Outside, largest_for_all, largest_inner};
 pub use kernel::{Kernel, KernelError};
+pub use rule::{Family, Rule};
 pub use watch::Watch;
 
 /// The most packets that are taken from a device or a socket before the machine gets them.
@@ -54,6 +56,12 @@ impl Prefix {
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         Self { address, bits: if address.is_ipv4() { 32 } else { 128 } }
+    }
+
+    /// Whether everything is in it.
+    #[must_use]
+    pub const fn is_default(&self) -> bool {
+        self.bits == 0
     }
 
     /// Whether `address` is in it.

@@ -33,6 +33,8 @@ pub struct MobileNode {
     home_agent: Option<HomeAgent>,
     watch: Option<Watch>,
     plane: Option<HostPlane>,
+    /// A plane whose device failed.
+    broken_plane: Option<HostPlane>,
     /// What the device is to be like.
     fitting: Option<Fitting>,
     fit: Fit,
@@ -101,6 +103,7 @@ impl MobileNode {
             home_agent: None,
             watch: None,
             plane: None,
+            broken_plane: None,
             fitting: None,
             fit: Fit::Good,
             shown_mtu: None,
@@ -147,8 +150,12 @@ impl MobileNode {
         self.file.write(&self.statistics())
     }
 
-    /// Closes the connection to the HAC, if there is one, in bounded time.
+    /// Takes away what was set up for this host's traffic, and closes the connection to the HAC, if there is one, in
+    /// bounded time.
     pub async fn finish(self) {
+        for plane in self.plane.into_iter().chain(self.broken_plane) {
+            plane.close().await;
+        }
         if let Some(link) = self.link {
             link.finish(FAREWELL).await;
         }
@@ -244,7 +251,7 @@ impl MobileNode {
                 self.machine.handle(now(), Input::FromHost(batch));
             }
             Err(error) => {
-                self.plane = None;
+                self.broken_plane = self.plane.take();
                 self.happened.push_back(Happening::Detached(error));
             }
         }
@@ -322,7 +329,7 @@ impl MobileNode {
         self.fit = Fit::Outdated;
         let peers = [ha.ip6.map(IpAddr::V6), ha.ip4.map(IpAddr::V4)].into_iter().flatten();
         let peers = peers.chain(self.hac.addresses.iter().map(|address| address.ip()));
-        if let Some(Err(error)) = self.plane.as_ref().map(|plane| plane.check(peers)) {
+        if let Some(Err(error)) = self.plane.as_mut().map(|plane| plane.keep_outside(peers)) {
             self.happened.push_back(Happening::Detached(error));
         }
         if self.path.is_some() && self.home_agent == Some(ha) {

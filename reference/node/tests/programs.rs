@@ -78,9 +78,13 @@ impl Server {
     }
 
     fn terminate(mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        self.signal("-TERM");
         self.child.wait().expect("it ends")
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
     }
 }
 
@@ -123,6 +127,34 @@ fn collocated_from_start_to_statistics() {
     let statistics: serde_json::Value = serde_json::from_str(&folder.read("stats.json")).expect("JSON");
     assert_eq!(statistics["answered"], 2);
     assert_eq!(statistics["associations"], 1);
+}
+
+#[test]
+fn statistics_are_written_when_sigusr1_asks_and_again_at_the_end() {
+    let folder = Folder::new("asked");
+    let (ids, ca, stats) = (folder.path("ids.json"), folder.path("ca.pem"), folder.path("stats.json"));
+    let listen = ["--listen", "127.0.0.1:0", "--collocate-ha", "127.0.0.1:0"];
+    let files = ["--identities", &ids, "--write-ca", &ca, "--stats-json", &stats];
+    let mut hac = Server::start(HAC, &[&listen[..], &files].concat());
+    let at = hac.address("hac ");
+    let ping = folder.mn(&at, &["--ping", "2001:db8:c0::1", "--count", "2"]);
+    assert!(ping.status.success());
+    assert!(!PathBuf::from(&stats).exists(), "nobody asked yet");
+
+    hac.signal("-USR1");
+    // A server that still serves has taken the signal after some visit: there is nothing else to wait for.
+    let written = (0..100).any(|_| {
+        assert!(folder.mn(&at, &["--once"]).status.success());
+        PathBuf::from(&stats).exists()
+    });
+    assert!(written);
+    let asked: serde_json::Value = serde_json::from_str(&folder.read("stats.json")).expect("JSON");
+    assert_eq!(asked["answered"], 2);
+
+    assert!(folder.mn(&at, &["--ping", "2001:db8:c0::1", "--count", "1"]).status.success());
+    assert_eq!(hac.terminate().code(), Some(0));
+    let last: serde_json::Value = serde_json::from_str(&folder.read("stats.json")).expect("JSON");
+    assert_eq!(last["answered"], 3);
 }
 
 #[test]

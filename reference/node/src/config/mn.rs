@@ -64,7 +64,8 @@ pub struct MnOptions {
     /// Carry this host's traffic: make a TUN device of this name with the home addresses. Takes root
     #[arg(long, value_name = "NAME", help_heading = "Data plane")]
     pub tun: Option<String>,
-    /// What is reached through the tunnel; nothing with the HAC or the HA in it
+    /// What is reached through the tunnel: nothing with the HAC or the HA in it, or ::/0 and 0.0.0.0/0, which lead
+    /// around both
     #[arg(long, value_name = "PREFIX", value_delimiter = ',', help_heading = "Data plane")]
     pub routes: Option<Vec<PrefixText>>,
     /// Octets of the largest outer packet, IP header included [default: the MTU of the path to the HA]

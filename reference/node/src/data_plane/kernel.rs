@@ -10,7 +10,8 @@ use rtnetlink::packet_route::route::{RouteAttribute, RouteMessage, RouteMetric};
 use rtnetlink::{AddressMessageBuilder, Handle, RouteMessageBuilder};
 use tokio::task::JoinHandle;
 
-use super::Prefix;
+use super::rule::TABLE;
+use super::{Prefix, Rule};
 
 /// A connection to the kernel's routing.
 pub struct Kernel {
@@ -79,7 +80,8 @@ impl Kernel {
         removed.map_err(|source| refused(format!("addr del {address}/{bits}"), source))
     }
 
-    /// Leads a prefix into the device; replaces a route for exactly this prefix.
+    /// Leads a prefix into the device; replaces a route for exactly this prefix. A default route is one for those
+    /// that [`Rule::Inside`] sends to it, beside that of the system.
     ///
     /// # Errors
     /// What the kernel said.
@@ -92,6 +94,27 @@ impl Kernel {
         let message = route(device, prefix, source);
         let added = self.handle.route().add(message).replace().execute().await;
         added.map_err(|source| refused(format!("route replace {prefix}"), source))
+    }
+
+    /// Adds a routing rule; it may be there already, from a program that was killed.
+    ///
+    /// # Errors
+    /// What the kernel said.
+    pub async fn add_rule(&self, rule: Rule) -> Result<(), KernelError> {
+        // Not two of the same: one removal has to be enough.
+        let _ = self.handle.rule().del(rule.message()).execute().await;
+        let mut request = self.handle.rule().add();
+        *request.message_mut() = rule.message();
+        request.execute().await.map_err(|source| refused(format!("rule add {rule}"), source))
+    }
+
+    /// Takes a routing rule away again.
+    ///
+    /// # Errors
+    /// What the kernel said.
+    pub async fn remove_rule(&self, rule: Rule) -> Result<(), KernelError> {
+        let removed = self.handle.rule().del(rule.message()).execute().await;
+        removed.map_err(|source| refused(format!("rule del {rule}"), source))
     }
 
     /// Octets of the largest packet toward `to`, as far as this host knows the path.
@@ -153,6 +176,15 @@ fn learned(way: &[RouteAttribute]) -> Option<u32> {
 }
 
 fn route(device: u32, prefix: Prefix, source: Option<IpAddr>) -> RouteMessage {
+    let mut route = route_of_main(device, prefix, source);
+    if prefix.is_default() {
+        route.header.table = 0;
+        route.attributes.push(RouteAttribute::Table(TABLE));
+    }
+    route
+}
+
+fn route_of_main(device: u32, prefix: Prefix, source: Option<IpAddr>) -> RouteMessage {
     match (prefix.address, source) {
         (IpAddr::V4(address), source) => {
             let route = RouteMessageBuilder::<Ipv4Addr>::new()

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use proto::sa::HomeAddresses;
 use wire::value::{Ciphersuite, Scope};
 
-use crate::data_plane::{Device, Kernel, KernelError, Outside, Prefix, TunSettings, largest_inner};
+use crate::data_plane::{
+    Device, Family, Kernel, KernelError, Outside, Prefix, Rule, TunSettings, largest_inner,
+};
 
 /// A device for an MN, first without an address.
 pub struct HostPlane {
@@ -18,6 +20,10 @@ pub struct HostPlane {
     last_mtu: Option<u16>,
     /// What the device has.
     addresses: Vec<IpAddr>,
+    /// The other ends of tunnel and bootstrapping, which a default route must not swallow.
+    ends: Vec<IpAddr>,
+    /// What was set up for a default route.
+    rules: Vec<Rule>,
 }
 
 /// What one association says about the device.
@@ -67,7 +73,17 @@ impl HostPlane {
             source,
         })?;
         let kernel = Kernel::connect().map_err(KernelError::from)?;
-        Ok(Self { device, kernel, routes, outer_mtu, last_mtu: None, addresses: Vec::new() })
+        let (addresses, ends, rules) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { device, kernel, routes, outer_mtu, last_mtu: None, addresses, ends, rules })
+    }
+
+    /// Takes away what would outlive the device: routing rules.
+    pub(super) async fn close(self) {
+        for rule in self.rules {
+            if let Err(error) = self.kernel.remove_rule(rule).await {
+                tracing::warn!(%error, "a routing rule stays behind");
+            }
+        }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -78,10 +94,13 @@ impl HostPlane {
         self.device.send(packet)
     }
 
-    /// Whether packets to `peers` would go into the tunnel that they make up.
-    pub(super) fn check(&self, peers: impl Iterator<Item = IpAddr>) -> Result<(), HostPlaneError> {
-        for peer in peers {
-            if let Some(route) = self.routes.iter().find(|route| route.contains(peer)) {
+    /// Packets to `peers` make up the tunnel: they must not go into it. A default route will be led around them, any
+    /// other that holds one of them is an error.
+    pub(super) fn keep_outside(&mut self, peers: impl Iterator<Item = IpAddr>) -> Result<(), HostPlaneError> {
+        self.ends = peers.collect();
+        for &peer in &self.ends {
+            let mut routes = self.routes.iter().filter(|route| !route.is_default());
+            if let Some(route) = routes.find(|route| route.contains(peer)) {
                 return Err(HostPlaneError::Swallows { route: *route, peer });
             }
         }
@@ -94,8 +113,25 @@ impl HostPlane {
         let mtu = self.mtu_toward(peer).await?;
         let largest = largest_inner(Outside { mtu, peer }, fitting.suite, fitting.scope);
         self.device.set_mtu(largest).map_err(|source| self.fault(source))?;
+        self.lead_around().await?;
         self.address(&fitting.home).await?;
         Ok(largest)
+    }
+
+    /// For a default route, before there is one.
+    async fn lead_around(&mut self) -> Result<(), KernelError> {
+        let defaults = self.routes.iter().filter(|route| route.is_default());
+        let families: Vec<_> = defaults.map(|route| Family::of(route.address)).collect();
+        if families.is_empty() {
+            return Ok(());
+        }
+        for rule in Rule::all(&self.ends, &families) {
+            if !self.rules.contains(&rule) {
+                self.kernel.add_rule(rule).await?;
+                self.rules.push(rule);
+            }
+        }
+        Ok(())
     }
 
     /// Between two networks there is no way, and so no MTU: then the last one stays.
