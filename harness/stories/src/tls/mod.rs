@@ -1,7 +1,7 @@
 //! TLS without a socket, and without luck: the same seed gives the same octets.
 //!
-//! rustls takes its random octets and its key exchange from whoever asks; the certificates are signed with RSA and the
-//! handshakes with Ed25519, neither of which draws anything.
+//! rustls takes its random octets and its key exchange from whoever asks; certificates are signed with ECDSA and
+//! handshakes with Ed25519, neither of which draws anything here.
 
 mod authority;
 mod exchange;
