@@ -6,6 +6,7 @@ mod filter;
 mod form;
 mod page;
 mod record;
+mod time_line;
 mod trace;
 
 use std::fs::{self, File};

@@ -223,7 +223,7 @@ impl Dissection {
         match seen {
             InFrame::Nothing => None,
             InFrame::Packet { datagram, direction, ahead } => {
-                let seen = Seen { frame: frame.number, datagram, direction };
+                let seen = Seen { frame: frame.number, at, datagram, direction };
                 Some(self.packet(place, seen, ahead))
             }
             InFrame::Transport(found) => {
@@ -302,7 +302,8 @@ impl Dissection {
 
     fn datagram<'b>(&mut self, place: Place<'_>, datagram: Datagram<'b>) -> Option<Packet<'b>> {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
-            return Some(self.packet(place, Seen { frame: place.frame.number, datagram, direction }, None));
+            let seen = Seen { frame: place.frame.number, at: place.at, datagram, direction };
+            return Some(self.packet(place, seen, None));
         }
         let whole = Some(datagram.payload).filter(|_| datagram.is_whole);
         let open = || esp::open(&self.esp, datagram.from.ip(), datagram.to.ip(), whole?);

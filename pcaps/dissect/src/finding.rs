@@ -8,7 +8,7 @@ use wire::mobility::{BINDING_ACK, BINDING_UPDATE};
 use wire::packet::PType;
 
 use crate::clue::Clue;
-use crate::conversation::Breach;
+use crate::conversation::{self, Breach};
 use crate::requirement as id;
 
 /// A fault and where it was seen.
@@ -119,6 +119,16 @@ pub enum Fault {
         /// The frame that had it first.
         first: u64,
     },
+    /// IVs that can be foretold: each is a little more than the one before.
+    IvCounts {
+        /// The PType of the packet.
+        ptype: PType,
+    },
+    /// A registration under an SA, though the HA asked for another and the HAC was not contacted.
+    RegistersOn {
+        /// The frame in which it asked.
+        asked: u64,
+    },
     /// An inner packet whose headers do not hold together.
     InnerHeaders(DecodeError),
     /// Something that an MN and a HAC did wrong in their exchange.
@@ -178,8 +188,11 @@ impl Fault {
         match self {
             Self::BindingInTheClear { .. } => id::MOBILITY_PROTECTED,
             Self::DataInTheClear { .. } => id::SCOPE_ONE_PROTECTS,
-            Self::IvReused { ptype, .. } if ptype.0 == PType::MOBILITY.0 => id::BINDING_CONFIDENTIALITY,
-            Self::IvReused { .. } => id::PROTECTED_CONFIDENTIALITY,
+            Self::IvReused { ptype, .. } | Self::IvCounts { ptype } if ptype.0 == PType::MOBILITY.0 => {
+                id::BINDING_CONFIDENTIALITY
+            }
+            Self::IvReused { .. } | Self::IvCounts { .. } => id::PROTECTED_CONFIDENTIALITY,
+            Self::RegistersOn { .. } => conversation::MN_OBEYS_REINIT,
             Self::Headers(_) => "headers",
             Self::InnerHeaders(_) => "inner headers",
             Self::Record { .. } => "capture",
@@ -268,6 +281,15 @@ impl fmt::Display for Fault {
             }
             Self::DataInTheClear { spi } => {
                 write!(f, "user data in the clear, while SA {spi} between these two has to protect them")
+            }
+            Self::IvCounts { .. } => {
+                f.write_str("the IVs of this sender count up, where each has to be random")
+            }
+            Self::RegistersOn { asked } => {
+                write!(
+                    f,
+                    "it registers on, though frame {asked} asked for another SA and no HAC was contacted"
+                )
             }
             Self::IvReused { first, .. } => write!(f, "the IV was used in frame {first} under the same key"),
             Self::ExtensionHeaders(error)

@@ -1,8 +1,9 @@
 //! IVs under one key (RFC 6618 section 6.3, reading PK-12): which come twice among the latest.
 
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 
 use crate::sequence::FlowId;
 
@@ -17,7 +18,20 @@ pub(crate) struct Ivs {
     state: RandomState,
     young: Generation,
     old: Generation,
+    last: HashMap<FlowId, Last, FixedState>,
 }
+
+/// The latest IV of a flow, and how many before it were each a little less than the next.
+#[derive(Default)]
+struct Last {
+    iv: [u64; 2],
+    steps: [u8; 2],
+}
+
+/// A step from one IV to the next that random ones do not make, by chance of one in 2^54.
+const STEP_AT_MOST: u64 = 1 << 10;
+/// So many in a row are no chance.
+const STEPS: u8 = 3;
 
 /// Some IVs by their digests. A table of them all would not stay in the cache of a core; the filter does, and few
 /// questions go further.
@@ -44,6 +58,23 @@ impl Ivs {
         }
         self.young.add(digest, frame);
         None
+    }
+
+    /// Whether an IV is the one with which it is clear that those of a flow count up. IVs that came before are not to
+    /// be given. There are no more flows than the SAs that were given or learnt have directions.
+    pub(crate) fn counts(&mut self, flow: FlowId, iv: &[u8]) -> bool {
+        let (Some(end), Some(start)) = (iv.last_chunk(), iv.first_chunk()) else { return false };
+        // A counter stands at the end in network byte order, or at the start in the other.
+        let iv = [u64::from_be_bytes(*end), u64::from_le_bytes(*start)];
+        let last = self.last.entry(flow).or_default();
+        let mut is_clear = false;
+        for ((iv, before), steps) in iv.iter().zip(last.iv).zip(&mut last.steps) {
+            let step = iv.wrapping_sub(before);
+            *steps = if (1..=STEP_AT_MOST).contains(&step) { steps.saturating_add(1) } else { 0 };
+            is_clear |= *steps == STEPS;
+        }
+        last.iv = iv;
+        is_clear
     }
 }
 
@@ -89,6 +120,21 @@ fn places(digest: u64) -> [(usize, u64); 4] {
 mod tests {
     use super::*;
     use crate::sequence::Sender;
+
+    #[test]
+    fn ivs_that_count_up_are_told_once() {
+        let flow = |spi| FlowId { spi, sender: Sender::Mn };
+        let told = |of: fn(u8) -> Vec<u8>, spi| {
+            let mut ivs = Ivs::default();
+            (1..20).filter(|&nth| ivs.counts(flow(spi), &of(nth))).count()
+        };
+        assert_eq!(told(|nth| [vec![7; 15], vec![nth]].concat(), 1), 1, "at the end");
+        assert_eq!(told(|nth| [vec![nth * 3], vec![7; 15]].concat(), 2), 1, "at the start, by threes");
+        assert_eq!(told(|nth| [vec![7; 7], vec![nth]].concat(), 3), 1, "of 8 octets");
+        assert_eq!(told(|nth| vec![nth; 16], 4), 0, "steps too long");
+        assert_eq!(told(|nth| [vec![7; 15], vec![100 - nth]].concat(), 5), 0, "downwards");
+        assert_eq!(told(|_| Vec::new(), 6), 0, "without IVs");
+    }
 
     #[test]
     fn an_iv_comes_again_under_its_own_key_only() {

@@ -28,6 +28,9 @@ impl Learner<'_> {
         match event {
             conversation::Event::Message(message) => {
                 message.findings.iter().for_each(|finding| self.count(finding));
+                if let (true, Some(mn_id)) = (message.is_first(), &message.mn_id) {
+                    self.dissector.contacted(mn_id);
+                }
                 self.books.message(&message);
                 tell(Event::Message(message));
             }

@@ -24,6 +24,7 @@ mod named;
 mod note;
 mod packet;
 mod pipeline;
+mod reinit;
 mod report;
 mod requirement;
 mod rest;

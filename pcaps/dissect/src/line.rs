@@ -47,6 +47,18 @@ impl Since {
     pub(crate) fn new(at: Duration, first: Duration) -> Self {
         at.checked_sub(first).map_or_else(|| Self::Before(first.saturating_sub(at)), Self::After)
     }
+
+    /// How much later it is; nothing if it is earlier.
+    pub(crate) fn later_than(self, other: Self) -> Option<Duration> {
+        match (self, other) {
+            (Self::After(one), Self::After(other)) => one.checked_sub(other),
+            (Self::After(one), Self::Before(other)) => one.checked_add(other),
+            (Self::Before(one), Self::Before(other)) => other.checked_sub(one),
+            (Self::Before(one), Self::After(other)) => {
+                (one.is_zero() && other.is_zero()).then_some(Duration::ZERO)
+            }
+        }
+    }
 }
 
 impl fmt::Display for Line {

@@ -18,9 +18,11 @@ use crate::finding::Fault;
 use crate::inner::{self, Inner};
 use crate::ip::Datagram;
 use crate::iv::Ivs;
+use crate::line::Since;
 use crate::mobile_icmp::MobileIcmp;
 use crate::mobility::{self, Addresses, Mobility};
 use crate::named::Named;
+use crate::reinit::{self, Reinits};
 use crate::sequence::{Flow, FlowId, Numbered, Sender, Sequences};
 
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
@@ -94,6 +96,7 @@ pub(crate) struct Dissector {
     /// How many wrong ICVs under an SA were explained.
     explained: BTreeMap<u32, u8>,
     homes: BTreeMap<u32, Ipv6Addr>,
+    reinits: Reinits,
     /// SAs that have to protect user data, by the addresses between which they were used.
     strict: BTreeMap<(IpAddr, IpAddr), u32>,
 }
@@ -140,6 +143,7 @@ pub(crate) struct Judged {
 #[derive(Clone, Copy)]
 pub(crate) struct Seen<'a> {
     pub(crate) frame: u64,
+    pub(crate) at: Option<Since>,
     pub(crate) datagram: Datagram<'a>,
     pub(crate) direction: Direction,
 }
@@ -160,8 +164,14 @@ impl Dissector {
             self.ivs = Ivs::default();
             self.homes.remove(&spi.get());
             self.explained.remove(&spi.get());
+            self.reinits.forget(spi.get());
         }
         (lesson, gone)
+    }
+
+    /// An MN contacts the HAC.
+    pub(crate) fn contacted(&mut self, mn_id: &str) {
+        self.reinits.contacted(mn_id, &self.associations);
     }
 
     /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before.
@@ -245,6 +255,12 @@ impl Dissector {
                     let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
                     self.mobility(&association, ha.ip(), &opened, faults)
                 });
+                if let Inner::Mobility(mobility) = &inner {
+                    let Seen { frame, at, .. } = seen;
+                    let (association, message) = (&*association, &mobility.message);
+                    let sent = reinit::Sent { frame, at, sender, spi: header.spi, association, message };
+                    faults.extend(self.reinits.take(&sent));
+                }
                 judged.sender = Some(sender);
                 judged.association = Some(association);
                 judged.opened = Some(opened);
@@ -290,6 +306,9 @@ impl Dissector {
     fn record_iv(&mut self, seen: Seen<'_>, flow: FlowId, opened: &Opened, faults: &mut Vec<Fault>) {
         if let Some(first) = self.ivs.record(flow, &opened.iv, seen.frame) {
             faults.push(Fault::IvReused { ptype: opened.ptype, first });
+        }
+        if self.ivs.counts(flow, &opened.iv) {
+            faults.push(Fault::IvCounts { ptype: opened.ptype });
         }
     }
 
@@ -450,7 +469,8 @@ mod tests {
             let from = "192.0.2.1:40000".parse().expect("an address");
             let to = "198.51.100.1:7872".parse().expect("an address");
             let datagram = Datagram { from, to, payload: &sealed[0], at: 28, is_whole: true };
-            let judged = dissector.packet(Seen { frame, datagram, direction: Direction::MnToHa }, None);
+            let judged =
+                dissector.packet(Seen { frame, at: None, datagram, direction: Direction::MnToHa }, None);
             assert!(matches!(judged.shown.content, Content::Inner(Inner::Dummy)), "{}", judged.shown);
             assert_eq!(judged.faults, []);
         }

@@ -4,6 +4,7 @@ use askama::Template;
 use dissect::Summary;
 
 use super::record::{ExchangeSum, FlowSum, Found, Noted, Record, SaSum, Said, Sent, Sum, of_ledger};
+use super::time_line::TimeLine;
 
 /// Rungs of the ladder; a capture may hold millions of packets, and nobody looks at that many.
 const RUNGS_AT_MOST: usize = 500;
@@ -15,12 +16,14 @@ const NOTES_AT_MOST: usize = 100;
 const ROWS_AT_MOST: usize = 200;
 
 /// Where the lines of the three parties stand, in pixels.
-const MN_AT: u32 = 60;
-const HAC_AT: u32 = 520;
-const HA_AT: u32 = 760;
+const MN_AT: u32 = 150;
+const HAC_AT: u32 = 560;
+const HA_AT: u32 = 860;
 /// Pixels from rung to rung.
 const STEP: u32 = 26;
 const FIRST: u32 = 50;
+/// Characters beside an arrow.
+const WORDS_AT_MOST: usize = 150;
 
 /// Collects what the page shows.
 #[derive(Default)]
@@ -34,7 +37,8 @@ pub(crate) struct Page {
 /// A message or packet on the ladder.
 struct Rung {
     frame: u64,
-    time: String,
+    /// Seconds since the first frame of the capture.
+    at: Option<f64>,
     from: u32,
     to: u32,
     y: u32,
@@ -51,6 +55,7 @@ struct Html<'a> {
     page: &'a Page,
     exchanges: Vec<ExchangeSum>,
     associations: Vec<(SaSum, Vec<FlowSum>)>,
+    time_line: Option<TimeLine>,
     height: u32,
     parties: [(&'static str, u32); 3],
 }
@@ -110,12 +115,10 @@ impl Page {
         exchanges.truncate(ROWS_AT_MOST);
         associations.truncate(ROWS_AT_MOST);
         let sum = &Sum::of(summary);
-        Html { source, sum, page: self, exchanges, associations, height, parties }.render()
+        let ticks = self.rungs.iter().map(|rung| (rung.frame, rung.at, !rung.wrong.is_empty()));
+        let time_line = TimeLine::new(ticks);
+        Html { source, sum, page: self, exchanges, associations, time_line, height, parties }.render()
     }
-}
-
-fn seconds(time: Option<f64>) -> String {
-    time.map_or_else(|| "-".to_owned(), |time| format!("{time:.6}"))
 }
 
 impl Rung {
@@ -123,18 +126,34 @@ impl Rung {
         let (from, to) = if said.sender == "mn" { (MN_AT, HAC_AT) } else { (HAC_AT, MN_AT) };
         let status = said.status.map(|status| format!(", status {status}")).unwrap_or_default();
         let says = format!("{} ({}){status}", said.kind, said.identifier);
-        Self { frame: said.frame, time: seconds(said.time), from, to, y: 0, says, wrong: String::new() }
+        Self { frame: said.frame, at: said.time, from, to, y: 0, says, wrong: String::new() }
     }
 
     fn of_packet(sent: Sent) -> Self {
         let (from, to) = if sent.sender == Some("ha") { (HA_AT, MN_AT) } else { (MN_AT, HA_AT) };
-        let time = seconds(sent.time);
-        Self { frame: sent.frame, time, from, to, y: 0, says: sent.says, wrong: String::new() }
+        Self { frame: sent.frame, at: sent.time, from, to, y: 0, says: sent.says, wrong: String::new() }
+    }
+
+    /// Its time, as the page shows it.
+    fn time(&self) -> String {
+        self.at.map_or_else(|| "-".to_owned(), |at| format!("{at:.6}"))
+    }
+
+    /// Its words, as many as there is room for.
+    fn words(&self) -> String {
+        let is_long = self.says.chars().count() > WORDS_AT_MOST;
+        let shown = self.says.chars().take(WORDS_AT_MOST).collect::<String>();
+        if is_long { shown + "…" } else { shown }
     }
 
     /// Where its words start: at the left end of its arrow.
     fn text_at(&self) -> u32 {
         self.from.min(self.to) + 8
+    }
+
+    /// Where its time ends: left of all arrows.
+    const fn time_at(&self) -> u32 {
+        MN_AT - 12
     }
 
     /// The three corners of the head of its arrow.

@@ -37,7 +37,7 @@ fn the_end_of_the_text_tells_exchanges_and_sas() {
     }
     let sa = said.out.lines().find(|line| line.starts_with(&format!("SA {} of mn1@conform.example", spi())));
     assert!(sa.is_some_and(|line| line.contains("AES_128_CBC_SHA, sas 1, until ")), "{}", said.out);
-    assert!(said.out.contains("  2 Binding Updates, 2 accepted\n"), "{}", said.out);
+    assert!(said.out.contains("  Binding Updates: 2; accepted: 2\n"), "{}", said.out);
 }
 
 #[test]

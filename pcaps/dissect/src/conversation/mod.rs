@@ -31,6 +31,7 @@ pub use credentials::{Credentials, MskLine};
 pub use exchange::Kind;
 pub use grant::Granted;
 pub use message::{Keys, Message, Tree};
+pub(crate) use requirement::MN_OBEYS_REINIT;
 pub use requirement::all as requirements;
 
 use crate::finding::Finding;

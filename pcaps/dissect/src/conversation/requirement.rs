@@ -2,7 +2,7 @@
 
 macro_rules! requirements {
     ($( $name:ident = $id:literal; )*) => {
-        $( pub(super) const $name: &str = $id; )*
+        $( pub(crate) const $name: &str = $id; )*
 
         /// Every requirement id that a [`super::Breach`] can carry, the grammar of each TV-header aside.
         pub(super) const NAMED: &[&str] = &[$( $id ),*];
@@ -14,6 +14,7 @@ requirements! {
     INTEGRITY_KEY_PER_DIRECTION = "rfc6618#4.3/integrity-key-per-direction";
     SA_VALIDITY_END = "rfc6618#4.3/sa-contains-validity-end";
     SPI_UNIQUE = "rfc6618#4.3/spi-unique";
+    MN_OBEYS_REINIT = "rfc6618#4.3/mn-obeys-reinit";
     LOCKSTEP = "rfc6618#5.1/lockstep";
     VERSION_ZERO = "rfc6618#5.1/version-zero";
     RESERVED_ZERO = "rfc6618#5.1/reserved-zero";

@@ -111,7 +111,7 @@ impl fmt::Display for Sa {
             writeln!(f, "  {}", self.registrations)?;
         }
         if self.in_the_clear > 0 {
-            writeln!(f, "  {} packets of user data in the clear, which sas 1 forbids", self.in_the_clear)?;
+            writeln!(f, "  user data in the clear, which sas 1 forbids: {} packets", self.in_the_clear)?;
         }
         if self.ways.is_empty() {
             return writeln!(f, "  no packet");
@@ -157,10 +157,10 @@ fn ways(ways: &[Way]) -> Columns<11> {
 
 impl fmt::Display for Registrations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} Binding Updates, {} accepted", self.updates, self.accepted)?;
+        write!(f, "Binding Updates: {}; accepted: {}", self.updates, self.accepted)?;
         for (status, count) in &self.refused {
             let name = BindingStatus(*status).name().unwrap_or("unknown");
-            write!(f, ", {count} refused with {status} ({name})")?;
+            write!(f, "; refused with {status} ({name}): {count}")?;
         }
         Ok(())
     }
