@@ -11,7 +11,7 @@ use crate::capture::{Capture, OpenedBy, Seen};
 use crate::ip::ip;
 use crate::lab::Lab;
 use crate::plan::Plan;
-use crate::story::{Step, Story, Transfer};
+use crate::story::{Path as KnownPath, Step, Story, Transfer};
 use crate::stream::Stream;
 use crate::voice::Voice;
 
@@ -128,6 +128,7 @@ impl Stage<'_> {
         for transfer in &self.story.transfers {
             self.transfer(transfer, &mut mn)?;
         }
+        self.story.paths.iter().try_for_each(|path| self.learnt(path))?;
         for mn in [&mut mn].into_iter().chain(&mut neighbours) {
             mn.stop()?;
             if !mn.said("de-registered") {
@@ -285,6 +286,21 @@ impl Stage<'_> {
         let done = self.lab.ip(&step.node, &step.ip);
         done.map_err(|error| Trouble::new(&step.node, &step.ip.join("; "), error))?;
         step.says.iter().try_for_each(|beginning| mn.hear(beginning).map(drop))
+    }
+
+    fn learnt(&self, path: &KnownPath) -> Result<(), Trouble> {
+        let shown = ip(&["-n", &self.lab.namespace(&path.from), "route", "get", &path.to]);
+        let shown = shown.map_err(|error| Trouble::new(&path.from, "ip route get", error))?;
+        let mut words = shown.split_whitespace().skip_while(|word| *word != "mtu").skip(1);
+        let mtu = words.next().and_then(|word| word.parse::<u16>().ok());
+        if mtu == path.mtu {
+            return Ok(());
+        }
+        Err(Trouble::new(
+            &format!("{} on the way to {}", path.from, path.to),
+            &format!("MTU {:?}", path.mtu),
+            shown,
+        ))
     }
 
     /// The routing rules of a node, as `ip` shows them.

@@ -25,6 +25,9 @@ pub struct Story {
     /// Nodes with a mobile node each that is registered all the while and gets nothing but its own echoes.
     #[serde(default)]
     pub neighbours: Vec<String>,
+    /// What nodes have to know about paths at the end.
+    #[serde(rename = "path", default)]
+    pub paths: Vec<Path>,
     /// A bad path to the HA.
     pub relay: Option<Relay>,
     /// Who is asked for echoes from the mobile node, each five times.
@@ -33,6 +36,18 @@ pub struct Story {
     /// Streams, one after the other.
     #[serde(rename = "transfer", default)]
     pub transfers: Vec<Transfer>,
+}
+
+/// What a node has learnt about the way to an address.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Path {
+    /// The node.
+    pub from: String,
+    /// The address.
+    pub to: String,
+    /// Octets of the largest packet; none if it was never told.
+    pub mtu: Option<u16>,
 }
 
 /// One TCP stream with a known digest.

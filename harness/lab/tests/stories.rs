@@ -104,6 +104,13 @@ fn narrow_paths_are_no_black_holes() {
 }
 
 #[test]
+fn two_mtus_are_told_apart_by_who_sends_to_both() {
+    let Some(verdict) = played(include_str!("../labs/two_mtus.toml")) else { return };
+    assert_eq!(verdict.octets, 10_000_000);
+    assert!(count(&verdict, "ha", "too_big") >= 2, "{verdict}");
+}
+
+#[test]
 fn loss_delay_and_reordering_cost_time_only() {
     let Some(verdict) = played(include_str!("../labs/loss.toml")) else { return };
     assert_eq!(verdict.octets, 1_000_000);

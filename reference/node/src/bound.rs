@@ -15,8 +15,8 @@ use wire::value::{Nai, Port};
 
 use crate::certificate::Authority;
 use crate::config::ConfigError;
-use crate::data_plane::{Device, Kernel, KernelError, TunSettings, largest_for_all, make_room};
-use crate::ha_server::{HaServer, HomeSide};
+use crate::data_plane::{Device, Kernel, KernelError, TunSettings, make_room};
+use crate::ha_server::{HaServer, HomeSide, Paths};
 use crate::hac_server::{HacServer, Limits};
 use crate::host::SystemRandom;
 use crate::sa_feed::SaSink;
@@ -71,6 +71,7 @@ pub struct BoundHa {
     ip6: Option<Ipv6Addr>,
     settings: HaSettings,
     device: Option<Device>,
+    paths: Option<Paths>,
 }
 
 impl BoundHa {
@@ -88,7 +89,7 @@ impl BoundHa {
             IpAddr::V6(ip) => Some(ip).filter(|ip| !ip.is_unspecified()),
             IpAddr::V4(_) => Some(HA_WITHOUT_IP6),
         });
-        Ok(Self { socket, address, ip6, settings, device: None })
+        Ok(Self { socket, address, ip6, settings, device: None, paths: None })
     }
 
     /// Opens the way into the home network, if there is to be one. Takes a tokio runtime.
@@ -97,7 +98,9 @@ impl BoundHa {
     /// The device or a route cannot be had; nothing is left behind.
     pub async fn attach(&mut self) -> Result<(), StartError> {
         if let Some(tun) = &self.settings.tun {
-            self.device = Some(home_device(tun).await?);
+            let kernel = Kernel::connect().map_err(KernelError::from)?;
+            self.device = Some(home_device(tun, &kernel).await?);
+            self.paths = Some(Paths::new(kernel, tun.outer_mtu));
         }
         Ok(())
     }
@@ -128,7 +131,8 @@ impl BoundHa {
         stop: impl Future<Output = ()>,
     ) -> io::Result<HaStatistics> {
         let socket = tokio::net::UdpSocket::from_std(self.socket)?;
-        let home = HomeSide { correspondents: self.settings.correspondents, device: self.device };
+        let home =
+            HomeSide { correspondents: self.settings.correspondents, device: self.device, paths: self.paths };
         let file = StatisticsFile::at(self.settings.stats_json);
         let sa_log = self.settings.sa_log.map(SaLog::at);
         HaServer::new(socket, associations, home, file).logging_to(sa_log).serve(machine, stop).await
@@ -136,14 +140,11 @@ impl BoundHa {
 }
 
 /// A route for each home prefix leads into the device; packets for a mobile node that is not registered end there.
-async fn home_device(tun: &TunSettings) -> Result<Device, StartError> {
-    // One device for all mobile nodes, whatever suite and family they use.
-    let largest = largest_for_all(tun.outer_mtu.unwrap_or(ETHERNET));
-    let device = Device::open(tun.name.as_deref(), largest).map_err(|source| StartError::Device {
-        name: tun.name.clone().unwrap_or_else(|| "tun".into()),
-        source,
+async fn home_device(tun: &TunSettings, kernel: &Kernel) -> Result<Device, StartError> {
+    // One device for all mobile nodes: what is too large for one of them is told behind it.
+    let device = Device::open(tun.name.as_deref(), tun.outer_mtu.unwrap_or(ETHERNET)).map_err(|source| {
+        StartError::Device { name: tun.name.clone().unwrap_or_else(|| "tun".into()), source }
     })?;
-    let kernel = Kernel::connect().map_err(KernelError::from)?;
     let index = device.index().map_err(KernelError::from)?;
     for prefix in &tun.routes {
         kernel.add_route(index, *prefix, None).await?;

@@ -8,15 +8,17 @@ mod device;
 mod fit;
 mod kernel;
 mod rule;
+mod too_big;
 mod watch;
 
 use std::fmt;
 use std::net::IpAddr;
 
 pub use device::Device;
-pub use fit::{Outside, largest_for_all, largest_inner};
+pub use fit::{Outside, SMALLEST, largest_for_all, largest_inner};
 pub use kernel::{Kernel, KernelError};
 pub use rule::{Family, Rule};
+pub use too_big::too_big;
 pub use watch::Watch;
 
 /// The most packets that are taken from a device or a socket before the machine gets them.

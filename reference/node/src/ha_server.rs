@@ -1,5 +1,7 @@
 //! The HA's shell (RFC 6618 section 6): one UDP socket in front of one machine, and a correspondent behind it.
 
+mod paths;
+
 use std::io;
 use std::net::IpAddr;
 
@@ -16,6 +18,8 @@ use crate::echo::destination;
 use crate::host::{now, until};
 use crate::sa_log::SaLog;
 use crate::statistics::{HaStatistics, StatisticsFile};
+
+pub use paths::Paths;
 
 /// A bound HA without its machine.
 pub struct HaServer {
@@ -34,6 +38,8 @@ pub struct HomeSide {
     pub correspondents: Vec<IpAddr>,
     /// The way to everybody else.
     pub device: Option<Device>,
+    /// How much fits on the way to each mobile node; `None` if nothing larger than 1280 octets comes.
+    pub paths: Option<Paths>,
 }
 
 impl HaServer {
@@ -79,6 +85,9 @@ impl HaServer {
                         info!(spi = %association.spi, %mn_id, "association taken");
                         self.statistics.associations += 1;
                         self.log_association(&association);
+                        if let Some(paths) = &mut self.home.paths {
+                            paths.install(&association);
+                        }
                         machine.handle(now(), Input::Install(association));
                     }
                     None => break,
@@ -89,6 +98,7 @@ impl HaServer {
                 }
                 batch = from_home(&mut self.home.device) => {
                     batch.iter().for_each(|packet| self.statistics.from_home.count(packet.len()));
+                    let batch = self.what_fits(batch).await;
                     machine.handle(now(), Input::FromHome(batch));
                 }
                 () = self.file.wanted() => self.show_statistics(),
@@ -132,10 +142,41 @@ impl HaServer {
                     self.statistics.delivered.count(packet.len());
                     answers.extend(self.deliver(&packet));
                 }
-                Output::Event(event) => self.note(&event),
+                Output::Event(event) => {
+                    self.follow(&event).await;
+                    self.note(&event);
+                }
             }
         }
         answers
+    }
+
+    /// Answers what is too large for the way to its mobile node.
+    async fn what_fits(&mut self, batch: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let (Some(paths), Some(device)) = (&mut self.home.paths, &self.home.device) else { return batch };
+        let mut fitting = Vec::with_capacity(batch.len());
+        for packet in batch {
+            match paths.answer(&packet).await {
+                None => fitting.push(packet),
+                Some(answer) => {
+                    self.statistics.too_big += 1;
+                    if let Err(error) = device.send(&answer) {
+                        debug!(%error, "nobody hears that a packet was too large");
+                    }
+                }
+            }
+        }
+        fitting
+    }
+
+    /// Keeps the ways to mobile nodes as the bindings are.
+    async fn follow(&mut self, event: &Event) {
+        let Some(paths) = &mut self.home.paths else { return };
+        match event {
+            Event::Registered(binding) => paths.register(binding).await,
+            Event::Deregistered { home } | Event::RanOut { home } => paths.forget(*home),
+            Event::Refused { .. } | Event::Discarded { .. } => {}
+        }
     }
 
     /// Gives the packet to whom it is for; what comes back at once is the answer of a built-in correspondent.

@@ -43,6 +43,8 @@ pub struct HaStatistics {
     pub delivered: Traffic,
     /// IP packets from the home network, for mobile nodes.
     pub from_home: Traffic,
+    /// Those that were too large for the way to their mobile node, and answered so.
+    pub too_big: u64,
     /// Echo requests that the built-in correspondent answered.
     pub answered: u64,
     /// Datagrams and packets silently discarded, by reason.

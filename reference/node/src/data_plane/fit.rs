@@ -41,7 +41,7 @@ pub fn largest_inner(outside: Outside, suite: Ciphersuite, scope: Scope) -> u16 
 }
 
 /// RFC 8200 section 5: every link that carries IPv6 takes packets of 1280 octets.
-const SMALLEST: u16 = 1280;
+pub const SMALLEST: u16 = 1280;
 
 const IP4_HEADER: usize = 20;
 const IP6_HEADER: usize = 40;
