@@ -14,7 +14,7 @@ use suite::sanity::Profile;
 
 use crate::dissect::FormArgs;
 use crate::nearest::hint;
-use crate::watch::WatchArgs;
+use crate::watch::{KeyArgs, WatchArgs};
 
 /// Judges implementations of the TLS-based Mobile IPv6 security framework (RFC 6618)
 #[derive(Debug, Parser)]
@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Show and judge the MN-HA packets of a capture
     Dissect(Box<DissectArgs>),
-    /// Play a trace to a target and judge its answers
+    /// Play a trace, or what MNs say in a capture, to a target and judge its answers
     Replay(Box<ReplayArgs>),
     /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
@@ -306,9 +306,17 @@ pub(crate) struct DissectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    /// A trace (JSON, see pcaps/README.md); `-` is standard input
-    #[arg(value_name = "TRACE")]
+    /// A trace (JSON, see pcaps/README.md), or a capture in which MNs speak; `-` is standard input
+    #[arg(value_name = "TRACE|CAPTURE")]
     pub(crate) trace: PathBuf,
+    /// Only what this MN says in the capture; all of them, one after the other, unless told
+    #[arg(long, value_name = "NAI", help_heading = "Reading the capture")]
+    pub(crate) mn_id: Option<String>,
+    /// SAs that open the packets of the capture (JSON, see pcaps/README.md)
+    #[arg(long, value_name = "FILE", help_heading = "Reading the capture")]
+    pub(crate) capture_sa: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     #[command(flatten)]
     pub(crate) subject: SubjectArgs,
     #[command(flatten)]

@@ -21,6 +21,7 @@ use suite::verdict::Exit;
 use again::Again;
 pub(crate) use form::FormArgs;
 pub(crate) use record::Document;
+pub(crate) use trace::{Writer, Written, shown};
 
 use crate::Ended;
 use crate::args::DissectArgs;
@@ -62,17 +63,7 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
 }
 
 fn options(args: &DissectArgs) -> Result<Options, UsageError> {
-    let associations = match &args.sa {
-        None => Associations::default(),
-        Some(file) => {
-            let text = fs::read_to_string(file).map_err(|error| UsageError::file(file, &error))?;
-            let why = |error: dissect::AssociationError| UsageError::File {
-                file: file.clone(),
-                why: error.to_string(),
-            };
-            Associations::from_json(&text).map_err(why)?
-        }
-    };
+    let associations = associations(args.sa.as_deref())?;
     let esp = args.esp_sa.as_deref().map_or_else(|| Ok(EspTable::default()), esp_table)?;
     let mut options = Options { associations, esp, watch: args.watch.read()?, ..Options::default() };
     if !args.port.is_empty() {
@@ -90,6 +81,15 @@ fn esp_table(file: &Path) -> Result<EspTable, UsageError> {
         Channel::Err.print(&format!("note: {}: {row}\n", plain(&file.display().to_string())));
     }
     Ok(table)
+}
+
+/// The SAs of a file; none without one.
+pub(crate) fn associations(file: Option<&Path>) -> Result<Associations, UsageError> {
+    let Some(file) = file else { return Ok(Associations::default()) };
+    let text = fs::read_to_string(file).map_err(|error| UsageError::file(file, &error))?;
+    let why =
+        |error: dissect::AssociationError| UsageError::File { file: file.into(), why: error.to_string() };
+    Associations::from_json(&text).map_err(why)
 }
 
 /// Nothing if the reader of our output has gone.

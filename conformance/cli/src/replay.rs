@@ -1,14 +1,16 @@
 //! `mip6-conform replay`: a trace is played to a target, and the answers are judged by the rules of the suite.
 
+mod traces;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
 use anstyle::Style;
 use suite::report::Report;
+use suite::runner;
 use suite::sanity::profile_name;
-use suite::trace::{Difference, Renewed, Replayed, Trace, replay};
+use suite::trace::{Difference, Renewed, Trace, replay};
+use suite::verdict::Exit;
 
 use crate::Ended;
 use crate::args::ReplayArgs;
@@ -22,7 +24,7 @@ use crate::setup::setup;
 use crate::usage::UsageError;
 
 pub(crate) fn command(args: &ReplayArgs) -> Ended {
-    let trace = read(&args.trace)?;
+    let traces = traces::traces(args)?;
     if args.subject.target.is_none() {
         return Err(UsageError::Needs { with: "replay", needs: "--target HOST:PORT" });
     }
@@ -31,37 +33,34 @@ pub(crate) fn command(args: &ReplayArgs) -> Ended {
     let files = Files::create(&args.output.report)?;
     let started = Instant::now();
     let mut report = blank(&setup, args.subject.target.clone().unwrap_or_default(), args.conduct.readings);
-    let replayed = match profile_of(&setup, args.subject.profile) {
+    match profile_of(&setup, args.subject.profile) {
         Ok((profile, by)) => {
             setup.profile = profile;
             report.profile = profile_name(profile).to_owned();
             report.profile_by = by.as_str().to_owned();
-            channel(&args.output).print(&head(&report, &trace));
-            replay(&setup, &trace)
+            for trace in &traces {
+                channel(&args.output).print(&head(&report, trace));
+                let replayed = replay(&setup, trace);
+                channel(&args.output).print(&anew(
+                    &replayed.renewed,
+                    &replayed.differences,
+                    talk(&args.output),
+                ));
+                report.cases.extend(replayed.cases);
+                report.trouble = report.trouble.or(replayed.trouble);
+            }
+            report.exit = runner::exit_of(&report.cases, report.trouble.is_some());
         }
-        Err(trouble) => Replayed::not_played(trouble),
-    };
-    report.planned = replayed.cases.len();
+        Err(trouble) => {
+            report.trouble = Some(trouble);
+            report.exit = Exit::Unreachable;
+        }
+    }
+    report.planned = report.cases.len();
     report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    report.exit = replayed.exit;
-    report.cases = replayed.cases;
-    report.trouble = replayed.trouble;
-    channel(&args.output).print(&anew(&replayed.renewed, &replayed.differences, talk(&args.output)));
     Console::new(talk(&args.output), channel(&args.output), Repro::Never).end(&report);
     files.write(&report)?;
     Ok(report.exit)
-}
-
-/// Reads a trace, from standard input when the file is `-`.
-pub(crate) fn read(file: &Path) -> Result<Trace, UsageError> {
-    let text = if file == Path::new("-") {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        fs::read_to_string(file)
-    };
-    let text = text.map_err(|error| UsageError::file(file, &error))?;
-    Trace::from_json(&text)
-        .map_err(|error| UsageError::File { file: file.to_owned(), why: error.to_string() })
 }
 
 fn head(report: &Report, trace: &Trace) -> String {

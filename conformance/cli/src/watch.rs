@@ -15,15 +15,8 @@ use crate::usage::UsageError;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Between MN and HAC")]
 pub(crate) struct WatchArgs {
-    /// TLS secrets (SSLKEYLOGFILE); those inside a pcapng file are used without asking
-    #[arg(long, value_name = "FILE")]
-    keylog: Vec<PathBuf>,
-    /// MN identities and keys by which `auth` is judged (JSON, see `provision`)
-    #[arg(long, value_name = "FILE")]
-    psk: Option<PathBuf>,
-    /// MSKs of EAP methods by which `auth` is judged: lines of an mn-id, a space and hex digits
-    #[arg(long, value_name = "FILE")]
-    msk: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeyArgs,
     /// TCP port of a HAC, whose connections are told even if nothing can be read; others are found by what they say
     #[arg(long, value_name = "PORT")]
     hac_port: Vec<u16>,
@@ -38,6 +31,21 @@ pub(crate) struct WatchArgs {
     show_keys: bool,
 }
 
+/// What a capture does not show by itself.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Reading the capture")]
+pub(crate) struct KeyArgs {
+    /// TLS secrets (SSLKEYLOGFILE); those inside a pcapng file are used without asking
+    #[arg(long, value_name = "FILE")]
+    keylog: Vec<PathBuf>,
+    /// MN identities and keys by which `auth` is judged (JSON, see `provision`)
+    #[arg(long, value_name = "FILE")]
+    psk: Option<PathBuf>,
+    /// MSKs of EAP methods by which `auth` is judged: lines of an mn-id, a space and hex digits
+    #[arg(long, value_name = "FILE")]
+    msk: Option<PathBuf>,
+}
+
 impl WatchArgs {
     /// How messages are written.
     pub(crate) fn text(&self) -> Text {
@@ -50,6 +58,14 @@ impl WatchArgs {
 
     /// Reads the files.
     pub(crate) fn read(&self) -> Result<Watch, UsageError> {
+        let Watch { log, credentials, .. } = self.keys.read_or(None)?;
+        Ok(Watch { log, credentials, profile: self.profile, ports: self.hac_port.clone() })
+    }
+}
+
+impl KeyArgs {
+    /// Reads the files; the identities of this one where no other was named.
+    pub(crate) fn read_or(&self, identities: Option<&Path>) -> Result<Watch, UsageError> {
         let mut log = KeyLog::default();
         for file in &self.keylog {
             if log.add(&octets(file)?) == 0 {
@@ -57,7 +73,7 @@ impl WatchArgs {
             }
         }
         let mut credentials = Credentials::default();
-        if let Some(file) = &self.psk {
+        if let Some(file) = self.psk.as_deref().or(identities) {
             for identity in read_identities(file)?.all() {
                 credentials.add_psk(identity.mn_id.as_bytes(), identity.psk.clone());
             }
@@ -65,7 +81,7 @@ impl WatchArgs {
         if let Some(file) = &self.msk {
             credentials.add_msks(&octets(file)?).map_err(|error| useless(file, &error.to_string()))?;
         }
-        Ok(Watch { log, credentials, profile: self.profile, ports: self.hac_port.clone() })
+        Ok(Watch { log, credentials, ..Watch::default() })
     }
 }
 

@@ -123,7 +123,8 @@ pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) 
 }
 
 /// The exit status of a run: a harness error outweighs a lost target, which outweighs the cases.
-pub(crate) fn exit_of(cases: &[CaseReport], lost: bool) -> Exit {
+#[must_use]
+pub fn exit_of(cases: &[CaseReport], lost: bool) -> Exit {
     match Exit::of(cases.iter().map(|case| case.verdict)) {
         Exit::Harness => Exit::Harness,
         _ if lost => Exit::Unreachable,

@@ -9,6 +9,7 @@ use crate::tree::{Tree, cargo};
 
 const CAPTURES: &str = "pcaps/captures";
 const TRACES: &str = "pcaps/traces";
+const WITHOUT_TRACE: &str = "trace = \"none\"";
 
 /// Names of stories; there are no options.
 pub(crate) fn parse(words: &[String]) -> Result<Vec<String>, Complaint> {
@@ -24,7 +25,7 @@ pub(crate) fn write(stories: &[String]) -> ExitCode {
         let play = ["run", "--quiet", "--package", "mip6-stories", "--"].map(String::from);
         passed(tree.show(cargo(), [&play, stories].concat()))?;
         let names = if stories.is_empty() { all(&tree.root.join(CAPTURES))? } else { stories.to_vec() };
-        names.iter().try_for_each(|name| trace(&tree, name))
+        names.iter().filter(|name| has_trace(&tree, name)).try_for_each(|name| trace(&tree, name))
     });
     match written {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,6 +42,13 @@ fn all(captures: &Path) -> Result<Vec<String>, String> {
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     Ok(names)
+}
+
+/// Some stories are about what the other end knows, and not about what the MN says.
+fn has_trace(tree: &Tree, name: &str) -> bool {
+    let plan = tree.root.join(CAPTURES).join(name).join("story.toml");
+    let text = std::fs::read_to_string(plan).unwrap_or_default();
+    !text.lines().any(|line| line == WITHOUT_TRACE)
 }
 
 fn trace(tree: &Tree, name: &str) -> Result<(), String> {

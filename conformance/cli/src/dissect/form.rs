@@ -168,14 +168,18 @@ impl Told {
     /// Nothing to write; the file cannot be written.
     pub(super) fn trace(self, file: &Path) -> Result<(), UsageError> {
         let Some((to, writer)) = self.trace else { return Ok(()) };
-        let source = file.file_name().unwrap_or_default().to_string_lossy();
+        let source = trace::shown(file);
         let name = to.file_stem().unwrap_or_default().to_string_lossy();
-        let written = writer.finish(&name, &source);
-        for remark in written.remarks {
-            Channel::Err.print(&format!("note: {}: {}\n", plain(&to.display().to_string()), plain(&remark)));
-        }
+        let mut written = writer.finish(&name, &source).into_iter();
         let none = || "no MN speaks in this capture, or nothing of it can be read".to_owned();
-        let trace = written.trace.ok_or_else(|| UsageError::File { file: file.to_owned(), why: none() })?;
+        let first = written.next().ok_or_else(|| UsageError::File { file: file.to_owned(), why: none() })?;
+        let others = written.count();
+        let others = (others > 0)
+            .then(|| format!("{others} other conversations are not in it; --filter mn-id=NAI chooses"));
+        for remark in first.remarks.iter().chain(&others) {
+            Channel::Err.print(&format!("note: {}: {}\n", plain(&to.display().to_string()), plain(remark)));
+        }
+        let trace = first.trace;
         fs::write(&to, trace.to_json()).map_err(|error| UsageError::file(&to, &error))
     }
 }

@@ -1,12 +1,16 @@
-//! `dissect --trace FILE`: what a capture shows of one MN, as a trace for `mip6-conform replay`.
+//! What a capture shows of an MN, as a trace: `dissect --trace FILE` writes it, `replay CAPTURE` plays it at once.
+
+use std::path::Path;
 
 use crypto::auth::Direction;
 use dissect::conversation::{self, Proof, What};
 use dissect::{Checksum, Content, Event, Fault, Inner, Message, Packet};
+use suite::player::EapMethod;
 use suite::trace::{
     Answer, BindingUpdate, Carried, Fit, Packet as Datagram, Request, Response, SCHEMA, Step, Trace, literal,
 };
 use wire::container::{Container, HEADER_LEN};
+use wire::eap::{self, Type};
 use wire::header::{Header, Lexed};
 use wire::param::Name;
 use wire::value::{Nai, hex};
@@ -26,14 +30,25 @@ const AUTHS: [(&str, &str); 4] = [
     ("container-header", "<auth over the container too>"),
 ];
 
-/// Collects what one MN says: the first that is told of.
+/// The word for what EAP says, until the method is known.
+const EAP: &str = "<eap>";
+
+/// Collects what MNs say: a trace for each conversation, in the order in which they begin.
 #[derive(Default)]
 pub(crate) struct Writer {
+    tellers: Vec<Teller>,
+}
+
+/// What one MN says in one conversation with a HAC, and under the SA of it.
+#[derive(Default)]
+struct Teller {
+    /// Nothing where the capture shows packets only.
     conversation: Option<u64>,
-    others: u64,
+    mn_id: Option<Vec<u8>>,
     spi: Option<u32>,
     mn_rand: Option<Vec<u8>>,
     hac_rand: Option<Vec<u8>>,
+    eap: Option<EapMethod>,
     /// The Sequence # of its first Binding Update, which is 1 in the trace.
     first_update: Option<u16>,
     steps: Vec<Step>,
@@ -41,10 +56,11 @@ pub(crate) struct Writer {
     remarks: Vec<String>,
 }
 
-/// What came of it.
+/// What came of one conversation.
 pub(crate) struct Written {
-    /// Nothing if the capture shows no MN whose words can be read.
-    pub(crate) trace: Option<Trace>,
+    pub(crate) trace: Trace,
+    /// Whose, where the capture tells.
+    pub(crate) mn_id: Option<Vec<u8>>,
     /// What a trace cannot hold, or had to guess.
     pub(crate) remarks: Vec<String>,
 }
@@ -53,38 +69,90 @@ impl Writer {
     /// Takes what a capture tells, in its order.
     pub(crate) fn take(&mut self, event: &Event<'_>) {
         match event {
-            Event::Message(message) => self.message(message),
-            Event::Packet(packet) => self.packet(packet),
+            Event::Message(message) => self.of_conversation(message.conversation).message(message),
+            Event::Packet(packet) => {
+                if let Some(header) = packet.line.packet.header
+                    && let Some(teller) = self.of_packet(header.spi)
+                {
+                    teller.packet(packet);
+                }
+            }
             Event::Finding(_) | Event::Unseen(_) | Event::Note(_) => {}
         }
     }
 
-    /// The trace, named after its file.
-    pub(crate) fn finish(mut self, name: &str, source: &str) -> Written {
-        if self.others > 0 {
-            self.remarks.push(format!(
-                "{} other conversations are not in it; --filter mn-id=NAI chooses",
-                self.others
-            ));
+    /// The traces of MNs that can be read, named after their file.
+    pub(crate) fn finish(self, name: &str, source: &str) -> Vec<Written> {
+        let written = self.tellers.into_iter().filter_map(|teller| teller.finish(source));
+        let name = name_of(name);
+        let named = |(at, mut written): (usize, Written)| {
+            written.trace.name = if at == 0 { name.clone() } else { format!("{name}-{}", at + 1) };
+            written
+        };
+        written.enumerate().map(named).collect()
+    }
+
+    fn of_conversation(&mut self, conversation: u64) -> &mut Teller {
+        let known = self.tellers.iter().position(|teller| teller.conversation == Some(conversation));
+        let at = known.unwrap_or_else(|| {
+            self.tellers.push(Teller { conversation: Some(conversation), ..Teller::default() });
+            self.tellers.len() - 1
+        });
+        &mut self.tellers[at]
+    }
+
+    /// Whose packet it is: by the SPI, or without one that of the latest SA.
+    fn of_packet(&mut self, spi: u32) -> Option<&mut Teller> {
+        if self.tellers.iter().all(|teller| teller.conversation.is_none()) {
+            // No HAC in sight: each SPI is an MN.
+            let known = self.tellers.iter().position(|teller| spi == 0 || teller.spi == Some(spi));
+            if known.is_none() {
+                self.tellers.push(Teller { spi: Some(spi).filter(|&spi| spi != 0), ..Teller::default() });
+            }
+            let at = known.unwrap_or(self.tellers.len() - 1);
+            return self.tellers.get_mut(at);
         }
+        let has_sa = |teller: &&mut Teller| teller.spi.is_some_and(|own| spi == 0 || spi == own);
+        self.tellers.iter_mut().rev().find(has_sa)
+    }
+}
+
+impl Teller {
+    fn finish(mut self, source: &str) -> Option<Written> {
         let is_said = self.steps.iter().any(|step| matches!(step, Step::Request(_) | Step::Packet(_)));
-        let trace = self.frames.filter(|_| is_said).map(|(first, last)| Trace {
+        let (first, last) = self.frames.filter(|_| is_said)?;
+        self.name_eap();
+        let trace = Trace {
             schema: SCHEMA.to_owned(),
-            name: name_of(name),
+            name: String::new(),
             story: format!("what an MN said in {source}"),
             source: Some(format!("{source}, frames {first} to {last}")),
             steps: self.steps,
+        };
+        Some(Written { trace, mn_id: self.mn_id, remarks: self.remarks })
+    }
+
+    fn name_eap(&mut self) {
+        let requests = self.steps.iter_mut().filter_map(|step| match step {
+            Step::Request(request) => Some(request),
+            _ => None,
         });
-        Written { trace, remarks: self.remarks }
+        let mut lines = requests.flat_map(|request| &mut request.headers).filter(|line| line.contains(EAP));
+        let word = match self.eap {
+            Some(EapMethod::Md5Challenge) => "<eap-md5>",
+            Some(EapMethod::Gpsk) | None => "<eap-gpsk>",
+        };
+        let mut is_said = false;
+        lines.by_ref().for_each(|line| {
+            is_said = true;
+            *line = line.replace(EAP, word);
+        });
+        if is_said && self.eap.is_none() {
+            self.remark("which EAP method it is does not show; EAP-GPSK is said again");
+        }
     }
 
     fn message(&mut self, message: &conversation::Message<'_>) {
-        if *self.conversation.get_or_insert(message.conversation) != message.conversation {
-            // Its first request tells of it once.
-            let is_first = Container::new_unchecked(message.octets).identifier() == 1;
-            self.others += u64::from(is_first && message.by == Direction::MnToHac);
-            return;
-        }
         self.seen(message.frame);
         let step = match message.by {
             Direction::MnToHac => Step::Request(self.request(message)),
@@ -159,7 +227,10 @@ impl Writer {
         let value = header.value;
         let is_nonce = || hex::decode(value).is_ok_and(|octets| octets.len() == 32);
         match header.known()? {
-            Name::MnId => Nai::parse(value).is_ok().then_some("<mn-id>"),
+            Name::MnId => {
+                self.mn_id.get_or_insert_with(|| value.to_vec());
+                Nai::parse(value).is_ok().then_some("<mn-id>")
+            }
             Name::MnRand if is_nonce() => {
                 let ours = self.mn_rand.get_or_insert_with(|| value.to_vec());
                 (ours == value).then_some("<mn-rand>")
@@ -167,10 +238,8 @@ impl Writer {
             Name::HacRand => (self.hac_rand.as_deref() == Some(value)).then_some("<hac-rand>"),
             Name::Auth => self.auth(message),
             Name::EapPayload => {
-                self.remark(
-                    "an EAP exchange cannot be replayed yet: what EAP sends depends on what it is sent",
-                );
-                None
+                self.learn_eap(value);
+                Some(EAP)
             }
             _ => None,
         }
@@ -202,13 +271,21 @@ impl Writer {
         }
     }
 
+    /// A method shows itself, or is what a peer asks for.
+    fn learn_eap(&mut self, value: &[u8]) {
+        let octets = hex::decode(value).unwrap_or_default();
+        let wanted = match eap::Packet::parse(&octets) {
+            Ok(eap::Packet::Response { kind: Type::NAK, data, .. }) => data.first().map(|&kind| Type(kind)),
+            Ok(eap::Packet::Response { kind, .. }) => Some(kind),
+            _ => None,
+        };
+        let known = EapMethod::ALL.into_iter().find(|method| Some(method.kind()) == wanted);
+        self.eap = self.eap.or(known);
+    }
+
     fn packet(&mut self, packet: &Packet<'_>) {
         let line = &packet.line;
         let Some(header) = line.packet.header else { return };
-        let is_ours = header.spi == 0 || self.spi.is_none_or(|spi| spi == header.spi);
-        if !is_ours {
-            return;
-        }
         if let Some(answer) = answer(packet) {
             self.seen(line.frame);
             self.steps.push(Step::Answer(answer));
@@ -299,6 +376,13 @@ fn echo(packet: &Packet<'_>, wanted: u8) -> Option<u16> {
     let is_wanted = inner.get(6) == Some(&ICMP6) && inner.get(ICMP6_AT) == Some(&wanted);
     let number = inner.get(ECHO_SEQUENCE_AT..)?.first_chunk()?;
     is_wanted.then(|| u16::from_be_bytes(*number))
+}
+
+/// A file as people know it: its name, and that of its folder.
+pub(crate) fn shown(file: &Path) -> String {
+    let names: Vec<_> = file.iter().map(|name| name.to_string_lossy()).collect();
+    let last_two = names.len().saturating_sub(2);
+    names.get(last_two..).unwrap_or_default().join("/")
 }
 
 /// A name as the linter wants it.

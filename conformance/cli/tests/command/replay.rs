@@ -1,6 +1,7 @@
 //! `mip6-conform replay`: a trace is said again over real sockets, and the answers are judged.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -42,8 +43,7 @@ fn an_honest_trace_is_judged_by_the_cases_of_the_suite() {
 #[test]
 fn what_is_refused_now_and_was_accepted_then_is_told() {
     let reference = Reference::start("replay-differs");
-    let text =
-        std::fs::read_to_string(shipped("auth-under-the-other-label.json")).expect("a trace that we ship");
+    let text = fs::read_to_string(shipped("auth-under-the-other-label.json")).expect("a trace that we ship");
     let accepted = text.replace(r#""status": "401""#, r#""status": "200", "sa_data": true"#);
     let trace = reference.folder.write("trace.json", &accepted);
     let said = replay(&reference, &trace, &[]);
@@ -76,5 +76,73 @@ fn what_cannot_be_played_is_told_before_anybody_is_called() {
         let said = say(&["replay", &file, "--target", "127.0.0.1:1"]);
         assert_eq!(said.exit, 2, "{steps}: {}", said.out);
         assert!(said.err.contains(complaint), "{complaint}: {}", said.err);
+    }
+}
+
+fn stories() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pcaps/captures")
+}
+
+fn story(name: &str, file: &str) -> String {
+    let file = stories().join(name).join(file);
+    file.into_os_string().into_string().expect("paths of the project are UTF-8")
+}
+
+#[test]
+fn a_capture_is_played_without_a_trace_in_between() {
+    let reference = Reference::start("replay-capture");
+    let keys = story("rekey", "identities.json");
+    let capture = story("rekey", "capture.pcapng");
+    let said = replay(&reference, &capture, &["--psk", &keys, "--mn-id", "mn1@conform.example"]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    // The MN bootstraps twice: two traces, one after the other.
+    for words in ["trace capture of", "trace capture-2 of", "(exit 0)"] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+    let said = replay(&reference, &capture, &["--psk", &keys, "--mn-id", "nobody@conform.example"]);
+    assert_eq!(said.exit, 2, "{}", said.out);
+    assert!(said.err.contains("no MN speaks in this capture"), "{}", said.err);
+}
+
+#[test]
+fn a_capture_of_eap_is_played_with_eap_made_anew() {
+    let reference = Reference::start("replay-eap");
+    let (keys, msk) =
+        (story("bootstrap-eap-gpsk", "identities.json"), story("bootstrap-eap-gpsk", "msk.txt"));
+    let capture = story("bootstrap-eap-gpsk", "capture.pcapng");
+    let said = replay(&reference, &capture, &["--psk", &keys, "--msk", &msk]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("eap-payload (step 3, 5, 7)"), "{}", said.out);
+}
+
+#[test]
+fn what_is_neither_trace_nor_capture_is_told() {
+    let said = say(&["replay", &story("rekey", "story.toml"), "--target", "127.0.0.1:1"]);
+    assert_eq!(said.exit, 2, "{}", said.out);
+    assert!(said.err.contains("neither a trace (JSON) nor a capture"), "{}", said.err);
+}
+
+#[test]
+fn the_traces_of_the_stories_are_what_dissect_writes_today() {
+    let folder = Folder::new("traces-of-stories");
+    for entry in fs::read_dir(stories()).expect("the stories") {
+        let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+        let plan = fs::read_to_string(story(&name, "story.toml")).expect("every story has a plan");
+        if plan.lines().any(|line| line == r#"trace = "none""#) {
+            continue;
+        }
+        let trace = folder.path(&format!("{name}.json"));
+        let keys = story(&name, "identities.json");
+        let capture = story(&name, "capture.pcapng");
+        let mut words = vec!["dissect", &capture, "--psk", &keys, "--trace", &trace];
+        let msk = story(&name, "msk.txt");
+        if Path::new(&msk).is_file() {
+            words.extend(["--msk", &msk]);
+        }
+        let said = say(&words);
+        assert!([0, 1].contains(&said.exit), "{name}: {}", said.err);
+        let shipped = fs::read_to_string(shipped(&format!("{name}.json")));
+        let hint = "cargo xtask captures writes it";
+        assert_eq!(shipped.ok(), fs::read_to_string(&trace).ok(), "{name}: {hint}");
     }
 }

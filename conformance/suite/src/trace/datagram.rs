@@ -31,7 +31,10 @@ pub(super) enum Due {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Numbers {
     taken: BTreeSet<u32>,
+    /// The Sequence # of the binding; nothing while there is none.
     update: Option<u16>,
+    /// The last good one, which an HA may remember beyond the binding.
+    last_good: Option<u16>,
 }
 
 /// The datagram of a step.
@@ -112,7 +115,7 @@ impl Numbers {
 
     /// The Sequence # of the last good Binding Update; 0 without one.
     pub(super) fn last_update(&self) -> u16 {
-        self.update.unwrap_or_default()
+        self.last_good.unwrap_or_default()
     }
 
     /// What must answer the datagram that is sent next.
@@ -156,6 +159,7 @@ impl Numbers {
             self.update.is_none_or(|last| (1..0x8000).contains(&update.sequence.wrapping_sub(last)));
         if is_newer {
             self.update = (update.lifetime > 0).then_some(update.sequence);
+            self.last_good = Some(update.sequence);
         }
         Due::Answer(Carrier::BindingUpdate, update.sequence)
     }

@@ -1,9 +1,10 @@
 //! What a HAC owes for a request: read from the octets that were sent, so that no trace has to claim it.
 
 use wire::container::{Container, HEADER_LEN, Identifier, Repr, octets_needed};
-use wire::message::{DoneRequest, Request};
+use wire::message::{DoneRequest, MidRequest, Request, Signature};
 use wire::value::{Ciphersuite, Method};
 
+use super::eap::Inside;
 use super::request::Made;
 use crate::player::MnPlayer;
 
@@ -12,6 +13,8 @@ use crate::player::MnPlayer;
 pub(super) enum Demand {
     /// Response MHAuth-Init.
     InitResponse,
+    /// A response that goes on with EAP.
+    GoesOn,
     /// 200 with SA data.
     Grant,
     /// A status other than 200, no SA data, a close; with the fault of the request.
@@ -32,15 +35,15 @@ pub(super) struct Said {
 
 impl Said {
     /// What must answer the request that is sent next.
-    pub(super) fn demand(&mut self, made: &Made, mn: &MnPlayer) -> Demand {
-        let demand = self.of(made, mn);
+    pub(super) fn demand(&mut self, made: &Made, mn: &MnPlayer, inside: Option<&Inside>) -> Demand {
+        let demand = self.of(made, mn, inside);
         self.last = made.octets.get(1).copied();
         self.was_refused |= matches!(demand, Demand::Refusal(_));
         self.was_cut |= matches!(demand, Demand::NoGrant);
         demand
     }
 
-    fn of(&self, made: &Made, mn: &MnPlayer) -> Demand {
+    fn of(&self, made: &Made, mn: &MnPlayer, inside: Option<&Inside>) -> Demand {
         if self.was_refused {
             return Demand::Refusal("the exchange was over before it".to_owned());
         }
@@ -55,16 +58,24 @@ impl Said {
         if let Some(fault) = self.wrong_identifier(container.identifier) {
             return Demand::Refusal(fault);
         }
-        match Request::parse(container.identifier, container.content) {
-            Err(error) => Demand::Refusal(error.to_string()),
-            Ok(Request::Init(init))
+        let request = match Request::parse(container.identifier, container.content) {
+            Err(error) => return Demand::Refusal(error.to_string()),
+            Ok(request) => request,
+        };
+        match (request, inside) {
+            (Request::Init(init), Some(_)) if init.methods.known == [Method::Eap] => Demand::GoesOn,
+            (Request::Mid(mid), Some(_)) => mid_demand(&mid, made, mn),
+            (Request::Done(done), Some(inside)) => eap_done_demand(&done, made, mn, inside),
+            (Request::Init(init), None)
                 if init.methods.known.contains(&Method::Psk) && init.mn_rand.is_some() =>
             {
                 Demand::InitResponse
             }
-            Ok(Request::Init(_)) => Demand::Unknown("the exchange is not one of PSK"),
-            Ok(Request::Mid(_)) => Demand::Refusal("MHAuth-Mid has no place in a PSK exchange".to_owned()),
-            Ok(Request::Done(done)) => done_demand(&done, made, mn),
+            (Request::Init(_), _) => Demand::Unknown("the exchange is not one of PSK"),
+            (Request::Mid(_), None) => {
+                Demand::Refusal("MHAuth-Mid has no place in a PSK exchange".to_owned())
+            }
+            (Request::Done(done), None) => done_demand(&done, made, mn),
         }
     }
 
@@ -85,19 +96,46 @@ fn done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer) -> Demand {
     } else if done.hac_rand.as_ref().map(|nonce| nonce.0.as_slice()) != mn.hac_rand.as_deref() {
         Some("hac-rand is not that of the HAC")
     } else if !Ciphersuite::ALL.iter().any(knows) {
-        Some("it offers no ciphersuite of section 5.6.5")
+        Some(WITHOUT_SUITE)
     } else {
         made.wrong_auth
     };
     match fault {
         Some(fault) => Demand::Refusal(fault.to_owned()),
-        None if !is_signed(done, made, mn) => Demand::Refusal("auth is not that of this session".to_owned()),
+        None if !is_signed(&done.auth, made, mn) => Demand::Refusal(WRONG_AUTH.to_owned()),
         None => Demand::Grant,
     }
 }
 
-fn is_signed(done: &DoneRequest, made: &Made, mn: &MnPlayer) -> bool {
+fn mid_demand(mid: &MidRequest, made: &Made, mn: &MnPlayer) -> Demand {
+    match made.wrong_auth {
+        Some(fault) => Demand::Refusal(fault.to_owned()),
+        None if !is_signed(&mid.auth, made, mn) => Demand::Refusal(WRONG_AUTH.to_owned()),
+        None => Demand::GoesOn,
+    }
+}
+
+fn eap_done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer, inside: &Inside) -> Demand {
+    let knows = |suite: &Ciphersuite| done.suites.0.contains(&suite.code());
+    let fault = if !inside.has_ended() {
+        Some("EAP has not ended")
+    } else if !Ciphersuite::ALL.iter().any(knows) {
+        Some(WITHOUT_SUITE)
+    } else {
+        made.wrong_auth
+    };
+    match fault {
+        Some(fault) => Demand::Refusal(fault.to_owned()),
+        None if !is_signed(&done.auth, made, mn) => Demand::Refusal(WRONG_AUTH.to_owned()),
+        None => Demand::Grant,
+    }
+}
+
+const WRONG_AUTH: &str = "auth is not that of this session";
+const WITHOUT_SUITE: &str = "it offers no ciphersuite of section 5.6.5";
+
+fn is_signed(auth: &Signature, made: &Made, mn: &MnPlayer) -> bool {
     let content = made.octets.get(HEADER_LEN..).unwrap_or_default();
-    let covered = content.get(..done.auth.covered).unwrap_or_default();
-    mn.signer().sign(covered) == done.auth.mac.0
+    let covered = content.get(..auth.covered).unwrap_or_default();
+    mn.signer().sign(covered) == auth.mac.0
 }

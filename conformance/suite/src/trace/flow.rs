@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use wire::message::Grant;
 use wire::mobility::binding_update::Repr;
 
 use super::datagram::{self, Due, Numbers};
@@ -10,7 +11,7 @@ use super::{Answer as Then, Carried, Packet, Step, Trace};
 use crate::case::{Carrier, Check, Role};
 use crate::finding::{Because, Finding, Outcome, Pass};
 use crate::judge;
-use crate::player::{Acknowledged, Exchange, Inner, Stay, Tunnel, TunnelAnswer};
+use crate::player::{Acknowledged, Inner, Stay, Tunnel, TunnelAnswer};
 
 /// A flow in which a trace is played.
 struct Play {
@@ -37,13 +38,13 @@ struct Silent {
 ///
 /// # Errors
 /// What keeps the trace from being played at all.
-pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace, exchange: Option<&Exchange>) -> Result<(), Finding> {
+pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace, granted: Option<Grant>) -> Result<(), Finding> {
     let packets = trace.steps.iter().filter(|step| matches!(step, Step::Packet(_))).count();
     if packets == 0 {
         return Ok(());
     }
-    let tunnel = match exchange {
-        Some(exchange) => stage.bench.tunnel_over(exchange.grant()?)?,
+    let tunnel = match granted {
+        Some(grant) => stage.bench.tunnel_over(grant)?,
         None => stage.bench.signaling_tunnel()?,
     };
     let mut play = Play {

@@ -5,6 +5,7 @@ use core::fmt;
 use wire::container::MAX_CONTENT;
 use wire::value::hex;
 
+use super::eap;
 use super::text::{Piece, Slot, parse};
 use super::{BindingUpdate, Carried, Packet, Request, Step, Trace};
 
@@ -53,6 +54,14 @@ fn out_of_place(trace: &Trace, at: usize) -> Option<String> {
     let is_packet = |step: &Step| matches!(step, Step::Packet(_));
     let what = match trace.steps.get(at)? {
         Step::Response(_) if !before.iter().any(asks_hac) => "a response before any request",
+        Step::Request(request) if eap::method_of(request).is_some() && !before.iter().any(asks_hac) => {
+            "what EAP says, before any request that it could answer"
+        }
+        Step::Request(request)
+            if eap::method_of(request).is_some_and(|method| eap::method(trace) != Some(method)) =>
+        {
+            "another EAP method than before"
+        }
         Step::Closed(_) if !before.iter().any(asks_hac) => "a close before any request",
         Step::Answer(_) if !before.iter().any(is_packet) => "an answer before any packet",
         Step::Request(_) | Step::Octets(_) if before.iter().any(is_packet) => {
@@ -96,12 +105,16 @@ fn of_request(request: &Request) -> Vec<String> {
     complaints
 }
 
+/// Hex digits of the longest EAP packet of our peers, or more: names of 253 octets in it.
+const EAP_LEN: usize = 2048;
+
 /// Octets of a line, or more.
 fn len(pieces: &[Piece]) -> usize {
     let len = |piece: &Piece| match piece {
         Piece::Octets(octets) => octets.len(),
         Piece::Slot(Slot::MnId) => 253,
         Piece::Slot(Slot::MnRand | Slot::HacRand | Slot::Auth(_)) => 64,
+        Piece::Slot(Slot::Eap(_)) => EAP_LEN,
     };
     pieces.iter().map(len).sum()
 }

@@ -7,7 +7,7 @@ use super::{Carried, Step, Trace, flow, session};
 use crate::bench::{Bench, Setup, register};
 use crate::case::{Case, Level, Role};
 use crate::finding::{Finding, Outcome, Pass};
-use crate::player::Exchange;
+use crate::player::{EapExchange, EapMethod, Exchange};
 use crate::report::{CaseReport, Trouble, Why};
 use crate::runner::{self, verdict_of, withdraw_greens};
 use crate::sanity;
@@ -131,9 +131,9 @@ impl<'a> Stage<'a> {
             self.forget_binding()
                 .map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
         }
-        let exchange =
+        let granted =
             session::play(self, trace).map_err(|finding| sanity::trouble("play the trace", &finding))?;
-        flow::play(self, trace, exchange.as_ref())
+        flow::play(self, trace, granted)
             .map_err(|finding| sanity::trouble("play the packets of the trace", &finding))
     }
 
@@ -191,6 +191,17 @@ fn conclude(row: &mut CaseReport, started: Instant, outcome: &Outcome) {
         Ok(Pass::Clean) => {}
         Ok(Pass::Lenient(reading)) => row.reading = Some((*reading).to_owned()),
         Err(finding) => row.why = Some(Why::from(finding)),
+    }
+}
+
+/// The same for an exchange by this EAP method.
+pub(super) fn judge_eap_exchange(stage: &mut Stage<'_>, method: EapMethod, exchange: &EapExchange) {
+    for case in crate::cases::all() {
+        if let crate::case::Check::EapSays(of, judge) = case.check
+            && of == method
+        {
+            stage.case(case, &judge(exchange));
+        }
     }
 }
 

@@ -23,11 +23,11 @@ pub(super) struct Made {
     pub(super) wrong_auth: Option<&'static str>,
 }
 
-/// Fills a request in.
+/// Fills a request in, with what EAP has to say in it.
 ///
 /// # Errors
 /// Text that means nothing; the linter finds it first.
-pub(super) fn make(request: &Request, mn: &MnPlayer) -> Result<Made, TextError> {
+pub(super) fn make(request: &Request, mn: &MnPlayer, eap: Option<&[u8]>) -> Result<Made, TextError> {
     let mut content = Vec::new();
     let mut signatures = Vec::new();
     let mut renewed = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn make(request: &Request, mn: &MnPlayer) -> Result<Made, TextError> 
                     at: content.len()..content.len() + AUTH_LEN,
                 });
             }
-            content.extend_from_slice(&value(slot, mn));
+            content.extend_from_slice(&value(slot, mn, eap));
             renewed.push(name(slot));
         }
         content.extend_from_slice(b"\r\n");
@@ -87,12 +87,13 @@ fn header(request: &Request, content_len: usize) -> [u8; HEADER_LEN] {
     header.into_inner()
 }
 
-fn value(slot: Slot, mn: &MnPlayer) -> Vec<u8> {
+fn value(slot: Slot, mn: &MnPlayer, eap: Option<&[u8]>) -> Vec<u8> {
     match slot {
         Slot::MnId => mn.identity.mn_id.clone().into_bytes(),
         Slot::MnRand => hex::encode(&mn.mn_rand).into_bytes(),
         Slot::HacRand => hex::encode(mn.hac_rand.as_deref().unwrap_or(&[0; 32])).into_bytes(),
         Slot::Auth(_) => vec![b'0'; AUTH_LEN],
+        Slot::Eap(_) => hex::encode(eap.unwrap_or_default()).into_bytes(),
     }
 }
 
@@ -102,6 +103,7 @@ const fn name(slot: Slot) -> &'static str {
         Slot::MnRand => "mn-rand",
         Slot::HacRand => "hac-rand",
         Slot::Auth(_) => "auth",
+        Slot::Eap(_) => "eap-payload",
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use wire::message::{Request as Message, Response as ResponseMessage};
+use wire::message::{Grant, Request as Message, Response as ResponseMessage};
 use wire::param::Name;
 
 use super::datagram::octets_of;
 use super::demand::{Demand, Said};
-use super::replay::{Owed, Stage, judge_exchange};
+use super::eap::{self, Inside};
+use super::replay::{Owed, Stage, judge_eap_exchange, judge_exchange};
 use super::request::{self, Made};
 use super::{Party, Request, Response, Step, Trace};
 use crate::case::Role;
@@ -20,11 +21,15 @@ use crate::player::{Answer, Exchange, MnPlayer, Reply, now};
 /// A session in which a trace is played.
 struct Play {
     mn: MnPlayer,
+    /// Where the trace speaks EAP.
+    inside: Option<Inside>,
     said: Said,
     asked: VecDeque<Asked>,
     init: Option<(Vec<u8>, Reply)>,
     done: Option<(Vec<u8>, Reply)>,
     closed: bool,
+    /// EAP cannot go on as in the trace.
+    is_stuck: bool,
 }
 
 /// A request that waits for its answer.
@@ -34,22 +39,27 @@ struct Asked {
     octets: Vec<u8>,
 }
 
-/// Plays everything that goes to the HAC. Gives the exchange if it was honest and ended in a grant.
+/// Plays everything that goes to the HAC. Gives what was granted, if the exchange was
+/// honest.
 ///
 /// # Errors
 /// What keeps the trace from being played at all.
-pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Exchange>, Finding> {
+pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Grant>, Finding> {
     let speaks = |step: &Step| matches!(step, Step::Request(_) | Step::Octets(_));
     if !trace.steps.iter().any(speaks) {
         return Ok(None);
     }
+    let mut mn = stage.bench.mn()?;
+    let inside = eap::method(trace).map(|method| Inside::new(method, &mut mn, &mut stage.bench));
     let mut play = Play {
-        mn: stage.bench.mn()?,
+        mn,
+        inside,
         said: Said::default(),
         asked: VecDeque::new(),
         init: None,
         done: None,
         closed: false,
+        is_stuck: false,
     };
     for (at, step) in trace.steps.iter().enumerate() {
         match step {
@@ -69,11 +79,7 @@ pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Exchan
         }
         play.settle(stage, None);
     }
-    let exchange = play.exchange();
-    if let Some(exchange) = &exchange {
-        judge_exchange(stage, exchange);
-    }
-    Ok(exchange)
+    play.granted(stage)
 }
 
 impl Play {
@@ -83,13 +89,45 @@ impl Play {
     }
 
     fn request(&mut self, stage: &mut Stage<'_>, step: usize, request: &Request) -> Result<(), Finding> {
-        let made: Made =
-            request::make(request, &self.mn).map_err(|error| Finding::Harness(error.to_string()))?;
+        let Some(response) = self.eap_response(stage, step, request) else { return Ok(()) };
+        let made: Made = request::make(request, &self.mn, response.as_deref())
+            .map_err(|error| Finding::Harness(error.to_string()))?;
         made.renewed.iter().for_each(|what| stage.renew(step, what));
-        let demand = self.said.demand(&made, &self.mn);
+        let demand = self.said.demand(&made, &self.mn, self.inside.as_ref());
+        if let Some(inside) = &mut self.inside {
+            inside.sent(&made.octets);
+        }
         self.mn.send_octets(&made.octets)?;
         self.asked.push_back(Asked { step, demand, octets: made.octets });
         Ok(())
+    }
+
+    /// What EAP has to say in a request, if anything; nothing at all when the request cannot be made.
+    fn eap_response(
+        &mut self,
+        stage: &mut Stage<'_>,
+        step: usize,
+        request: &Request,
+    ) -> Option<Option<Vec<u8>>> {
+        if eap::method_of(request).is_some() {
+            // It answers what the HAC has just asked.
+            while !self.asked.is_empty() {
+                self.settle(stage, None);
+            }
+        }
+        let inside = self.inside.as_mut().filter(|_| !self.is_stuck && eap::method_of(request).is_some());
+        let Some(inside) = inside else { return (!self.is_stuck).then_some(None) };
+        let started = Instant::now();
+        match inside.respond(request, &mut self.mn) {
+            Ok(packet) => Some(Some(packet)),
+            Err(finding) => {
+                self.is_stuck = true;
+                let (story, cites) = promise(&Demand::GoesOn);
+                let owed = Owed { step, role: Role::Hac, section: "5.9", cites, story };
+                stage.owed(owed, started, &Err(finding));
+                None
+            }
+        }
     }
 
     fn octets(&mut self, step: usize, octets: &[u8]) -> Result<(), Finding> {
@@ -114,6 +152,7 @@ impl Play {
         let outcome = self.judge(demand, answer);
         let outcome = stage.bench.check(outcome);
         stage.owed(Owed { step, role: Role::Hac, section: "5.3", cites, story }, started, &outcome);
+        self.is_stuck |= self.inside.is_some() && outcome.is_err();
         if is_over || outcome.is_err() {
             // What was said after the end of an exchange is owed nothing.
             self.asked.clear();
@@ -121,6 +160,9 @@ impl Play {
     }
 
     fn remember(&mut self, demand: &Demand, octets: Vec<u8>, reply: &Reply) {
+        if let Some(inside) = &mut self.inside {
+            return inside.heard(reply);
+        }
         match demand {
             Demand::InitResponse => {
                 self.mn.hac_rand =
@@ -135,11 +177,27 @@ impl Play {
     fn judge(&mut self, demand: Demand, answer: Answer) -> Outcome {
         match demand {
             Demand::InitResponse => init_response(answer, &self.mn),
+            Demand::GoesOn => match &self.inside {
+                Some(inside) => inside.goes_on(answer, &self.mn),
+                None => Err(Finding::Harness("EAP without a peer".to_owned())),
+            },
             Demand::Grant => judge::granted(answer),
             Demand::Refusal(_) => judge::refused(&mut self.mn, answer),
             Demand::NoGrant => no_grant(answer),
             Demand::Unknown(why) => Err(Finding::Inconclusive(Because::Prerequisite(why.to_owned()))),
         }
+    }
+
+    /// Judges an honest exchange as every run does, and gives what was granted in it.
+    fn granted(mut self, stage: &mut Stage<'_>) -> Result<Option<Grant>, Finding> {
+        if let Some(inside) = self.inside.take() {
+            let Some((method, exchange)) = inside.exchange(self.mn) else { return Ok(None) };
+            judge_eap_exchange(stage, method, &exchange);
+            return exchange.grant().map(Some);
+        }
+        let Some(exchange) = self.exchange() else { return Ok(None) };
+        judge_exchange(stage, &exchange);
+        exchange.grant().map(Some)
     }
 
     fn exchange(mut self) -> Option<Exchange> {
@@ -176,6 +234,10 @@ fn promise(demand: &Demand) -> (String, &'static str) {
         Demand::InitResponse => {
             ("MHAuth-Init is answered by a signed response".to_owned(), "rfc6618#5.8/response-init-contents")
         }
+        Demand::GoesOn => (
+            "the request is answered, signed, and EAP goes on".to_owned(),
+            "rfc6618#5.9/response-mid-contents",
+        ),
         Demand::Grant => {
             ("MHAuth-Done is answered by 200 with SA data".to_owned(), "rfc6618#5.8/hac-confirms")
         }

@@ -2,6 +2,8 @@
 
 use core::fmt::Write as _;
 
+use crate::player::EapMethod;
+
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -22,6 +24,8 @@ pub(super) enum Slot {
     HacRand,
     /// The value of `auth`, over everything before its line.
     Auth(AuthForm),
+    /// What an EAP peer of this method says to the last EAP request, in hex.
+    Eap(EapMethod),
 }
 
 /// How `auth` is made.
@@ -42,7 +46,7 @@ pub(super) enum AuthForm {
 }
 
 /// Every word that can stand in angle brackets.
-const SLOTS: [(&str, Slot); 9] = [
+const SLOTS: [(&str, Slot); 11] = [
     ("mn-id", Slot::MnId),
     ("mn-rand", Slot::MnRand),
     ("hac-rand", Slot::HacRand),
@@ -52,6 +56,8 @@ const SLOTS: [(&str, Slot); 9] = [
     ("auth of another key", Slot::Auth(AuthForm::OtherKey)),
     ("auth over the container too", Slot::Auth(AuthForm::OverContainer)),
     ("auth with a bit turned", Slot::Auth(AuthForm::FlippedBit)),
+    ("eap-gpsk", Slot::Eap(EapMethod::Gpsk)),
+    ("eap-md5", Slot::Eap(EapMethod::Md5Challenge)),
 ];
 
 /// Why text cannot be read. Whoever wrote the trace is at fault.
