@@ -277,7 +277,7 @@ pub(crate) struct DissectArgs {
     /// pcap or pcapng, also compressed with gzip or zstd; - is standard input
     #[arg(value_name = "FILE", required_unless_present = "interface", conflicts_with = "interface")]
     pub(crate) captures: Vec<PathBuf>,
-    /// Listen to an interface instead, which takes the rights of root
+    /// Listen to an interface instead, until Ctrl-C or --count; takes the rights of root
     #[arg(long, value_name = "IF")]
     pub(crate) interface: Option<String>,
     /// End after so many frames of the interface

@@ -13,9 +13,13 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use dissect::{Associations, CaptureFault, Copied, EspTable, Live, Options, Source, Summary};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use suite::verdict::Exit;
 
 use again::Again;
@@ -35,7 +39,8 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
     let options = options(args)?;
     let cores = args.cores.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     if let Some(interface) = &args.interface {
-        let live = Live::open(interface, args.count)
+        let stop = stop_on_signal().map_err(UsageError::own)?;
+        let live = Live::open(interface, args.count, stop)
             .map_err(|error| UsageError::File { file: interface.into(), why: error.to_string() })?;
         return Ok(read(Path::new(interface), live, args, options, cores)?.unwrap_or(Exit::Incomplete));
     }
@@ -60,6 +65,16 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
         worst = worse(worst, exit);
     }
     Ok(worst)
+}
+
+/// What becomes true with the first SIGINT or SIGTERM, so that what was captured is summed up; a second one ends at once.
+fn stop_on_signal() -> io::Result<Arc<AtomicBool>> {
+    let stop = Arc::<AtomicBool>::default();
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop))?;
+        flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
 }
 
 fn options(args: &DissectArgs) -> Result<Options, UsageError> {

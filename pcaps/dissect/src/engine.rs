@@ -314,7 +314,8 @@ impl Dissection {
 
     fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Unsealing>) -> Packet<'b> {
         let judged = self.dissector.packet(seen, ahead);
-        self.books.packet(&judged, Moment { frame: place.frame.number, at: place.at });
+        let moment = Moment { frame: place.frame.number, at: place.at };
+        self.books.packet(&judged, moment, place.frame.at);
         self.line(place, ends(&seen.datagram), stand(&seen.datagram), judged)
     }
 

@@ -320,7 +320,12 @@ mod tests {
     use super::super::credentials::Credentials;
     use super::*;
 
-    const MSK: [u8; 64] = [9; 64];
+    /// Its halves differ.
+    const MSK: [u8; 64] = {
+        let mut msk = [9; 64];
+        msk[0] = 8;
+        msk
+    };
     const MN_ID: &str = "mn@conform.example";
     const PACKET: &str = "0101000501";
 
@@ -328,13 +333,15 @@ mod tests {
     struct Stage {
         exchange: Exchange,
         credentials: Credentials,
+        /// What explained the last wrong `auth`.
+        clues: Vec<&'static str>,
     }
 
     impl Stage {
         fn new() -> Self {
             let mut credentials = Credentials::default();
             credentials.add_msk(MN_ID.as_bytes(), MSK.to_vec());
-            Self { exchange: Exchange::default(), credentials }
+            Self { exchange: Exchange::default(), credentials, clues: Vec::new() }
         }
 
         /// Says a message whose `auth`, if there is a key, is made with it.
@@ -361,6 +368,12 @@ mod tests {
             };
             let verdict = self.exchange.take(Said { by, octets: &octets, at: None }, &channel);
             let unseen = verdict.unseen.iter().map(ToString::to_string);
+            self.clues.clear();
+            for breach in &verdict.breaches {
+                if let What::Auth(clues) = &breach.what {
+                    self.clues.extend(clues.iter().map(|clue| clue.id));
+                }
+            }
             let told = verdict.breaches.iter().map(|breach| breach.requirement.to_owned());
             told.chain(unseen).collect()
         }
@@ -394,6 +407,7 @@ mod tests {
         let mut stage = Stage::new();
         stage.init();
         assert_eq!(stage.say(Direction::MnToHac, 2, &DONE, Some(&MSK[..32])), ["rfc6618#5.9/auth-mn-to-hac"]);
+        assert_eq!(stage.clues, ["msk-first-half"]);
     }
 
     #[test]

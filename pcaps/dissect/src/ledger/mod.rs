@@ -5,6 +5,7 @@ mod exchange;
 mod sa;
 mod text;
 
+use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -73,8 +74,8 @@ impl Books {
         }
     }
 
-    /// Enters a packet; those without SPI belong to no SA.
-    pub(crate) fn packet(&mut self, judged: &Judged, moment: Moment) {
+    /// Enters a packet, with its time since the Unix epoch; those without SPI belong to no SA.
+    pub(crate) fn packet(&mut self, judged: &Judged, moment: Moment, now: Option<Duration>) {
         if let Some(spi) = sa::in_the_clear(&judged.faults)
             && let Some(sa) = self.associations.get_mut(&spi)
         {
@@ -91,10 +92,10 @@ impl Books {
                 return;
             }
         };
-        sa.take(sa::Entry { header, sender, icv, moment, shown: &judged.shown });
         if let (None, Some(association)) = (&sa.association, &judged.association) {
             sa.association = Some(Arc::clone(association));
         }
+        sa.take(sa::Entry { header, sender, icv, moment, now, shown: &judged.shown });
     }
 
     /// An SA was handed out.

@@ -1,5 +1,6 @@
 //! What was sent under one SA, in either direction.
 
+use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub struct Sa {
     pub more_packets: u64,
     /// User data in the clear, though the SA has to protect all.
     pub in_the_clear: u64,
+    /// Packets with a right ICV that came after its end, by the clock of the capture.
+    pub after_end: u64,
     /// What became of its Binding Updates.
     pub registrations: Registrations,
 }
@@ -91,6 +94,8 @@ pub(super) struct Entry<'a> {
     pub(super) sender: Sender,
     pub(super) icv: Icv,
     pub(super) moment: Moment,
+    /// Since the Unix epoch.
+    pub(super) now: Option<Duration>,
     pub(super) shown: &'a Shown,
 }
 
@@ -134,12 +139,16 @@ impl Sa {
             ways: Vec::new(),
             more_packets: 0,
             in_the_clear: 0,
+            after_end: 0,
             registrations: Registrations::default(),
         }
     }
 
     pub(super) fn take(&mut self, entry: Entry<'_>) {
-        let Entry { header, sender, icv, moment, shown } = entry;
+        let Entry { header, sender, icv, moment, now, shown } = entry;
+        let end = self.association.as_ref().and_then(|known| known.validity_end);
+        let is_late = end.zip(now).is_some_and(|(end, now)| now.as_secs() > end.unix_seconds());
+        self.after_end += u64::from(is_late && icv == Icv::Good);
         if let Content::Inner(Inner::Mobility(mobility)) = &shown.content {
             self.registrations.take(&mobility.message);
         }
@@ -179,7 +188,10 @@ impl Sa {
         let is_troubled = |way: &Way| {
             way.icvs.wrong > 0 || way.numbers.is_some_and(|flow| flow.repeats > 0 || flow.missing() > 0)
         };
-        self.in_the_clear > 0 || !self.registrations.refused.is_empty() || self.ways.iter().any(is_troubled)
+        self.in_the_clear > 0
+            || self.after_end > 0
+            || !self.registrations.refused.is_empty()
+            || self.ways.iter().any(is_troubled)
     }
 }
 

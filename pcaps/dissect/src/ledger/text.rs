@@ -113,6 +113,9 @@ impl fmt::Display for Sa {
         if self.in_the_clear > 0 {
             writeln!(f, "  user data in the clear, which sas 1 forbids: {} packets", self.in_the_clear)?;
         }
+        if self.after_end > 0 {
+            writeln!(f, "  after its end, by the clock of the capture: {} packets", self.after_end)?;
+        }
         if self.ways.is_empty() {
             return writeln!(f, "  no packet");
         }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::io::{self, ErrorKind, Read};
 use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use foldhash::fast::FixedState;
@@ -15,6 +17,8 @@ const RAW_IP: u32 = 101;
 const SNAP_LEN: u32 = 1 << 18;
 /// Frames that can be on their way through loopback.
 const UNDER_WAY: usize = 1024;
+/// So long a silent interface is waited for before it is asked whether that is enough.
+const LOOK_UP_EVERY: Duration = Duration::from_millis(100);
 /// Magic of pcap with nanoseconds, in the byte order that is written here.
 const MAGIC: u32 = 0xa1b2_3c4d;
 
@@ -26,36 +30,49 @@ pub struct Live {
     taken: usize,
     left: Option<NonZeroU64>,
     is_over: bool,
+    /// Somebody else says that it is enough.
+    stop: Arc<AtomicBool>,
     /// On loopback every frame comes twice, going out and coming in: those that have gone out.
     outgoing: Option<VecDeque<u64>>,
 }
 
 impl Live {
-    /// Starts to listen. With a limit, the capture ends after so many frames.
+    /// Starts to listen. With a limit, the capture ends after so many frames; it also ends soon after `stop` was set.
     ///
     /// # Errors
     /// No such interface, no right to listen to it.
-    pub fn open(interface: &str, limit: Option<NonZeroU64>) -> io::Result<Self> {
+    pub fn open(interface: &str, limit: Option<NonZeroU64>, stop: Arc<AtomicBool>) -> io::Result<Self> {
         let found = pnet_datalink::interfaces().into_iter().find(|known| known.name == interface);
         let found = found.ok_or_else(|| io::Error::new(ErrorKind::NotFound, "no such interface"))?;
-        match pnet_datalink::channel(&found, Config { read_buffer_size: 1 << 18, ..Config::default() })? {
+        let config =
+            Config { read_buffer_size: 1 << 18, read_timeout: Some(LOOK_UP_EVERY), ..Config::default() };
+        match pnet_datalink::channel(&found, config)? {
             Channel::Ethernet(_, receiver) => {
                 let outgoing = found.is_loopback().then(VecDeque::new);
-                Ok(Self { outgoing, ..Self::new(receiver, link_of(&found), limit) })
+                Ok(Self { outgoing, ..Self::new(receiver, link_of(&found), limit, stop) })
             }
             _ => Err(io::Error::new(ErrorKind::Unsupported, "an interface of a kind that is not read")),
         }
     }
 
-    fn new(receiver: Box<dyn DataLinkReceiver>, link: u32, limit: Option<NonZeroU64>) -> Self {
+    fn new(
+        receiver: Box<dyn DataLinkReceiver>,
+        link: u32,
+        limit: Option<NonZeroU64>,
+        stop: Arc<AtomicBool>,
+    ) -> Self {
         let version = 2 | 4 << 16;
         let ready = [MAGIC, version, 0, 0, SNAP_LEN, link].into_iter().flat_map(u32::to_le_bytes).collect();
-        Self { receiver, ready, taken: 0, left: limit, is_over: false, outgoing: None }
+        Self { receiver, ready, taken: 0, left: limit, is_over: false, stop, outgoing: None }
     }
 
-    /// Waits for a frame and makes a record of it; of one that came in by the way it went out, nothing is made.
+    /// Waits a while for a frame and makes a record of it; of one that came in by the way it went out, nothing is made.
     fn wait(&mut self) -> io::Result<()> {
-        let frame = self.receiver.next()?;
+        let frame = match self.receiver.next() {
+            // Nothing passes just now.
+            Err(error) if error.kind() == ErrorKind::TimedOut => return Ok(()),
+            other => other?,
+        };
         self.ready.clear();
         self.taken = 0;
         if self.outgoing.as_mut().is_some_and(|outgoing| has_gone_out(outgoing, frame)) {
@@ -81,7 +98,7 @@ impl Read for Live {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         // Every round waits for a frame.
         while self.taken == self.ready.len() {
-            if self.is_over {
+            if self.is_over || self.stop.load(Ordering::Relaxed) {
                 return Ok(0);
             }
             self.wait()?;
@@ -136,7 +153,8 @@ mod tests {
 
     #[test]
     fn frames_come_out_as_they_came_in_and_no_more_than_asked_for() {
-        let live = Live::new(Box::new(Frames(0, Vec::new())), RAW_IP, NonZeroU64::new(3));
+        let stop = Arc::default();
+        let live = Live::new(Box::new(Frames(0, Vec::new())), RAW_IP, NonZeroU64::new(3), stop);
         let (mut reader, mut batch, mut seen) = (Reader::new(live), Batch::default(), Vec::new());
         while reader.fill(&mut batch) {
             for record in batch.records() {
@@ -148,5 +166,28 @@ mod tests {
         }
         assert_eq!(seen, [vec![1], vec![2; 2], vec![3; 3]]);
         assert_eq!(reader.fault(), None);
+    }
+
+    /// Says that it is enough once it has no more frames.
+    struct FewFrames(u8, Arc<AtomicBool>, [u8; 4]);
+
+    impl DataLinkReceiver for FewFrames {
+        fn next(&mut self) -> io::Result<&[u8]> {
+            self.0 -= 1;
+            if self.0 > 0 {
+                return Ok(&self.2);
+            }
+            self.1.store(true, Ordering::Relaxed);
+            Err(ErrorKind::TimedOut.into())
+        }
+    }
+
+    #[test]
+    fn who_says_that_it_is_enough_gets_a_whole_capture() {
+        let stop = Arc::<AtomicBool>::default();
+        let frames = FewFrames(3, Arc::clone(&stop), [0x60, 0, 0, 0]);
+        let mut octets = Vec::new();
+        Live::new(Box::new(frames), RAW_IP, None, stop).read_to_end(&mut octets).expect("it ends");
+        assert_eq!(octets.len(), 24 + 2 * (16 + 4));
     }
 }

@@ -7,7 +7,7 @@ use dissect::{Fault, Ledger, Options, Outcome, Sender, report};
 use wire::value::Status;
 
 use crate::conversation::credentials;
-use crate::made_up_capture::{options, packets, pcap, under_scope_one, wrong_icv};
+use crate::made_up_capture::{ending, options, packets, pcap, under_scope_one, wrong_icv};
 
 const RAW_IP: u32 = 101;
 
@@ -78,4 +78,17 @@ fn a_wrong_icv_is_explained_for_the_first_of_an_sa_only() {
     assert!(explained[..16].iter().all(|&is_explained| is_explained));
     assert!(!explained[16..].iter().any(|&is_explained| is_explained));
     assert_eq!(report.ledger.associations[0].ways[0].icvs.wrong, 40);
+}
+
+#[test]
+fn packets_after_the_end_of_an_sa_are_counted_by_the_clock_of_the_capture() {
+    // The frames of the made-up captures come in the seconds 1,700,000,000 and after, a millisecond apart.
+    for (end, expected) in [(1_699_999_999, 3), (1_700_000_000, 0)] {
+        let capture = pcap(RAW_IP, &packets()[..3]);
+        let ledger = report(&capture, &ending(end)).ledger;
+        let [sa] = ledger.associations.as_slice() else { panic!("one SA: {ledger}") };
+        assert_eq!(sa.after_end, expected, "{ledger}");
+        assert_eq!(sa.is_troubled(), expected > 0);
+        assert_eq!(ledger.to_string().contains("after its end"), expected > 0, "{ledger}");
+    }
 }

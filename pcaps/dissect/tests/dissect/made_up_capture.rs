@@ -245,12 +245,17 @@ pub(crate) fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
 
 /// The SAs of the packets.
 pub(crate) fn options() -> Options {
+    ending(4_000_000_000)
+}
+
+/// The same; the first of them ends then, in seconds since 1970.
+pub(crate) fn ending(end: u64) -> Options {
     let key = |octet: u8, len| hex::encode(&vec![octet; len]);
     let aes = |octet| format!(r#"{{"ikey": "{}", "ekey": "{}"}}"#, key(octet, 20), key(octet + 1, 16));
     let null = |octet| format!(r#"{{"ikey": "{}"}}"#, key(octet, 20));
     let sa = format!(
         r#"{{"associations": [
-            {{"spi": {SPI}, "suite": "AES_128_CBC_SHA", "ha": "{HA_IP6}", "mn_to_ha": {}, "ha_to_mn": {}}},
+            {{"spi": {SPI}, "suite": "AES_128_CBC_SHA", "validity_end": {end}, "ha": "{HA_IP6}", "mn_to_ha": {}, "ha_to_mn": {}}},
             {{"spi": {STRICT_SPI}, "suite": "AES_128_CBC_SHA", "sas": 1, "mn_to_ha": {}, "ha_to_mn": {}}},
             {{"spi": {NULL_SPI}, "suite": "NULL_SHA", "mn_to_ha": {}, "ha_to_mn": {}}}]}}"#,
         aes(0x11),

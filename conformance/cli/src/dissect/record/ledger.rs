@@ -57,6 +57,8 @@ pub(crate) struct SaSum {
     pub(crate) granted_frame: Option<u64>,
     /// User data in the clear under `mip6-sas` 1.
     pub(crate) in_the_clear: u64,
+    /// Packets with a right ICV after its end, by the clock of the capture.
+    pub(crate) after_end: u64,
     /// Binding Updates.
     pub(crate) updates: u64,
     /// Binding Acknowledgements that accept.
@@ -156,6 +158,7 @@ impl SaSum {
             validity_end: known.and_then(|known| known.validity_end).map(|end| end.unix_seconds()),
             granted_frame: sa.granted.map(|moment| moment.frame),
             in_the_clear: sa.in_the_clear,
+            after_end: sa.after_end,
             updates: registrations.updates,
             accepted: registrations.accepted,
             refused: registrations.refused.values().sum(),
