@@ -4,6 +4,7 @@ mod again;
 mod document;
 mod filter;
 mod form;
+mod ladder;
 mod page;
 mod record;
 mod time_line;
@@ -24,6 +25,7 @@ use suite::verdict::Exit;
 
 use again::Again;
 pub(crate) use form::FormArgs;
+use form::Format;
 pub(crate) use record::Document;
 pub(crate) use trace::{Writer, Written, shown};
 
@@ -52,7 +54,7 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
     }
     let mut worst = Exit::Conformant;
     for file in &args.captures {
-        if args.captures.len() > 1 && args.form.format == form::Format::Text {
+        if args.captures.len() > 1 && matches!(args.form.format, Format::Text | Format::Ladder) {
             print(&format!("== {}\n", plain(&file.display().to_string())));
         }
         let opened =

@@ -10,6 +10,7 @@ use dissect::{Annotations, Event, Options, Render, Summary, Text};
 
 use super::document::{Joined, Records};
 use super::filter::{Criterion, Filter, criterion};
+use super::ladder::Ladder;
 use super::page::Page;
 use super::record::Record;
 use super::trace;
@@ -21,6 +22,8 @@ use crate::usage::UsageError;
 pub(crate) enum Format {
     /// A line for each message and packet, findings below it
     Text,
+    /// A rung for each message and packet between the lines of MN, HAC and HA
+    Ladder,
     /// One JSON document (`mip6-conform schema dissection`)
     Json,
     /// JSON, a line for each record
@@ -102,7 +105,7 @@ impl FormArgs {
         match self.format {
             Format::Json => Some(Joined::Document),
             Format::Ndjson => Some(Joined::Lines),
-            Format::Text | Format::Html => None,
+            Format::Text | Format::Ladder | Format::Html => None,
         }
     }
 
@@ -119,6 +122,7 @@ impl FormArgs {
         let mut filter = Filter::new(self.filter.clone());
         let mut beside = Beside::default();
         let mut page = Page::default();
+        let mut ladder = Ladder::default();
         let mut out = Buffered::default();
         let mut summary = dissect::run(source, options, &mut |event: Event<'_>| {
             beside.annotations.take(&event);
@@ -129,6 +133,7 @@ impl FormArgs {
             beside.trace.take(&event);
             match (self.format, records) {
                 (Format::Text, _) => text.event(&event, &mut out.held),
+                (Format::Ladder, _) => ladder.take(&told, &mut out.held),
                 (Format::Html, _) => page.take(told),
                 (_, Some(records)) => told.iter().for_each(|record| records.record(record, &mut out.held)),
                 (_, None) => {}
@@ -156,7 +161,7 @@ impl Told {
         let mut out = io::stdout();
         match &self.records {
             Some(records) => out.write_all(&records.end(&self.summary))?,
-            None if form.format == Format::Text => write!(out, "{}", self.summary)?,
+            None if matches!(form.format, Format::Text | Format::Ladder) => write!(out, "{}", self.summary)?,
             None => {}
         }
         out.flush()

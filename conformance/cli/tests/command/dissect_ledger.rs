@@ -58,6 +58,19 @@ fn the_records_of_the_end_are_flat() {
 }
 
 #[test]
+fn a_ladder_has_a_rung_for_each_message_and_packet() {
+    let said = say(&["dissect", &story(), "--format", "ladder"]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    let rungs: Vec<&str> = said.out.lines().filter(|line| line.starts_with('#')).collect();
+    assert_eq!(rungs.len(), of_type("message", &[]).len() + of_type("packet", &[]).len(), "{}", said.out);
+    let head: Vec<&str> = said.out.lines().next().unwrap_or_default().split_whitespace().collect();
+    assert_eq!(head, ["MN", "HAC", "HA"]);
+    assert!(rungs[0].contains("|-- init-request 1 -"), "{}", said.out);
+    assert!(rungs.iter().all(|rung| rung.len() <= 79), "{}", said.out);
+    assert!(said.out.contains(&format!("SA {} of mn1@conform.example", spi())), "the end is told, too");
+}
+
+#[test]
 fn a_filter_narrows_the_end_too() {
     assert_eq!(of_type("sa", &["--filter", "mn-id=mn1@conform.example"]).len(), 1);
     assert_eq!(of_type("sa", &["--filter", "mn-id=nobody@conform.example"]).len(), 0);
