@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use dissect::{Annotated, Annotations, Event, Notice, Options, Report, report, run};
+use dissect::{Annotated, Annotations, CaptureFault, Event, Notice, Options, Report, report, run};
 use pcap_file::Endianness;
 
 use crate::conversation::credentials;
 use crate::formats::pcapng;
 use crate::made_up_capture::{options, packets, pcap};
+use crate::shared_captures::{captures, manifest};
 
 fn annotate(capture: &[u8], options: &Options) -> (Vec<u8>, Annotated) {
     let mut annotations = Annotations::default();
@@ -100,4 +101,34 @@ fn a_capture_that_is_cut_is_written_as_far_as_it_goes() {
     assert_eq!(annotated.fault, before.fault);
     assert!(annotated.fault.is_some());
     assert_eq!(findings(&after), findings(&before));
+}
+
+/// Findings but those about records, whose places differ.
+fn about_frames(report: &Report) -> Vec<(u64, String)> {
+    let all = findings(report).into_iter();
+    all.filter(|(_, text)| !text.starts_with("capture: ")).collect()
+}
+
+#[test]
+fn captures_of_others_say_the_same_when_they_are_annotated() {
+    let Some(folder) = captures() else { return };
+    let options = Options { ports: (1..=u16::MAX).collect(), ..Options::default() };
+    let (mut seen, mut annotated_some) = (0, 0);
+    for file in manifest(&folder).keys() {
+        let path = folder.join(file);
+        let capture = fs::read(&path).expect("a listed file can be read");
+        let before = report(&capture, &options);
+        if before.fault == Some(CaptureFault::NotACapture) {
+            continue;
+        }
+        let (written, annotated) = annotate(&capture, &options);
+        let after = report(&written, &options);
+        let at = path.display();
+        assert_eq!(after.counts.frames, before.counts.frames, "{at}");
+        assert_eq!(annotated.fault, before.fault, "{at}");
+        assert_eq!(about_frames(&after), about_frames(&before), "{at}");
+        seen += 1;
+        annotated_some += usize::from(annotated.written > 0);
+    }
+    assert!(seen > 100 && annotated_some > 10, "{annotated_some} of {seen}");
 }

@@ -27,7 +27,7 @@ pub(crate) fn captures() -> Option<PathBuf> {
 }
 
 /// Packets that tshark counted in each file, where the manifest has a number.
-fn manifest(folder: &Path) -> BTreeMap<String, Option<u64>> {
+pub(crate) fn manifest(folder: &Path) -> BTreeMap<String, Option<u64>> {
     let text = fs::read_to_string(folder.join("MANIFEST.tsv")).expect("the manifest is text");
     let mut lines = text.lines();
     let heading: Vec<_> = lines.next().unwrap_or_default().split('\t').collect();
