@@ -3,6 +3,7 @@
 mod ha;
 mod hac;
 mod mn;
+mod retry;
 
 use std::io::Write;
 use std::path::PathBuf;

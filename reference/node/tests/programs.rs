@@ -1,6 +1,7 @@
 //! The three programs as processes: flags, files, signals, exit status.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
@@ -155,6 +156,55 @@ fn statistics_are_written_when_sigusr1_asks_and_again_at_the_end() {
     assert_eq!(hac.terminate().code(), Some(0));
     let last: serde_json::Value = serde_json::from_str(&folder.read("stats.json")).expect("JSON");
     assert_eq!(last["answered"], 3);
+}
+
+/// A HAC that hangs up the first time, and is the one at `real` from then on.
+fn moody(real: String) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        let mut visits = listener.incoming().filter_map(Result::ok);
+        drop(visits.next());
+        for visitor in visits {
+            let hac = TcpStream::connect(&real).expect("the HAC listens");
+            for (mut from, mut to) in [(&visitor, &hac), (&hac, &visitor)]
+                .map(|(from, to)| (from.try_clone().expect("a handle"), to.try_clone().expect("a handle")))
+            {
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(Shutdown::Write);
+                });
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn a_mobile_node_that_insists_tries_again_what_may_pass_and_nothing_else() {
+    let folder = Folder::new("insists");
+    let (ids, ca, psk) = (folder.path("ids.json"), folder.path("ca.pem"), folder.path("mn1.psk"));
+    let listen = ["--listen", "127.0.0.1:0", "--collocate-ha", "127.0.0.1:0"];
+    let mut hac = Server::start(HAC, &[&listen[..], &["--identities", &ids, "--write-ca", &ca]].concat());
+    let real = hac.address("hac ");
+    let at = moody(real.clone()).to_string();
+    let who = ["--mn-id", "mn1@example.com", "--server-name", "localhost", "--ca", &ca, "--retry"];
+    let mut mn = Server::start(MN, &[&["--hac", &at, "--psk-file", &psk][..], &who].concat());
+    let mut said = Vec::new();
+    while !said.last().is_some_and(|line: &String| line.starts_with("registered: ")) {
+        let mut line = String::new();
+        assert!(mn.says.read_line(&mut line).expect("a line") > 0, "it ended after {said:?}");
+        said.push(line);
+    }
+    assert!(said[0].starts_with("trying again in 1 s: "), "{said:?}");
+    assert_eq!(mn.terminate().code(), Some(0));
+
+    folder.write("other.psk", "00112233445566778899aabbccddeeff");
+    let other = folder.path("other.psk");
+    let wrong = Command::new(MN).args(["--hac", &real, "--psk-file", &other]).args(who).output();
+    let wrong = wrong.expect("mip6-mn runs");
+    assert_eq!(wrong.status.code(), Some(1), "a wrong key does not pass by itself");
+    assert_eq!(hac.terminate().code(), Some(0));
 }
 
 #[test]

@@ -233,6 +233,23 @@ fn lies_in_the_final_response() {
     }
 }
 
+#[test]
+fn a_failure_tells_when_the_hac_would_be_asked_again() {
+    for again in [None, Some(now().date())] {
+        let mut table = Table::new(Ciphersuite::TripleDesSha);
+        let mut reply = table.response();
+        reply.draft = Draft::new();
+        reply.draft.push(Name::StatusCode, "503");
+        if let Some(date) = again {
+            reply.draft.push(Name::RetryAfter, &date.to_string());
+        }
+        reply.sign = Sign::NotAtAll;
+        table.deliver(reply.container());
+        let failure = table.failure("503");
+        assert_eq!((failure.fault, failure.field, failure.again), (Fault::Hac, "status-code", again));
+    }
+}
+
 /// What is odd but not wrong.
 const ACCEPTED: &[(&str, Lie)] = &[
     ("the twin of all", |_| {}),

@@ -5,17 +5,23 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use proto::mn::{Event, Failure, Input};
+use proto::mn::{Event, Failure, Fault, Input};
 use tokio::time::timeout;
+use wire::error::Have;
 use wire::mobility::BindingStatus;
+use wire::param::Name;
+use wire::value::Date;
 
+use super::retry::Pauses;
 use super::{Command, Exit, FileOption, complain, runtime, say, start_logs, told_to_stop};
 use crate::config::{Afterwards, MnOptions, MnPlan, Pings, merged};
 use crate::data_plane::Watch;
 use crate::echo::Echo;
 use crate::hac_link::{HacAccess, LinkError};
+use crate::host::{now, until};
 use crate::mobile_node::{Happening, HostPlane, HostPlaneError, MobileNode};
 use crate::statistics::StatisticsFile;
+use crate::tls::TlsError;
 
 /// The mobile node of RFC 6618: bootstraps with a HAC, registers with the HA, keeps the binding.
 #[derive(Debug, Parser)]
@@ -29,7 +35,8 @@ pub struct MnCommand {
 
 const AFTER_HELP: &str = "\
 Without --ping and --once it keeps the binding until SIGINT or SIGTERM, and then de-registers. Nothing is tried again
-for ever: what HAC or HA do wrong ends the program and is told on standard error.
+for ever: what HAC or HA do wrong ends the program and is told on standard error. With --retry, what may pass by itself
+does not.
 
 Examples:
   mip6-mn --hac '[::1]:7873' --mn-id mn1@example.com --psk-file mn1.psk --ca ca.pem
@@ -90,6 +97,32 @@ enum End {
 }
 
 impl End {
+    /// Whether it may be otherwise by and by, without anybody doing anything here.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Link(LinkError::Unreachable { .. } | LinkError::Silent { .. } | LinkError::Broken(_))
+            | Self::NoPathToHa(_) => true,
+            // What rustls objects to stays; that a peer hangs up does not.
+            Self::Link(LinkError::Tls(TlsError::Handshake(error))) => {
+                error.kind() != io::ErrorKind::InvalidData
+            }
+            Self::Protocol(failure) => match (failure.fault, &failure.have) {
+                (Fault::Path, _) => true,
+                (Fault::Hac, Have::Value(500..=599)) => failure.field == Name::StatusCode.as_str(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// When the HAC wants to be asked again.
+    fn again(&self) -> Option<Date> {
+        match self {
+            Self::Protocol(failure) => failure.again,
+            _ => None,
+        }
+    }
+
     fn exit(&self) -> Exit {
         match self {
             Self::Name { .. } | Self::Link(LinkError::Unreachable { .. } | LinkError::Silent { .. }) => {
@@ -148,6 +181,9 @@ impl Life {
         patience: Duration,
     ) -> Result<(), End> {
         self.node.handle(Input::Start);
+        if afterwards == Afterwards::Insist {
+            return self.insist().await;
+        }
         while !matches!(self.step().await?, Step::Registered) {}
         let answered = match pings {
             Some(pings) => self.ping(pings, patience).await?,
@@ -164,6 +200,35 @@ impl Life {
     async fn stay(&mut self) -> Result<(), End> {
         loop {
             self.step().await?;
+        }
+    }
+
+    /// The same, but what may pass by itself only makes a pause.
+    async fn insist(&mut self) -> Result<(), End> {
+        let mut pauses = Pauses::new();
+        let mut again_at = None;
+        loop {
+            let step = tokio::select! {
+                step = self.step() => step,
+                () = until(again_at) => {
+                    // It may wake up too early.
+                    if again_at.take_if(|moment| *moment <= now()).is_none() {
+                        continue;
+                    }
+                    self.node.handle(Input::Start);
+                    continue;
+                }
+            };
+            match step {
+                Ok(Step::Registered) => (pauses, again_at) = (Pauses::new(), None),
+                Ok(_) => {}
+                Err(end) if end.may_pass() => {
+                    let pause = pauses.after_failure(now(), end.again());
+                    again_at = Some(now() + pause);
+                    say(format_args!("trying again in {} s: {end}", pause.as_secs()));
+                }
+                Err(end) => return Err(end),
+            }
         }
     }
 

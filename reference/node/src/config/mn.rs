@@ -81,6 +81,11 @@ pub struct MnOptions {
     /// How many echo requests [default: 3]
     #[arg(long, value_name = "N", help_heading = "What to do")]
     pub count: Option<u16>,
+    /// Try again what may pass: no way to the HAC or the HA, no answer, an error of the HAC's own (5xx). After 1 s, 2 s
+    /// and so on up to a minute, or when the HAC's `retry-after` says
+    #[arg(long, help_heading = "What to do")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
     /// Register, de-register, end
     #[arg(long, help_heading = "What to do")]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -119,8 +124,10 @@ pub struct MnPlan {
 /// What an MN does when it has registered and sent its echo requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Afterwards {
-    /// Keep the binding.
+    /// Keep the binding until something fails.
     Stay,
+    /// Keep the binding, and try again whatever may pass.
+    Insist,
     /// De-register and end.
     End,
 }
@@ -155,8 +162,18 @@ impl MnOptions {
             tun: self.tun_settings()?,
             stats_json: self.stats_json.clone(),
             pings: self.ping.map(|destination| Pings { destination, count: self.count.unwrap_or(3) }),
-            afterwards: if self.once || self.ping.is_some() { Afterwards::End } else { Afterwards::Stay },
+            afterwards: self.afterwards()?,
         })
+    }
+
+    fn afterwards(&self) -> Result<Afterwards, ConfigError> {
+        let ending = [(self.once, "once"), (self.ping.is_some(), "ping")];
+        match (ending.into_iter().find(|(given, _)| *given), self.retry) {
+            (Some((_, one)), true) => Err(ConfigError::Conflict { one, other: "retry" }),
+            (Some(_), false) => Ok(Afterwards::End),
+            (None, true) => Ok(Afterwards::Insist),
+            (None, false) => Ok(Afterwards::Stay),
+        }
     }
 
     fn tun_settings(&self) -> Result<Option<TunSettings>, ConfigError> {

@@ -47,7 +47,7 @@ impl AwaitMid {
         let response = match Response::parse(content).map_err(Failure::malformed)? {
             Response::Mid(response) => response,
             Response::Init(_) => return Err(verify::out_of_order("MHAuth-Mid", "MHAuth-Init")),
-            Response::Final(last) => return Err(verify::ended(last.status)),
+            Response::Final(last) => return Err(verify::ended(last.status, last.retry_after)),
         };
         let keyed = Keyed { profile: config.profile, key: &SharedKey::One, binding: &self.binding };
         keyed.verify(content, Some(&response.auth))?;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use wire::error::{DecodeError, Have, Need};
+use wire::value::Date;
 
 /// One failure. The text is made from the value, never stored in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Failure {
     pub need: Need,
     /// What was there. Never a key or a MAC.
     pub have: Have,
+    /// When the HAC would be asked again (`retry-after`, section 5.5.6), if it said so.
+    pub again: Option<Date>,
 }
 
 /// Who is at fault.
@@ -33,7 +36,7 @@ pub enum Fault {
 impl Failure {
     /// The HAC sent octets that do not parse.
     pub(super) fn malformed(error: DecodeError) -> Self {
-        Self { fault: Fault::Hac, field: error.field, need: error.need, have: error.have }
+        Self::hac(error.field, error.need, error.have)
     }
 
     /// This mobile node was about to send what cannot be sent.
@@ -41,9 +44,14 @@ impl Failure {
         Self { fault: Fault::Mn, ..Self::malformed(error) }
     }
 
+    /// Somebody's failure.
+    pub(super) const fn of(fault: Fault, field: &'static str, need: Need, have: Have) -> Self {
+        Self { fault, field, need, have, again: None }
+    }
+
     /// The HAC sent something legal that does not fit.
     pub(super) fn hac(field: &'static str, need: Need, have: Have) -> Self {
-        Self { fault: Fault::Hac, field, need, have }
+        Self::of(Fault::Hac, field, need, have)
     }
 }
 

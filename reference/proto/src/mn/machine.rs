@@ -231,12 +231,10 @@ impl Mn {
             }
             Settled::Resynchronised => self.send_update(now),
             Settled::Refused(status) => self.event(Event::Refused(status)),
-            Settled::Void => self.event(Event::Failed(Failure {
-                fault: Fault::Ha,
-                field: "Lifetime",
-                need: Need::Range { min: 1, max: u64::from(u16::MAX) },
-                have: Have::Value(0),
-            })),
+            Settled::Void => {
+                let need = Need::Range { min: 1, max: u64::from(u16::MAX) };
+                self.event(Event::Failed(Failure::of(Fault::Ha, "Lifetime", need, Have::Value(0))));
+            }
         }
     }
 
@@ -288,7 +286,7 @@ impl Association {
 }
 
 fn unanswered(field: &'static str) -> Failure {
-    Failure { fault: Fault::Path, field, need: Need::Present, have: Have::Nothing }
+    Failure::of(Fault::Path, field, Need::Present, Have::Nothing)
 }
 
 impl Machine for Mn {

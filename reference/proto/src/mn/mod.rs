@@ -4,8 +4,9 @@
 //! of an answer in `verify`, Binding Updates and Acknowledgements in `registration`, one association in use in `tunnel`,
 //! batches of packets in `packets`.
 //!
-//! Absent on purpose: offering several authentication methods at once, registration of an IPv4 home address alone, answers to Binding Refresh Requests, and
-//! the use of `retry-after`.
+//! Absent on purpose: offering several authentication methods at once, registration of an IPv4 home address alone, and
+//! answers to Binding Refresh Requests. Whether a failed exchange is tried again is the owner's business; what the HAC
+//! says of it (`retry-after`) is in the [`Failure`].
 
 mod by_eap;
 mod config;

@@ -11,7 +11,7 @@ use wire::container::{Container, Identifier, Repr};
 use wire::error::{Have, Need};
 use wire::message::{Bootstrap, FinalResponse, Grant, InitResponse, KeyOctets, Response, SaData, Signature};
 use wire::packet::DEFAULT_PORT;
-use wire::value::{Ciphersuite, Method, Port, Random as Nonce, Status};
+use wire::value::{Ciphersuite, Date, Method, Port, Random as Nonce, Status};
 
 use super::{Config, Failure, Fault, HomeAgent};
 use crate::Timestamp;
@@ -61,7 +61,7 @@ pub(super) fn init_response(
     let response = match Response::parse(content).map_err(Failure::malformed)? {
         Response::Init(response) => response,
         Response::Mid(_) => return Err(out_of_order("MHAuth-Init", "MHAuth-Mid")),
-        Response::Final(last) => return Err(ended(last.status)),
+        Response::Final(last) => return Err(ended(last.status, last.retry_after)),
     };
     keyed.verify(content, Some(&response.auth))?;
     if response.method != offered {
@@ -85,7 +85,7 @@ pub(super) fn final_response(
     };
     // Whoever refuses is believed without a MAC: there is nothing to gain from it (AU-07).
     if response.status != Status::OK {
-        return Err(refused(response.status));
+        return Err(refused(response.status, response.retry_after));
     }
     keyed.verify(content, response.auth.as_ref())?;
     Ok(response)
@@ -196,12 +196,7 @@ fn bad_key(name: Name, error: &KeyError) -> Failure {
 /// A registration needs an IPv6 home address and the home agent's IPv6 address; nobody here is configured with them
 /// beforehand (SA-07), so it is a local failure when the HAC names none.
 fn ends(bootstrap: &Bootstrap) -> Result<(Ipv6Addr, Ipv6Addr), Failure> {
-    let lacks = |name: Name| Failure {
-        fault: Fault::Mn,
-        field: name.as_str(),
-        need: Need::Present,
-        have: Have::Nothing,
-    };
+    let lacks = |name: Name| Failure::of(Fault::Mn, name.as_str(), Need::Present, Have::Nothing);
     let home = bootstrap.ip6_hoa.ok_or_else(|| lacks(Name::Ip6Hoa))?;
     let agent = bootstrap.haa_ip6.ok_or_else(|| lacks(Name::HaaIp6))?;
     Ok((home, agent))
@@ -224,22 +219,22 @@ pub(super) fn out_of_order(need: &'static str, have: &'static str) -> Failure {
 }
 
 /// MS-04: a status in the first response ends the exchange; success cannot come so early.
-pub(super) fn ended(status: Status) -> Failure {
+pub(super) fn ended(status: Status, again: Option<Date>) -> Failure {
     match status {
         Status::OK => {
             let have = Have::Value(u64::from(status.code()));
             Failure::hac(Name::StatusCode.as_str(), Need::OneOf("an error before Done"), have)
         }
-        _ => refused(status),
+        _ => refused(status, again),
     }
 }
 
 /// 4xx is said of the request, the rest of the HAC itself; 100 can never be right (VA-07).
-fn refused(status: Status) -> Failure {
+fn refused(status: Status, again: Option<Date>) -> Failure {
     let fault = match status.code() {
         400..=499 => Fault::Mn,
         _ => Fault::Hac,
     };
     let have = Have::Value(u64::from(status.code()));
-    Failure { fault, field: Name::StatusCode.as_str(), need: Need::Value(200), have }
+    Failure { again, ..Failure::of(fault, Name::StatusCode.as_str(), Need::Value(200), have) }
 }
