@@ -241,7 +241,7 @@ fn a_failure_tells_when_the_hac_would_be_asked_again() {
         reply.draft = Draft::new();
         reply.draft.push(Name::StatusCode, "503");
         if let Some(date) = again {
-            reply.draft.push(Name::RetryAfter, &date.to_string());
+            reply.draft.push(Name::RetryAfter, date.to_string());
         }
         reply.sign = Sign::NotAtAll;
         table.deliver(reply.container());
