@@ -59,6 +59,17 @@ pub struct Case {
     pub role: Role,
     /// How.
     pub check: Check,
+    /// Whether it has to wait.
+    pub pace: Pace,
+}
+
+/// What a case does most of the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// It works, and so do the target and its neighbours.
+    Works,
+    /// It waits for something to end by the clock, and nobody needs to wait with it.
+    Waits,
 }
 
 impl Case {
@@ -69,7 +80,16 @@ impl Case {
         cites: &'static [&'static str],
         check: Check,
     ) -> Self {
-        Self { id, story, cites, readings: &[], level: Level::Must, role: check.role(), check }
+        Self {
+            id,
+            story,
+            cites,
+            readings: &[],
+            level: Level::Must,
+            role: check.role(),
+            check,
+            pace: Pace::Works,
+        }
     }
 
     /// A case whose failure is a warning: a SHOULD, or a matter that `readings/` weighs as a warning.
@@ -79,12 +99,26 @@ impl Case {
         cites: &'static [&'static str],
         check: Check,
     ) -> Self {
-        Self { id, story, cites, readings: &[], level: Level::Should, role: check.role(), check }
+        Self {
+            id,
+            story,
+            cites,
+            readings: &[],
+            level: Level::Should,
+            role: check.role(),
+            check,
+            pace: Pace::Works,
+        }
     }
 
     /// Names the readings that the expectation rests on.
     pub(crate) const fn by(self, readings: &'static [&'static str]) -> Self {
         Self { readings, ..self }
+    }
+
+    /// Says that the case waits for something to end.
+    pub(crate) const fn waits(self) -> Self {
+        Self { pace: Pace::Waits, ..self }
     }
 
     /// The section part of the id (`5.1`).

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::bench::{Bench, Setup};
-use crate::case::{Case, Level, Role};
+use crate::case::{Case, Level, Pace, Role};
 use crate::finding::{Because, Finding, Outcome, Pass};
 use crate::reading::{self, Weight};
 use crate::report::{CaseReport, Trouble, Why};
@@ -92,21 +92,31 @@ pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) 
     if let Err(trouble) = sanity::check(setup, &roles) {
         return not_run(cases, trouble);
     }
+    let (aside, queue) = positions(cases, plan.jobs);
+    let jobs = plan.jobs.clamp(1, queue.len().max(1));
     let state = State {
         setup,
         cases,
         roles: &roles,
         readings: plan.readings,
+        queue,
         next: AtomicUsize::new(0),
         lost: AtomicBool::new(false),
     };
     let done: Mutex<Vec<(usize, CaseReport)>> = Mutex::new(Vec::with_capacity(cases.len()));
+    let keep = |at, report| {
+        observer.ended(&report);
+        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, report));
+    };
     thread::scope(|scope| {
-        for _ in 0..plan.jobs.clamp(1, cases.len().max(1)) {
-            scope.spawn(|| {
-                while let Some((at, report)) = state.step() {
-                    observer.ended(&report);
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, report));
+        let (state, keep) = (&state, &keep);
+        for at in aside {
+            scope.spawn(move || keep(at, state.run(at)));
+        }
+        for _ in 0..jobs {
+            scope.spawn(move || {
+                while let Some(at) = state.next() {
+                    keep(at, state.run(at));
                 }
             });
         }
@@ -120,6 +130,13 @@ pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) 
     }
     let exit = exit_of(&cases, trouble.is_some());
     Run { cases, trouble, exit }
+}
+
+/// Cases that wait, each of which is started at once beside the jobs, and the others, for which there are jobs. Who wants
+/// one case at a time gets that.
+fn positions(cases: &[&Case], jobs: usize) -> (Vec<usize>, Vec<usize>) {
+    let waits = |at: &usize| jobs > 1 && cases.get(*at).is_some_and(|case| case.pace == Pace::Waits);
+    (0..cases.len()).partition(waits)
 }
 
 /// The exit status of a run: a harness error outweighs a lost target, which outweighs the cases.
@@ -163,18 +180,23 @@ struct State<'a> {
     cases: &'a [&'a Case],
     roles: &'a [Role],
     readings: Readings,
+    /// Positions of the cases that the jobs take, one after the other.
+    queue: Vec<usize>,
     next: AtomicUsize,
     lost: AtomicBool,
 }
 
 impl State<'_> {
-    /// Takes the next case and runs it.
-    fn step(&self) -> Option<(usize, CaseReport)> {
-        let at = self.next.fetch_add(1, Ordering::Relaxed);
-        let case = self.cases.get(at)?;
+    /// The position of the next case for a job.
+    fn next(&self) -> Option<usize> {
+        self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+
+    fn run(&self, at: usize) -> CaseReport {
+        let case = self.cases[at];
         if self.lost.load(Ordering::Acquire) {
             let why = Some(Why::from(&Finding::Inconclusive(Because::TargetLost)));
-            return Some((at, CaseReport { why, ..CaseReport::of(case, Verdict::Inconclusive) }));
+            return CaseReport { why, ..CaseReport::of(case, Verdict::Inconclusive) };
         }
         let mut report = self.one(at, case);
         if matches!(report.verdict, Verdict::Hang | Verdict::Crash)
@@ -183,7 +205,7 @@ impl State<'_> {
             self.lost.store(true, Ordering::Release);
             report.verdict = Verdict::Crash;
         }
-        Some((at, report))
+        report
     }
 
     fn one(&self, at: usize, case: &Case) -> CaseReport {
@@ -230,6 +252,18 @@ mod tests {
 
     fn verdict(readings: Readings, rests_on: &[&str], level: Level, outcome: Outcome) -> Verdict {
         verdict_of(level, &readings.weigh(rests_on, outcome))
+    }
+
+    #[test]
+    fn what_waits_is_started_beside_the_jobs_and_every_case_is_run_once() {
+        let cases: Vec<&Case> = crate::cases::all().collect();
+        let (aside, queue) = positions(&cases, 2);
+        assert!(aside.iter().any(|&at| cases[at].id == "rfc6618/6.3/binding-ends"));
+        assert!((1..=8).contains(&aside.len()), "each takes a thread");
+        let mut all = [aside, queue].concat();
+        all.sort_unstable();
+        assert!(all.into_iter().eq(0..cases.len()));
+        assert!(positions(&cases, 1).0.is_empty());
     }
 
     #[test]

@@ -26,20 +26,23 @@ pub(super) const CASES: &[Case] = &[
         "when the lifetime granted is over, an echo request is not answered through the tunnel",
         BINDING_ENDS,
         Script(Role::Ha, |bench| binding_ends(bench, Carrier::ProtectedEcho)),
-    ),
+    )
+    .waits(),
     Case::must(
         "rfc6618/6.3/binding-ends-for-plain-data",
         "when the lifetime granted is over, a plain echo request is not answered through the tunnel",
         BINDING_ENDS,
         Script(Role::Ha, |bench| binding_ends(bench, Carrier::PlainEcho)),
     )
-    .by(&["PK-07"]),
+    .by(&["PK-07"])
+    .waits(),
     Case::must(
         "rfc6618/6.3/refresh-prolongs",
         "a binding that was refreshed for longer lives when its first lifetime is over",
         &["rfc6275#10.3.1/binding-created", "rfc6275#10.3.1/lifetime-remaining"],
         Script(Role::Ha, refresh_prolongs),
-    ),
+    )
+    .waits(),
     Case::should(
         "rfc6618/6.1/reinit-near-the-last-number",
         "a registration ten numbers before the last is refused with status 176: the MN shall renew its SA",
@@ -60,7 +63,8 @@ pub(super) const CASES: &[Case] = &[
         &["rfc6618#8.2/reinit-status-value"],
         Script(Role::Ha, reinit_near_the_end),
     )
-    .by(&["PK-31"]),
+    .by(&["PK-31"])
+    .waits(),
     Case::must(
         "rfc6618/6.3/lifetime-within-the-sa",
         "no binding is granted for longer than its SA lives",
@@ -74,7 +78,8 @@ pub(super) const CASES: &[Case] = &[
         &["rfc6618#9.3/lifetime-from-validity-end", "rfc6618#4.3/sa-contains-validity-end"],
         Script(Role::Ha, sa_ends),
     )
-    .by(&["SA-10"]),
+    .by(&["SA-10"])
+    .waits(),
 ];
 
 /// Asked for where time must pass: one unit.
