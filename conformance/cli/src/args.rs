@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Dissect(Box<DissectArgs>),
     /// Play a trace, or what MNs say in a capture, to a target and judge its answers
     Replay(Box<ReplayArgs>),
+    /// Make a trace of an honest MN with one fault, for `replay`
+    Trace(TraceArgs),
     /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
     /// Make associations to load into an HA that is judged without a HAC
@@ -323,6 +325,28 @@ pub(crate) struct ReplayArgs {
     pub(crate) conduct: ConductArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// What the trace is drawn from: the same seed makes the same trace
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(crate) seed: u64,
+    /// Which fault; drawn from the seed unless told
+    #[arg(long, value_name = "NAME")]
+    pub(crate) fault: Option<String>,
+    /// So many traces, of this seed and those behind it; more than one needs --into
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) count: u16,
+    /// Instead: the invalid requests by PSK in vectors/rfc6618/message.json
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "fault", "count"])]
+    pub(crate) vectors: Option<PathBuf>,
+    /// Write each trace as a file of its name
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    /// List the faults
+    #[arg(long)]
+    pub(crate) faults: bool,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod schema;
 mod setup;
+mod trace;
 mod usage;
 mod watch;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Some(Command::Demo(args)) => demo::command(&args),
         Some(Command::Dissect(args)) => dissect::command(&args),
         Some(Command::Replay(args)) => replay::command(&args),
+        Some(Command::Trace(args)) => trace::command(&args),
         Some(Command::Provision(args)) => provision::command(&args),
         Some(Command::Associations(args)) => associations::command(&args),
         Some(Command::Schema(args)) => schema::command(&args),

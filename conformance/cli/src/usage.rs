@@ -40,6 +40,8 @@ pub(crate) enum UsageError {
     Select(SelectError, &'static str),
     #[error("{id} is no case, requirement or reading{near}")]
     UnknownId { id: String, near: String },
+    #[error("{fault} is no fault that a trace can be given{near}; `trace --faults` lists them")]
+    UnknownFault { fault: String, near: String },
     #[error("{}: {why}", .file.display())]
     Declaration { file: PathBuf, why: DeclarationError },
     #[error("two reports cannot both go to standard output")]

@@ -1,4 +1,5 @@
-//! The traces that we ship: the honest reference has nothing to fear from them, and each of them catches a lie.
+//! The traces that we ship and those that a seed makes: the honest reference has nothing to fear from them, and they
+//! catch lies.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,21 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ("attack-reflected-auth", "hac/believes-any-auth", &["step-3"]),
 ];
 
+/// A lie, and the fault that notices it, whatever the seed.
+const CAUGHT_BY_SEED: &[(&str, &str)] = &[
+    ("hac/any-first-identifier", "first-identifier"),
+    ("hac/believes-any-auth", "any-auth"),
+    ("hac/invents-common-suite", "foreign-suites"),
+    ("ha/no-icv-check", "wrong-icv"),
+    ("ha/no-replay-check", "number-again"),
+    ("ha/any-spi-is-the-latest", "foreign-spi"),
+    ("ha/plain-under-scope-1", "plain-data"),
+    ("ha/no-checksum-check", "wrong-checksum"),
+];
+
+/// Seeds that are tried of each fault.
+const SEEDS: core::ops::Range<u64> = 0..8;
+
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
@@ -60,6 +76,19 @@ fn main() {
             if is_caught { Ok(()) } else { Err("no lie is known that it catches".into()) }
         }));
         trials.push(Trial::test(format!("written-back/{name}"), move || written_back(&file)));
+    }
+    for name in suite::trace::faults() {
+        for profile in [Profile::Rfc6618, Profile::Draft01] {
+            let name = name.to_owned();
+            let told = format!("generated/{}/{name}", suite::sanity::profile_name(profile));
+            trials.push(Trial::test(told, move || generated(&name, profile)));
+        }
+    }
+    for trace in of_vectors() {
+        trials.push(Trial::test(format!("from-a-vector/{}", trace.name), move || from_vector(&trace)));
+    }
+    for (lie, fault) in CAUGHT_BY_SEED {
+        trials.push(Trial::test(format!("generated-catches/{fault}/{lie}"), move || by_seed(lie, fault)));
     }
     for (trace, lie, rows) in CAUGHT {
         trials.push(Trial::test(format!("caught/{trace}/{lie}"), move || caught(trace, lie, rows)));
@@ -100,6 +129,52 @@ fn honest(file: &Path, profile: Profile) -> Result<(), Failed> {
         return Ok(());
     }
     Err(told(&replayed).into())
+}
+
+fn of_vectors() -> Vec<Trace> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/rfc6618/message.json");
+    let text = fs::read_to_string(file).expect("the vectors are part of the checkout");
+    let traces = suite::trace::from_vectors(&text).expect("a file of messages");
+    assert!(traces.len() >= 15, "only {} requests of the vectors are invalid", traces.len());
+    traces
+}
+
+/// The reference refuses it, and can say so in a file.
+fn from_vector(trace: &Trace) -> Result<(), Failed> {
+    if Trace::from_json(&trace.to_json())? != *trace {
+        return Err("another trace comes back".into());
+    }
+    let replayed = replay(&subject::honest(Profile::Rfc6618).setup(), trace);
+    let refuses = replayed.cases.iter().any(|row| row.story.starts_with("the request is refused"));
+    if replayed.exit == Exit::Conformant && refuses { Ok(()) } else { Err(told(&replayed).into()) }
+}
+
+fn from_seed(seed: u64, fault: &str) -> Result<Trace, Failed> {
+    suite::trace::generate(seed, Some(fault)).ok_or_else(|| "no such fault".into())
+}
+
+fn generated(fault: &str, profile: Profile) -> Result<(), Failed> {
+    for seed in SEEDS {
+        let replayed = replay(&subject::honest(profile).setup(), &from_seed(seed, fault)?);
+        if replayed.exit != Exit::Conformant || replayed.cases.is_empty() {
+            return Err(format!("seed {seed}: {}", told(&replayed)).into());
+        }
+    }
+    Ok(())
+}
+
+fn by_seed(lie: &str, fault: &str) -> Result<(), Failed> {
+    let mutant: &'static Mutant = mutant::find(lie).ok_or("no such lie")?;
+    for seed in SEEDS {
+        let setup = Subject::played_by(Arc::new(mutant), Profile::Rfc6618).setup();
+        let replayed = replay(&setup, &from_seed(seed, fault)?);
+        let is_red =
+            |row: &suite::report::CaseReport| row.verdict == Verdict::Fail && row.id.starts_with("replay/");
+        if !replayed.cases.iter().any(is_red) {
+            return Err(format!("seed {seed} overlooks it: {}", told(&replayed)).into());
+        }
+    }
+    Ok(())
 }
 
 fn written_back(file: &Path) -> Result<(), Failed> {

@@ -146,3 +146,38 @@ fn the_traces_of_the_stories_are_what_dissect_writes_today() {
         assert_eq!(shipped.ok(), fs::read_to_string(&trace).ok(), "{name}: {hint}");
     }
 }
+
+#[test]
+fn traces_are_made_from_seeds_and_vectors_and_played() {
+    let reference = Reference::start("replay-made");
+    let once = say(&["trace", "--seed", "7"]);
+    assert_eq!((once.exit, &once.out), (0, &say(&["trace", "--seed", "7"]).out), "{}", once.err);
+    let trace = reference.folder.write("seven.json", &once.out);
+    let said = replay(&reference, &trace, &[]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+
+    let (folder, messages) = (reference.folder.path("vectors"), vectors("message.json"));
+    let said = say(&["trace", "--vectors", &messages, "--into", &folder]);
+    assert_eq!(said.exit, 0, "{}", said.err);
+    let trace = format!("{folder}/message-psk-init-request-no-mn-id.json");
+    let said = replay(&reference, &trace, &[]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+}
+
+fn vectors(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/rfc6618").join(name);
+    file.into_os_string().into_string().expect("paths of the project are UTF-8")
+}
+
+#[test]
+fn a_trace_that_cannot_be_made_is_told() {
+    for (words, told) in [
+        (&["--fault", "wrong-icw"][..], "the nearest is wrong-icv"),
+        (&["--count", "2"], "more than one trace needs --into DIR"),
+        (&["--vectors", &vectors("packet.json")], "the group packet; need message"),
+    ] {
+        let said = say(&[&["trace"], words].concat());
+        assert_eq!(said.exit, 2, "{words:?}: {}", said.out);
+        assert!(said.err.contains(told), "{words:?}: {}", said.err);
+    }
+}

@@ -33,8 +33,11 @@ pub(super) struct Numbers {
     taken: BTreeSet<u32>,
     /// The Sequence # of the binding; nothing while there is none.
     update: Option<u16>,
-    /// The last good one, which an HA may remember beyond the binding.
-    last_good: Option<u16>,
+    /// The newest Sequence # that was sent, good or not: an HA may remember it, and beyond the binding too.
+    newest_update: Option<u16>,
+    /// The highest Sequence Number under an ICV that fits: an HA may have taken note of it, whatever it thinks of the
+    /// rest of the packet.
+    highest: Option<u32>,
 }
 
 /// The datagram of a step.
@@ -110,16 +113,17 @@ impl Packet {
 impl Numbers {
     /// A Sequence Number behind all that were used.
     pub(super) fn unused(&self) -> u32 {
-        self.taken.last().map_or(0, |highest| highest.saturating_add(1))
+        self.highest.map_or(0, |highest| highest.saturating_add(1))
     }
 
-    /// The Sequence # of the last good Binding Update; 0 without one.
+    /// The newest Sequence # of a Binding Update; 0 without one.
     pub(super) fn last_update(&self) -> u16 {
-        self.last_good.unwrap_or_default()
+        self.newest_update.unwrap_or_default()
     }
 
     /// What must answer the datagram that is sent next.
     pub(super) fn due(&mut self, packet: &Packet, tunnel: &Tunnel) -> Due {
+        self.note(packet);
         if let Some(fault) = fault(packet, tunnel).or_else(|| self.stale(packet)) {
             return Due::Silence(fault);
         }
@@ -150,19 +154,32 @@ impl Numbers {
         is_old.then(|| format!("Sequence Number {sequence} is {WINDOW} or more behind {highest}"))
     }
 
+    /// What an HA may know of a packet, good or not.
+    fn note(&mut self, packet: &Packet) {
+        if packet.ptype != PType::PLAIN.0 && packet.spi.is_none() && packet.icv == Fit::Right {
+            self.highest = self.highest.max(Some(packet.sequence));
+        }
+        if let Carried::BindingUpdate(update) = &packet.carries
+            && self.newest_update.is_none_or(|newest| is_newer(update.sequence, newest))
+        {
+            self.newest_update = Some(update.sequence);
+        }
+    }
+
     fn of_update(&mut self, update: &BindingUpdate) -> Due {
         if update.home.is_some() || !update.flags.contains('H') {
             return Due::Unknown("whether the HA refuses this update or is silent is its choice");
         }
-        // Newer modulo 2^16 (RFC 6275 section 9.5.1).
-        let is_newer =
-            self.update.is_none_or(|last| (1..0x8000).contains(&update.sequence.wrapping_sub(last)));
-        if is_newer {
+        if self.update.is_none_or(|last| is_newer(update.sequence, last)) {
             self.update = (update.lifetime > 0).then_some(update.sequence);
-            self.last_good = Some(update.sequence);
         }
         Due::Answer(Carrier::BindingUpdate, update.sequence)
     }
+}
+
+/// Modulo 2^16 (RFC 6275 section 9.5.1).
+fn is_newer(sequence: u16, than: u16) -> bool {
+    (1..0x8000).contains(&sequence.wrapping_sub(than))
 }
 
 /// What is wrong with a datagram, whatever was sent before it.

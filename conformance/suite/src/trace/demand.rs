@@ -71,6 +71,9 @@ impl Said {
             {
                 Demand::InitResponse
             }
+            (Request::Init(init), None) if init.methods.known == [Method::Psk] => {
+                Demand::Refusal("MHAuth-Init for PSK without mn-rand".to_owned())
+            }
             (Request::Init(_), _) => Demand::Unknown("the exchange is not one of PSK"),
             (Request::Mid(_), None) => {
                 Demand::Refusal("MHAuth-Mid has no place in a PSK exchange".to_owned())

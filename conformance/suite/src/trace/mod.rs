@@ -9,18 +9,22 @@ mod datagram;
 mod demand;
 mod eap;
 mod flow;
+mod generate;
 mod lint;
 mod replay;
 mod request;
 mod session;
 mod text;
+mod vectors;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use generate::{faults, generate};
 pub use lint::{Complaint, lint};
 pub use replay::{Difference, Renewed, Replayed, replay};
 pub use text::{TextError, literal};
+pub use vectors::from_vectors;
 
 /// Names the format; changes with every incompatible change of it.
 pub const SCHEMA: &str = "mip6-conform/trace/1";

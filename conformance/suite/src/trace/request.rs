@@ -59,13 +59,18 @@ pub(super) fn make(request: &Request, mn: &MnPlayer, eap: Option<&[u8]>) -> Resu
         }
     }
     let header = header(request, content.len());
+    let mut wrong_auth = None;
     for Signature { form, covered, at } in &signatures {
-        let mac = mac(*form, mn, &header, content.get(..*covered).unwrap_or_default());
+        let before = content.get(..*covered).unwrap_or_default();
+        let mac = mac(*form, mn, &header, before);
+        // Without labels, as in the draft, both ends make the same one.
+        if mac != mn.signer().sign(before) {
+            wrong_auth = wrong_auth.or(fault(*form));
+        }
         if let Some(place) = content.get_mut(at.clone()) {
             place.copy_from_slice(hex::encode(&mac).as_bytes());
         }
     }
-    let wrong_auth = signatures.iter().find_map(|signature| fault(signature.form));
     Ok(Made { octets: [&header[..], &content].concat(), renewed, wrong_auth })
 }
 
