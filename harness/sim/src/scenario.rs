@@ -16,6 +16,8 @@ pub struct Scenario {
     pub scope: Scope,
     /// Who talks to whom.
     pub traffic: Traffic,
+    /// The family of the packets inside the tunnel.
+    pub inside: Inside,
     /// How long an association is valid.
     pub validity: u64,
     /// How long before the end of an association both ends want another one.
@@ -37,6 +39,15 @@ pub enum Traffic {
     ToCorrespondent,
     /// Every mobile node asks the next one for echoes.
     ToNeighbour,
+}
+
+/// What hosts speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inside {
+    /// IPv6.
+    Ip6,
+    /// IPv4: mobile nodes are handed out a second home address.
+    Ip4,
 }
 
 /// One event. Numbers are those of mobile nodes.
@@ -77,6 +88,7 @@ const QUIET: Scenario = Scenario {
     nodes: 1,
     scope: Scope::AllTraffic,
     traffic: Traffic::ToCorrespondent,
+    inside: Inside::Ip6,
     validity: DAY,
     renewal: 30,
     numbers: 1 << 32,
@@ -170,6 +182,19 @@ pub const SCENARIOS: &[Scenario] = &[
         nodes: 2,
         traffic: Traffic::ToNeighbour,
         script: &[(8, Move(0)), (9, Move(1)), (14, RestartNode(1)), (16, Rebind(0))],
+        ..QUIET
+    },
+    Scenario {
+        name: "ip4-inside",
+        about: "two mobile nodes talk IPv4 to each other, both move, the associations are renewed",
+        nodes: 2,
+        traffic: Traffic::ToNeighbour,
+        inside: Inside::Ip4,
+        validity: 30,
+        renewal: 10,
+        script: &[(8, Move(0)), (9, Move(1)), (16, Rebind(0))],
+        end: 50,
+        associations: 2,
         ..QUIET
     },
     Scenario {

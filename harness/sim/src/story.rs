@@ -1,7 +1,7 @@
 //! One scenario with one seed: builds the world, plays the script, keeps watch.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crypto::keys::Psk;
@@ -10,15 +10,17 @@ use proto::ha::{self, Ha};
 use proto::hac::{Hac, Policy};
 use proto::mn::{self, Authentication, Mn, Retransmission};
 use proto::{Timestamp, correspondent};
-use wire::value::{Ciphersuite, Nai};
+use wire::value::{Ciphersuite, Nai, Prefix4};
 
 use crate::promise::{Question, Surprise, Watch};
-use crate::scenario::{Happening, LIFETIME, SETTLED_AFTER, START, Scenario, Traffic};
+use crate::scenario::{Happening, Inside, LIFETIME, SETTLED_AFTER, START, Scenario, Traffic};
 use crate::{Home, Link, MobileNode, SeededRandom, World};
 
 const LINK: u128 = 0x2001_0db8_6618 << 80;
 const AGENT: Ipv6Addr = Ipv6Addr::from_bits(LINK + 1);
 const CORRESPONDENT: Ipv6Addr = Ipv6Addr::from_bits(LINK + 0xffff);
+const LINK4: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 0);
+const CORRESPONDENT4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 99);
 const ABROAD: u128 = 0x2001_0db8_00c0 << 80;
 
 /// Between the questions of one host.
@@ -93,6 +95,8 @@ struct Seen {
     delivered: usize,
     associations: usize,
     home: Option<Ipv6Addr>,
+    /// Where its host sends from.
+    host: Option<IpAddr>,
 }
 
 struct Story<'a> {
@@ -186,7 +190,10 @@ impl<'a> Story<'a> {
 }
 
 fn home(scenario: &Scenario, seed: u64, streams: &mut u64, now: Timestamp) -> Home<Hac, Ha> {
-    let policy = Policy { sa_lifetime: Duration::from_secs(scenario.validity), ..Policy::default() };
+    let mut policy = Policy { sa_lifetime: Duration::from_secs(scenario.validity), ..Policy::default() };
+    if scenario.inside == Inside::Ip4 {
+        policy.network.prefix4 = Prefix4::new(LINK4, 24);
+    }
     let known = (0..scenario.nodes).map(|node| (identity(node), key(node))).collect();
     let config = ha::Config {
         reinit_time: Duration::from_secs(scenario.renewal / 2),
@@ -194,7 +201,12 @@ fn home(scenario: &Scenario, seed: u64, streams: &mut u64, now: Timestamp) -> Ho
         ..ha::Config::new(AGENT)
     };
     let hac = Hac::new(policy, known, stream(seed, streams));
-    Home::new(hac, Ha::new(config, stream(seed, streams)), vec![CORRESPONDENT.into()], now)
+    Home::new(
+        hac,
+        Ha::new(config, stream(seed, streams)),
+        vec![CORRESPONDENT.into(), CORRESPONDENT4.into()],
+        now,
+    )
 }
 
 fn stream(seed: u64, streams: &mut u64) -> Box<SeededRandom> {
@@ -286,13 +298,14 @@ impl Story<'_> {
         if number < LAST && self.world.now() < START + Duration::from_secs(self.scenario.end) {
             self.plan(self.world.now() + PAUSE, Act::Ask(node, number + 1));
         }
-        let to = match self.scenario.traffic {
-            Traffic::ToCorrespondent => Some(CORRESPONDENT),
-            Traffic::ToNeighbour => self.seen[(node + 1) % self.scenario.nodes].home,
+        let to = match (self.scenario.traffic, self.scenario.inside) {
+            (Traffic::ToCorrespondent, Inside::Ip6) => Some(CORRESPONDENT.into()),
+            (Traffic::ToCorrespondent, Inside::Ip4) => Some(CORRESPONDENT4.into()),
+            (Traffic::ToNeighbour, _) => self.seen[(node + 1) % self.scenario.nodes].host,
         };
-        let (Some(from), Some(to)) = (self.seen[node].home, to) else { return };
+        let (Some(from), Some(to)) = (self.seen[node].host, to) else { return };
         let question = Question { node: u8::try_from(node).unwrap_or(u8::MAX), number };
-        let packet = correspondent::echo_request(from.into(), to.into(), 1, 1, &question.to_octets());
+        let packet = correspondent::echo_request(from, to, 1, 1, &question.to_octets());
         self.world.mobile_node(node, mn::Input::FromHost(packet.into_iter().collect()));
     }
 }
@@ -328,6 +341,10 @@ impl Story<'_> {
                 mn::Event::Bootstrapped { home, .. } => {
                     self.seen[node].associations += 1;
                     self.seen[node].home = home.ip6;
+                    self.seen[node].host = match self.scenario.inside {
+                        Inside::Ip6 => home.ip6.map(IpAddr::V6),
+                        Inside::Ip4 => home.ip4.map(IpAddr::V4),
+                    };
                 }
                 mn::Event::Failed(_) | mn::Event::Refused(_) => {
                     self.plan(self.world.now() + OWNER_WAITS, Act::Start(node));
