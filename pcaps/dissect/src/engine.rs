@@ -110,8 +110,10 @@ pub struct Counts {
     pub secrets: u64,
     /// Findings.
     pub findings: u64,
-    /// Findings that break a requirement; the others are about formats below.
+    /// Findings that break a requirement.
     pub violations: u64,
+    /// Findings that are warnings. Those that are neither are about formats below.
+    pub warnings: u64,
 }
 
 /// What is known at the end of a capture.
@@ -147,6 +149,17 @@ pub struct Dissection {
     first: Option<Duration>,
     counts: Counts,
     books: Books,
+}
+
+impl Counts {
+    pub(crate) fn finding(&mut self, fault: &Fault) {
+        self.findings += 1;
+        match fault.rule() {
+            Rule::Requirement(_) => self.violations += 1,
+            Rule::Warning(_) => self.warnings += 1,
+            Rule::Format(_) => {}
+        }
+    }
 }
 
 impl Dissection {
@@ -262,7 +275,7 @@ impl Dissection {
 
     fn broken(&mut self, frame: u64, fault: Fault, tell: Tell<'_>) {
         self.counts.broken += 1;
-        self.counts.findings += 1;
+        self.counts.finding(&fault);
         tell(Event::Finding(Finding { frame, fault }));
     }
 
@@ -342,9 +355,7 @@ impl Dissection {
     }
 
     fn count(&mut self, packet: &Shown, faults: &[Fault]) {
-        let violations = faults.iter().filter(|fault| matches!(fault.rule(), Rule::Requirement(_)));
-        self.counts.findings += faults.len() as u64;
-        self.counts.violations += violations.count() as u64;
+        faults.iter().for_each(|fault| self.counts.finding(fault));
         match &packet.content {
             Content::Plain(_) | Content::Icmp(_) | Content::Named(_) => {
                 self.counts.others += 1;

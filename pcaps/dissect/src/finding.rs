@@ -149,6 +149,9 @@ pub enum Fault {
 pub enum Rule {
     /// A requirement, by its id in `conformance/requirements`.
     Requirement(&'static str),
+    /// A requirement that nobody is seen to break: a recommendation, or the guard against packets that the network or
+    /// an attacker sends again.
+    Warning(&'static str),
     /// The format of a lower layer, or of the capture: nobody's conformance is judged.
     Format(&'static str),
 }
@@ -178,6 +181,9 @@ impl Fault {
             Self::Headers(_) => Rule::Format("headers"),
             Self::InnerHeaders(_) => Rule::Format("inner headers"),
             Self::Record { .. } => Rule::Format("capture"),
+            Self::RegistersOn { .. } | Self::Repeated { repeat: Repeat::SameOctets { .. }, .. } => {
+                Rule::Warning(self.requirement())
+            }
             _ => Rule::Requirement(self.requirement()),
         }
     }
@@ -246,6 +252,17 @@ impl Repeat {
                 write!(f, "Sequence Number {sequence} was used in frame {first} for other octets")
             }
             Self::LongAgo => write!(f, "Sequence Number {sequence} was used long before"),
+        }
+    }
+}
+
+impl Finding {
+    /// What stands before it in text: `!`, or `~` where it is a warning.
+    #[must_use]
+    pub const fn mark(&self) -> char {
+        match self.fault.rule() {
+            Rule::Warning(_) => '~',
+            Rule::Requirement(_) | Rule::Format(_) => '!',
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::association::{Association, Lesson};
 use crate::conversation;
 use crate::engine::{Counts, Event, Tell};
-use crate::finding::{Finding, Rule};
+use crate::finding::Finding;
 use crate::ledger::{Books, Moment};
 use crate::line::Since;
 use crate::note::{Note, Notice};
@@ -20,8 +20,7 @@ pub(crate) struct Learner<'a> {
 
 impl Learner<'_> {
     fn count(&mut self, finding: &Finding) {
-        self.counts.findings += 1;
-        self.counts.violations += u64::from(matches!(finding.fault.rule(), Rule::Requirement(_)));
+        self.counts.finding(&finding.fault);
     }
 
     pub(crate) fn talked(&mut self, event: conversation::Event<'_>, tell: Tell<'_>) {

@@ -124,7 +124,11 @@ fn totals(
     fault: Option<CaptureFault>,
 ) -> fmt::Result {
     write!(f, "{counts}{talks}")?;
-    writeln!(f, "{}", Plural(counts.findings, "finding", "findings"))?;
+    write!(f, "{}", Plural(counts.findings, "finding", "findings"))?;
+    match counts.warnings {
+        0 => writeln!(f)?,
+        warnings => writeln!(f, ", {}", Plural(warnings, "of them a warning (~)", "of them warnings (~)"))?,
+    }
     fault.map_or(Ok(()), |fault| writeln!(f, "not read to its end: {fault}"))
 }
 

@@ -67,7 +67,7 @@ impl Text {
         self.packet(out, &line.packet);
         out.push(b'\n');
         for finding in &line.findings {
-            show(out, format_args!("  ! {finding}\n"));
+            show(out, format_args!("  {} {finding}\n", finding.mark()));
         }
     }
 

@@ -46,8 +46,9 @@ impl Ladder {
             match record {
                 Record::Message(said) => line(out, &message(said)),
                 Record::Packet(sent) => line(out, &packet(sent)),
-                Record::Finding(Found { frame, requirement, says, .. }) => {
-                    line(out, &format!("  ! frame {frame}: {requirement}: {says}"));
+                Record::Finding(Found { frame, requirement, says, verdict, .. }) => {
+                    let mark = if *verdict == Some("WARN") { '~' } else { '!' };
+                    line(out, &format!("  {mark} frame {frame}: {requirement}: {says}"));
                 }
                 Record::NotObservable(Found { frame, requirement, says, .. }) => {
                     line(out, &format!("  ? frame {frame}: {requirement}: not observable: {says}"));

@@ -34,6 +34,18 @@ fn a_wrong_key_is_a_finding() {
     assert_eq!(said.exit, 1, "{}{}", said.out, said.err);
 }
 
+/// Taps that see a packet twice, and networks that double one, are no fault of either end.
+#[test]
+fn a_copy_is_a_warning_and_no_failure() {
+    let capture = story("../attack-replay/capture.pcapng");
+    let said = say(&["dissect", &capture]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("  ~ frame 17: rfc6618#6.1/sequence-detects-repeats: a copy of frame 15"));
+    let said = say(&["dissect", &capture, "--format", "ndjson"]);
+    let warnings = said.out.lines().filter(|line| line.contains(r#""verdict":"WARN""#)).count();
+    assert_eq!(warnings, 2, "{}", said.out);
+}
+
 #[test]
 fn what_is_no_capture_is_a_matter_of_usage() {
     let said = say(&["dissect", &story("story.toml")]);

@@ -117,7 +117,7 @@ impl fmt::Display for Message<'_> {
             write!(f, ", {}", self.proof)?;
         }
         writeln!(f)?;
-        self.findings.iter().try_for_each(|finding| writeln!(f, "  ! {finding}"))?;
+        self.findings.iter().try_for_each(|finding| writeln!(f, "  {} {finding}", finding.mark()))?;
         self.unseen.iter().try_for_each(|unseen| writeln!(f, "  ? {unseen}"))
     }
 }

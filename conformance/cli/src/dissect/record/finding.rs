@@ -1,7 +1,7 @@
 //! What is wrong, what cannot be judged, and what is worth a word, as records.
 
 use dissect::conversation::{Remark, Unseen};
-use dissect::{Finding, Note};
+use dissect::{Finding, Note, Rule};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,6 +15,9 @@ pub(crate) struct Found {
     pub(crate) time: Option<f64>,
     /// The id of the requirement; of a lower layer's format, its name.
     pub(crate) requirement: String,
+    /// `FAIL`; `WARN` where the sender is not seen to break a duty. Nothing where no implementation is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verdict: Option<&'static str>,
     /// Who sent the message or packet: `mn`, `hac` or `ha`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sender: Option<&'static str>,
@@ -43,7 +46,12 @@ pub(crate) struct Noted {
 impl Found {
     pub(super) fn of(finding: &Finding) -> Self {
         let Finding { frame, fault } = finding;
-        Self::new(*frame, fault.requirement(), fault.to_string())
+        let verdict = match fault.rule() {
+            Rule::Requirement(_) => Some("FAIL"),
+            Rule::Warning(_) => Some("WARN"),
+            Rule::Format(_) => None,
+        };
+        Self { verdict, ..Self::new(*frame, fault.requirement(), fault.to_string()) }
     }
 
     pub(super) fn of_unseen(frame: u64, unseen: &Unseen) -> Self {
@@ -60,6 +68,7 @@ impl Found {
             frame,
             time: None,
             requirement,
+            verdict: None,
             sender: None,
             conversation: None,
             mn_id: None,

@@ -21,6 +21,8 @@ pub(crate) struct Sum {
     pub(crate) broken: u64,
     /// Findings.
     pub(crate) findings: u64,
+    /// Findings that are warnings.
+    pub(crate) warnings: u64,
     /// Why the capture could not be read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<String>,
@@ -38,6 +40,7 @@ impl Sum {
             without_keys: counts.without_keys,
             broken: counts.broken,
             findings: counts.findings,
+            warnings: counts.warnings,
             fault: summary.fault.map(|fault| fault.to_string()),
         }
     }
