@@ -39,8 +39,7 @@ struct Asked {
     octets: Vec<u8>,
 }
 
-/// Plays everything that goes to the HAC. Gives what was granted, if the exchange was
-/// honest.
+/// Plays everything that goes to the HAC. Gives what was granted, if the exchange was honest.
 ///
 /// # Errors
 /// What keeps the trace from being played at all.
