@@ -22,8 +22,8 @@ pub(crate) fn parse(words: &[String]) -> Result<Vec<String>, Complaint> {
 /// Writes these stories, or all.
 pub(crate) fn write(stories: &[String]) -> ExitCode {
     let written = Tree::find().map_err(|error| error.to_string()).and_then(|tree| {
-        let play = ["run", "--quiet", "--package", "mip6-stories", "--"].map(String::from);
-        passed(tree.show(cargo(), [&play, stories].concat()))?;
+        passed(tree.show(cargo(), ["build", "--workspace", "--bins"]))?;
+        passed(tree.show(tree.program("mip6-stories"), stories))?;
         let names = if stories.is_empty() { all(&tree.root.join(CAPTURES))? } else { stories.to_vec() };
         names.iter().filter(|name| has_trace(&tree, name)).try_for_each(|name| trace(&tree, name))
     });
@@ -53,8 +53,8 @@ fn has_trace(tree: &Tree, name: &str) -> bool {
 
 fn trace(tree: &Tree, name: &str) -> Result<(), String> {
     let file = |file: &str| format!("{CAPTURES}/{name}/{file}");
-    let mut command = Command::new(cargo());
-    command.args(["run", "--quiet", "--package", "mip6-conform", "--", "dissect", &file("capture.pcapng")]);
+    let mut command = Command::new(tree.program("mip6-conform"));
+    command.args(["dissect", &file("capture.pcapng")]);
     command.args(["--psk", &file("identities.json"), "--trace", &format!("{TRACES}/{name}.json")]);
     if tree.root.join(file("msk.txt")).is_file() {
         command.args(["--msk", &file("msk.txt")]);

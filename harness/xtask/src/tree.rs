@@ -65,6 +65,12 @@ impl Tree {
         names
     }
 
+    /// Where a build of the development profile puts this program.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        let profile = Path::new("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        self.scratch.with_file_name(profile)
+    }
+
     /// Runs a command at the root, its output shown.
     pub(crate) fn show<A: AsRef<OsStr>>(
         &self,

@@ -2,6 +2,7 @@
 
 mod ha_peer;
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use ha_peer::{
@@ -9,10 +10,11 @@ use ha_peer::{
     registration, status,
 };
 use proto::ha::{Config, Discard, Event, Input};
+use wire::ext_header::home_address_option;
 use wire::mobility::{BindingAck, BindingStatus, BindingUpdate, Flags, Lifetime};
 use wire::packet::PType;
 use wire::trailer;
-use wire::value::Date;
+use wire::value::{Ciphersuite, Date, Scope};
 
 #[test]
 fn a_registration_is_acknowledged_and_remembered() {
@@ -234,4 +236,33 @@ fn the_home_agent_counts_from_zero_over_all_packet_types() {
         let first = 2 * u32::try_from(number).expect("small");
         assert_eq!(numbers, [first, first + 1]);
     }
+}
+
+/// Where a binding lay, another may lie later: nobody gets through by it.
+#[test]
+fn a_binding_that_took_the_place_of_another_is_its_owners_only() {
+    let mut gone = Peer::usual();
+    let mut agent = Agent::knowing(&gone);
+    assert_eq!(status(&mut agent, &mut gone, &registration(1)), BindingStatus::ACCEPTED);
+    agent.datagram(gone.at, gone.data());
+    assert_eq!(agent.delivered.len(), 1, "{:?}", agent.ha.discards());
+    assert_eq!(status(&mut agent, &mut gone, &deregistration(2)), BindingStatus::ACCEPTED);
+    agent.datagram(gone.at, gone.data());
+    // The deleted binding is forgotten, and its place is free.
+    agent.advance(Duration::from_secs(11));
+    let mut other = Peer::new(0x77, Ciphersuite::Aes128Sha, Scope::AllTraffic);
+    other.sa = other.of("other@example.com");
+    let home: Ipv6Addr = "2001:db8:1::200".parse().expect("an address");
+    other.sa.home.ip6 = Some(home);
+    agent.input(Input::Install(Box::new(other.sa.clone())));
+    let update = registration(1).emit(home, AGENT);
+    let payload = [home_address_option(home, trailer::MOBILITY), update].concat();
+    let update = other.seal(PType::MOBILITY, trailer::DEST_OPTIONS, &payload);
+    agent.datagram(other.at, update);
+    assert_eq!(agent.bindings().len(), 1);
+    agent.datagram(gone.at, gone.data());
+    assert_eq!((agent.delivered.len(), agent.discarded(Discard::NoBinding)), (1, 2));
+    let data = other.seal(PType::PROTECTED, trailer::IPV6, &echo(home.into(), CORRESPONDENT.into()));
+    agent.datagram(other.at, data);
+    assert_eq!(agent.delivered.len(), 2, "{:?}", agent.ha.discards());
 }

@@ -80,11 +80,19 @@ pub(super) struct Handle {
     place: Place,
 }
 
+/// What an SPI leads to.
+#[derive(Clone, Copy)]
+struct Way {
+    association: Place,
+    /// Where the binding lay that was last registered under it. A hint: another may lie there since.
+    binding: Option<Place>,
+}
+
 /// All associations. What a packet asks for is found in an index, whatever their number is.
 #[derive(Default)]
 pub(super) struct Associations {
     all: Slab<Association>,
-    by_spi: HashMap<u32, Place>,
+    by_spi: HashMap<u32, Way>,
     owners: Owners,
     by_end: BTreeSet<(Timestamp, u32)>,
     installed: u64,
@@ -106,12 +114,25 @@ impl Associations {
             sa,
         };
         let spi = association.sa.spi.get();
-        self.by_spi.insert(spi, self.all.insert(association));
+        let association = self.all.insert(association);
+        self.by_spi.insert(spi, Way { association, binding: None });
     }
 
     /// The association with this SPI, ended ones included.
     pub(super) fn find(&self, spi: u32) -> Option<Handle> {
-        self.by_spi.get(&spi).map(|&place| Handle { spi, place })
+        self.by_spi.get(&spi).map(|way| Handle { spi, place: way.association })
+    }
+
+    /// Where to look first for the binding of whoever uses this SPI.
+    pub(super) fn binding_of(&self, spi: u32) -> Option<Place> {
+        self.by_spi.get(&spi)?.binding
+    }
+
+    /// A binding was registered under this SPI.
+    pub(super) fn bound(&mut self, spi: u32, binding: Place) {
+        if let Some(way) = self.by_spi.get_mut(&spi) {
+            way.binding = Some(binding);
+        }
     }
 
     /// What `find` found, unless it is forgotten since.
@@ -150,7 +171,7 @@ impl Associations {
         let age = newest.age;
         let mut retired = Vec::new();
         for &spi in self.owners.of_mn(&newest.sa.mn_id) {
-            let Some(older) = self.by_spi.get(&spi).and_then(|&place| self.all.get_mut(place)) else {
+            let Some(older) = self.by_spi.get(&spi).and_then(|way| self.all.get_mut(way.association)) else {
                 continue;
             };
             if older.age < age && older.retired_from.is_none() {
@@ -178,7 +199,7 @@ impl Associations {
     }
 
     fn remove(&mut self, spi: u32) {
-        if let Some(association) = self.by_spi.remove(&spi).and_then(|place| self.all.remove(place)) {
+        if let Some(association) = self.by_spi.remove(&spi).and_then(|way| self.all.remove(way.association)) {
             self.by_end.remove(&(association.end(), spi));
             self.owners.remove(&association.sa);
         }

@@ -88,7 +88,7 @@ impl Entry {
 /// Both ways that a packet goes on from a home address: neither waits for what is at the end of the other.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
-    entry: Place,
+    pub(super) entry: Place,
     /// Under which the last good Binding Update came.
     pub(super) association: Handle,
 }
@@ -127,6 +127,12 @@ impl Bindings {
         }
     }
 
+    /// Whether `home` is registered under `spi`, by the binding at this place. A no may be a yes elsewhere.
+    pub(super) fn is_at(&self, place: Place, home: IpAddr, spi: u32, now: Timestamp) -> bool {
+        matches!(self.entries.get(place), Some(Entry::Registered(binding))
+            if home == IpAddr::V6(binding.home) && binding.spi == spi && now < binding.until)
+    }
+
     /// The ways from a home address, for `fetch`.
     pub(super) fn find(&self, home: IpAddr) -> Option<Found> {
         match home {
@@ -136,8 +142,8 @@ impl Bindings {
     }
 
     /// Has a binding brought into the cache, without waiting for it.
-    pub(super) fn fetch(&self, found: Found) {
-        if let Some(Entry::Registered(binding)) = self.entries.get(found.entry) {
+    pub(super) fn fetch(&self, entry: Place) {
+        if let Some(Entry::Registered(binding)) = self.entries.get(entry) {
             std::hint::black_box((binding.until, binding.return_to.port()));
         }
     }
@@ -162,9 +168,9 @@ impl Bindings {
         })
     }
 
-    /// Creates or updates the binding of `binding.home`.
-    pub(super) fn register(&mut self, binding: Binding, association: Handle) {
-        self.set(binding.home, Entry::Registered(binding), association);
+    /// Creates or updates the binding of `binding.home`. Returns where it lies.
+    pub(super) fn register(&mut self, binding: Binding, association: Handle) -> Place {
+        self.set(binding.home, Entry::Registered(binding), association)
     }
 
     /// Deletes the binding of `home`, but keeps its Sequence Number for a while.
@@ -206,11 +212,13 @@ impl Bindings {
         self.by_spi.range(all).map(|&(_, home)| home)
     }
 
-    fn set(&mut self, home: Ipv6Addr, entry: Entry, association: Handle) {
+    fn set(&mut self, home: Ipv6Addr, entry: Entry, association: Handle) -> Place {
         self.take(home);
         self.by_end.insert((entry.end(), home));
         self.by_spi.extend(entry.spi().map(|spi| (spi, home)));
-        self.by_home.insert(home, Found { entry: self.entries.insert(entry), association });
+        let entry = self.entries.insert(entry);
+        self.by_home.insert(home, Found { entry, association });
+        entry
     }
 
     fn take(&mut self, home: Ipv6Addr) -> Option<Entry> {

@@ -105,19 +105,18 @@ impl Ha {
         }
     }
 
-    /// As `fetch_owners`, and after that their bindings: whoever sends user data must be registered.
+    /// As `fetch_owners`: associations, and the bindings of their mobile nodes, since whoever sends user data must be
+    /// registered.
     fn fetch_associations(&self, datagrams: &[Datagram]) {
-        let spis =
+        let packets =
             datagrams.iter().filter_map(|datagram| Packet::new_checked(datagram.octets.as_slice()).ok());
-        let handles: Vec<_> = spis.filter_map(|packet| self.associations.find(packet.spi())).collect();
-        for &handle in &handles {
+        let spis = packets.map(|packet| packet.spi());
+        let found: Vec<_> = spis.filter_map(|spi| self.associations.find(spi)).collect();
+        for handle in found {
             self.associations.fetch(handle);
-        }
-        let associations = handles.into_iter().filter_map(|handle| self.associations.get(handle));
-        let homes = associations.filter_map(|association| association.sa.home.ip6);
-        let found: Vec<_> = homes.filter_map(|home| self.bindings.find(home.into())).collect();
-        for found in found {
-            self.bindings.fetch(found);
+            if let Some(binding) = self.associations.binding_of(handle.spi) {
+                self.bindings.fetch(binding);
+            }
         }
     }
 

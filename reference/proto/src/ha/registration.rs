@@ -71,7 +71,8 @@ impl Ha {
                     sequence: update.sequence,
                     until: now + Duration::from_secs(lifetime.seconds().into()),
                 };
-                self.bindings.register(binding.clone(), handle);
+                let place = self.bindings.register(binding.clone(), handle);
+                self.associations.bound(handle.spi, place);
                 self.event(Event::Registered(binding));
                 (BindingStatus::ACCEPTED, update.sequence, lifetime)
             }

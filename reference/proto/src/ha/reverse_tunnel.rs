@@ -48,7 +48,7 @@ impl Ha {
         }
         let association = self.associations.get(handle).ok_or(Discard::SpiUnknown)?;
         self.check_inner_source(&association.sa, inner.source)?;
-        self.owner_of(inner.source, now)?;
+        self.check_registered(handle, inner.source, now)?;
         let length = inner.octets.len();
         let mut packet = opened.payload;
         packet.truncate(length);
@@ -103,7 +103,7 @@ impl Ha {
     fn fetch_owners(&self, homes: impl Iterator<Item = IpAddr>) {
         let found: Vec<_> = homes.filter_map(|home| self.bindings.find(home)).collect();
         for found in found {
-            self.bindings.fetch(found);
+            self.bindings.fetch(found.entry);
             self.associations.fetch(found.association);
         }
     }
@@ -154,6 +154,16 @@ impl Ha {
             results.extend(positions.into_iter().zip(association.sealer().seal(&batch)));
         }
         results
+    }
+
+    /// Whether the mobile node behind `address` is registered. Nearly always its binding is the one of the association,
+    /// whose end was looked at before the packet was opened; then no search is needed.
+    fn check_registered(&self, handle: Handle, address: IpAddr, now: Timestamp) -> Result<(), Discard> {
+        let binding = self.associations.binding_of(handle.spi);
+        if binding.is_some_and(|place| self.bindings.is_at(place, address, handle.spi, now)) {
+            return Ok(());
+        }
+        self.owner_of(address, now).map(|_| ())
     }
 
     /// The registered mobile node that `address` belongs to.
