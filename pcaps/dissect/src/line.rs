@@ -26,7 +26,7 @@ pub struct Line {
 }
 
 /// Where a packet comes from or goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
     /// A port of a host.
     Socket(SocketAddr),

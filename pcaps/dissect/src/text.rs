@@ -2,9 +2,8 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr};
 
 use foldhash::fast::FixedState;
 
@@ -15,20 +14,19 @@ use crate::line::{Endpoint, Line, Since};
 use crate::packet::{Content, Header, Shown};
 use crate::pipeline::Render;
 
-/// Addresses whose text is remembered.
+/// Pairs of addresses whose text is remembered.
 const REMEMBERED: usize = 64;
 
 /// Writes events as lines of printable ASCII: a packet's octets are never shown as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
-    hosts: Remembered<IpAddr>,
-    sockets: Remembered<SocketAddr>,
+    ways: Ways,
     trees: Option<Keys>,
 }
 
-/// The texts of addresses that were met lately.
-#[derive(Clone, Debug)]
-struct Remembered<T>(Vec<Option<(T, Vec<u8>)>>);
+/// Source and destination, and both as text, of packets that were met lately.
+#[derive(Clone, Debug, Default)]
+struct Ways(Vec<Option<((Endpoint, Endpoint), Vec<u8>)>>);
 
 impl Render for Text {
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
@@ -60,10 +58,7 @@ impl Text {
             None => out.push(b'-'),
         }
         out.push(b' ');
-        self.endpoint(out, line.from);
-        out.extend_from_slice(b" > ");
-        self.endpoint(out, line.to);
-        out.push(b' ');
+        self.ways.write(out, line.from, line.to);
         self.packet(out, &line.packet);
         out.push(b'\n');
         for finding in &line.findings {
@@ -87,10 +82,8 @@ impl Text {
                 out.extend_from_slice(b" octets, no keys");
             }
             Content::Inner(Inner::Ip { from, to, protocol, octets }) => {
-                self.hosts.write(out, *from);
-                out.extend_from_slice(b" > ");
-                self.hosts.write(out, *to);
-                out.extend_from_slice(b" protocol ");
+                self.ways.write(out, Endpoint::Host(*from), Endpoint::Host(*to));
+                out.extend_from_slice(b"protocol ");
                 decimal(out, u64::from(*protocol));
                 out.extend_from_slice(b", ");
                 decimal(out, *octets as u64);
@@ -99,31 +92,19 @@ impl Text {
             other => show(out, format_args!("{other}")),
         }
     }
-
-    fn endpoint(&mut self, out: &mut Vec<u8>, endpoint: Endpoint) {
-        match endpoint {
-            Endpoint::Host(host) => self.hosts.write(out, host),
-            Endpoint::Socket(socket) => self.sockets.write(out, socket),
-        }
-    }
 }
 
-impl<T> Default for Remembered<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Copy + Eq + Hash + ToString> Remembered<T> {
-    fn write(&mut self, out: &mut Vec<u8>, address: T) {
+impl Ways {
+    /// Both addresses, and a space behind them.
+    fn write(&mut self, out: &mut Vec<u8>, from: Endpoint, to: Endpoint) {
         if self.0.is_empty() {
             self.0.resize_with(REMEMBERED, || None);
         }
-        let slot = FixedState::default().hash_one(address) as usize % REMEMBERED;
+        let slot = FixedState::default().hash_one((from, to)) as usize % REMEMBERED;
         let Some(slot) = self.0.get_mut(slot) else { return };
         let text = match slot {
-            Some((known, text)) if *known == address => text,
-            slot => &mut slot.insert((address, address.to_string().into_bytes())).1,
+            Some((known, text)) if *known == (from, to) => text,
+            slot => &mut slot.insert(((from, to), format!("{from} > {to} ").into_bytes())).1,
         };
         out.extend_from_slice(text);
     }
