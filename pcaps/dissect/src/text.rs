@@ -24,9 +24,16 @@ pub struct Text {
     trees: Option<Keys>,
 }
 
-/// Source and destination, and both as text, of packets that were met lately.
+/// Source and destination of packets that were met lately.
 #[derive(Clone, Debug, Default)]
-struct Ways(Vec<Option<((Endpoint, Endpoint), Vec<u8>)>>);
+struct Ways(Vec<Option<Way>>);
+
+#[derive(Clone, Debug)]
+struct Way {
+    from: Endpoint,
+    to: Endpoint,
+    text: Vec<u8>,
+}
 
 impl Render for Text {
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
@@ -102,11 +109,11 @@ impl Ways {
         }
         let slot = FixedState::default().hash_one((from, to)) as usize % REMEMBERED;
         let Some(slot) = self.0.get_mut(slot) else { return };
-        let text = match slot {
-            Some((known, text)) if *known == (from, to) => text,
-            slot => &mut slot.insert(((from, to), format!("{from} > {to} ").into_bytes())).1,
+        let way = match slot {
+            Some(known) if known.from == from && known.to == to => known,
+            slot => slot.insert(Way { from, to, text: format!("{from} > {to} ").into_bytes() }),
         };
-        out.extend_from_slice(text);
+        out.extend_from_slice(&way.text);
     }
 }
 
