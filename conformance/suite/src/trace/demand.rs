@@ -93,49 +93,35 @@ impl Said {
 }
 
 fn done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer) -> Demand {
-    let knows = |suite: &Ciphersuite| done.suites.0.contains(&suite.code());
     let fault = if done.mn_rand.as_ref().is_none_or(|nonce| nonce.0 != mn.mn_rand) {
         Some("mn-rand is not that of MHAuth-Init")
     } else if done.hac_rand.as_ref().map(|nonce| nonce.0.as_slice()) != mn.hac_rand.as_deref() {
         Some("hac-rand is not that of the HAC")
-    } else if !Ciphersuite::ALL.iter().any(knows) {
-        Some(WITHOUT_SUITE)
     } else {
-        made.wrong_auth
+        without_suite(done)
     };
-    match fault {
-        Some(fault) => Demand::Refusal(fault.to_owned()),
-        None if !is_signed(&done.auth, made, mn) => Demand::Refusal(WRONG_AUTH.to_owned()),
-        None => Demand::Grant,
-    }
+    refusal(fault, &done.auth, made, mn).unwrap_or(Demand::Grant)
 }
 
 fn mid_demand(mid: &MidRequest, made: &Made, mn: &MnPlayer) -> Demand {
-    match made.wrong_auth {
-        Some(fault) => Demand::Refusal(fault.to_owned()),
-        None if !is_signed(&mid.auth, made, mn) => Demand::Refusal(WRONG_AUTH.to_owned()),
-        None => Demand::GoesOn,
-    }
+    refusal(None, &mid.auth, made, mn).unwrap_or(Demand::GoesOn)
 }
 
 fn eap_done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer, inside: &Inside) -> Demand {
-    let knows = |suite: &Ciphersuite| done.suites.0.contains(&suite.code());
-    let fault = if !inside.has_ended() {
-        Some("EAP has not ended")
-    } else if !Ciphersuite::ALL.iter().any(knows) {
-        Some(WITHOUT_SUITE)
-    } else {
-        made.wrong_auth
-    };
-    match fault {
-        Some(fault) => Demand::Refusal(fault.to_owned()),
-        None if !is_signed(&done.auth, made, mn) => Demand::Refusal(WRONG_AUTH.to_owned()),
-        None => Demand::Grant,
-    }
+    let fault = if inside.has_ended() { without_suite(done) } else { Some("EAP has not ended") };
+    refusal(fault, &done.auth, made, mn).unwrap_or(Demand::Grant)
 }
 
-const WRONG_AUTH: &str = "auth is not that of this session";
-const WITHOUT_SUITE: &str = "it offers no ciphersuite of section 5.6.5";
+fn without_suite(done: &DoneRequest) -> Option<&'static str> {
+    let knows = |suite: &Ciphersuite| done.suites.0.contains(&suite.code());
+    (!Ciphersuite::ALL.iter().any(knows)).then_some("it offers no ciphersuite of section 5.6.5")
+}
+
+/// A fault of its own, or `auth`, is what a request is refused for.
+fn refusal(fault: Option<&str>, auth: &Signature, made: &Made, mn: &MnPlayer) -> Option<Demand> {
+    let wrong_auth = || (!is_signed(auth, made, mn)).then_some("auth is not that of this session");
+    fault.or(made.wrong_auth).or_else(wrong_auth).map(|fault| Demand::Refusal(fault.to_owned()))
+}
 
 fn is_signed(auth: &Signature, made: &Made, mn: &MnPlayer) -> bool {
     let content = made.octets.get(HEADER_LEN..).unwrap_or_default();

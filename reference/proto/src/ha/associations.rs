@@ -120,12 +120,17 @@ impl Associations {
 
     /// The association with this SPI, ended ones included.
     pub(super) fn find(&self, spi: u32) -> Option<Handle> {
-        self.by_spi.get(&spi).map(|way| Handle { spi, place: way.association })
+        self.ways(spi).map(|(handle, _)| handle)
     }
 
-    /// Where to look first for the binding of whoever uses this SPI.
+    /// The same, and where to look first for the binding of whoever uses this SPI.
+    pub(super) fn ways(&self, spi: u32) -> Option<(Handle, Option<Place>)> {
+        self.by_spi.get(&spi).map(|way| (Handle { spi, place: way.association }, way.binding))
+    }
+
+    /// That place alone.
     pub(super) fn binding_of(&self, spi: u32) -> Option<Place> {
-        self.by_spi.get(&spi)?.binding
+        self.ways(spi)?.1
     }
 
     /// A binding was registered under this SPI.

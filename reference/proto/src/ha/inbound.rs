@@ -111,10 +111,10 @@ impl Ha {
         let packets =
             datagrams.iter().filter_map(|datagram| Packet::new_checked(datagram.octets.as_slice()).ok());
         let spis = packets.map(|packet| packet.spi());
-        let found: Vec<_> = spis.filter_map(|spi| self.associations.find(spi)).collect();
-        for handle in found {
+        let found: Vec<_> = spis.filter_map(|spi| self.associations.ways(spi)).collect();
+        for (handle, binding) in found {
             self.associations.fetch(handle);
-            if let Some(binding) = self.associations.binding_of(handle.spi) {
+            if let Some(binding) = binding {
                 self.bindings.fetch(binding);
             }
         }
