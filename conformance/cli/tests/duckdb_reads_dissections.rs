@@ -1,11 +1,17 @@
 //! The queries in `pcaps/README.md`, word for word, run by DuckDB over a dissection of ours.
 
+#[path = "tools/missing.rs"]
+mod missing;
+#[path = "tools/python.rs"]
+mod python;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::cargo::cargo_bin;
+use missing::is_missing;
 use serde_json::Value;
 
 /// Runs the statements of its first argument in the folder it is in; writes the rows of the last one as JSON.
@@ -23,17 +29,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The Python that `cargo xtask` made, or else the system's; nothing where it has no DuckDB, which is said.
-fn python() -> Option<PathBuf> {
-    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../xtask/python/bin/python");
-    let python = if made.is_file() { made } else { PathBuf::from("python3") };
-    let has_it = Command::new(&python).args(["-c", "import duckdb"]).output();
-    if has_it.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI has to have DuckDB");
-    println!("skipped: no Python with duckdb; `cargo xtask check --only vectors` installs one");
-    None
+/// Nothing where it has no DuckDB, which is said.
+fn python_with_duckdb() -> Option<PathBuf> {
+    let python = python::python();
+    let is_missing = is_missing("Python with duckdb", Command::new(&python).args(["-c", "import duckdb"]));
+    (!is_missing).then_some(python)
 }
 
 /// What stands between the fences of SQL.
@@ -81,7 +81,7 @@ fn of_type<'a>(records: &'a [Value], wanted: &'a str) -> impl Iterator<Item = &'
 
 #[test]
 fn findings_are_counted_by_mn_and_requirement() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with_duckdb() else { return };
     let (folder, records) = told("duckdb-findings", "43");
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
     for found in of_type(&records, "finding") {
@@ -99,7 +99,7 @@ fn findings_are_counted_by_mn_and_requirement() {
 
 #[test]
 fn packets_are_counted_by_sa_and_sender() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with_duckdb() else { return };
     let (folder, records) = told("duckdb-packets", "42");
     let found = rows(&python, &folder, &query("'packet'"));
     let counted: BTreeSet<String> =
@@ -116,7 +116,7 @@ fn packets_are_counted_by_sa_and_sender() {
 
 #[test]
 fn every_query_runs_where_nothing_is_wrong() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with_duckdb() else { return };
     let (folder, records) = told("duckdb-clean", "42");
     assert_eq!(of_type(&records, "finding").count(), 0);
     let queries = || statements().into_iter().filter(|statement| !statement.starts_with(CREATES));

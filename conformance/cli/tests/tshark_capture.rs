@@ -1,5 +1,7 @@
 //! The capture of a run, opened by stock tshark: a second opinion on our TLS secrets, our packets and our ICVs.
 
+#[path = "tools/missing.rs"]
+mod missing;
 mod tshark_capture {
     pub(crate) mod demonstration;
     pub(crate) mod honest_run;

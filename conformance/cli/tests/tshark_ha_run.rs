@@ -3,8 +3,12 @@
 
 #[path = "tshark_ha_run/icv.rs"]
 mod icv;
+#[path = "tools/missing.rs"]
+mod missing;
 #[path = "tshark_ha_run/outsiders.rs"]
 mod outsiders;
+#[path = "tools/python.rs"]
+mod python;
 #[path = "tshark_ha_run/reference.rs"]
 mod reference;
 #[path = "tshark_ha_run/twins.rs"]

@@ -1,6 +1,8 @@
 //! Every capture in `pcaps/captures`, read by stock tshark with our plug-in in Lua: an independent third reading, beside
 //! the machines that made the octets and our own dissection.
 
+#[path = "tools/missing.rs"]
+mod missing;
 mod tshark_stories {
     pub(crate) mod dissection;
     pub(crate) mod plug_in;

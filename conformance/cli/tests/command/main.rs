@@ -13,6 +13,8 @@ mod explain;
 mod files;
 mod ha_alone;
 mod list;
+#[path = "../tools/missing.rs"]
+mod missing;
 mod place;
 mod probe;
 mod replay;

@@ -11,6 +11,8 @@ use suite::capture::{esp_sa, write_pcapng};
 use suite::evidence::Tape;
 
 use crate::icv;
+use crate::missing::is_missing;
+use crate::python::python;
 
 /// What tshark says of one packet.
 #[derive(Debug)]
@@ -34,21 +36,6 @@ pub(crate) fn without_tshark() -> bool {
 /// The same of a Python with scapy and ciphers.
 pub(crate) fn without_python() -> bool {
     is_missing("Python with scapy", Command::new(python()).args(["-c", "import scapy.all, cryptography"]))
-}
-
-fn is_missing(tool: &str, attempt: &mut Command) -> bool {
-    let missing = !attempt.output().is_ok_and(|output| output.status.success());
-    if missing {
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI has to have {tool}");
-        println!("skipped: no {tool}; `cargo xtask check --only vectors` installs a Python with scapy");
-    }
-    missing
-}
-
-/// The one that `cargo xtask` made, or else the system's.
-fn python() -> PathBuf {
-    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../xtask/python/bin/python");
-    if made.is_file() { made } else { PathBuf::from("python3") }
 }
 
 /// Everything that tshark takes for ESP in UDP, in order.
