@@ -5,6 +5,7 @@ mod document;
 mod filter;
 mod form;
 mod ladder;
+mod outcome;
 mod page;
 mod record;
 mod time_line;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
-use dissect::{Associations, CaptureFault, Copied, EspTable, Live, Options, Source, Summary};
+use dissect::{Associations, CaptureFault, Copied, EspTable, Live, Options, Source};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use suite::verdict::Exit;
@@ -64,7 +65,7 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
             // Nobody reads on, so nobody asks for the rest.
             return Ok(Exit::Incomplete);
         };
-        worst = worse(worst, exit);
+        worst = outcome::worse(worst, exit);
     }
     Ok(worst)
 }
@@ -141,31 +142,10 @@ fn read(
     if let Err(error) = told.end(&args.form) {
         return failed(error);
     }
-    let exit = exit_of(&told.summary);
+    let exit = outcome::exit(&told.summary);
     if let Some(again) = again {
         again.annotate(&told.annotations)?;
     }
     told.trace(file)?;
     Ok(Some(exit))
-}
-
-/// A broken requirement is a failure; a capture that cannot be read to its end or everywhere, or that holds nothing of
-/// ours, proves nothing.
-fn exit_of(summary: &Summary) -> Exit {
-    let counts = summary.counts;
-    if summary.fault.is_some() {
-        Exit::Incomplete
-    } else if counts.violations > 0 {
-        Exit::Failed
-    } else if counts.broken > 0 || counts.packets + summary.talks.messages == 0 {
-        Exit::Incomplete
-    } else {
-        Exit::Conformant
-    }
-}
-
-/// What is not known weighs more than what is wrong, as in a run of the suite.
-fn worse(one: Exit, other: Exit) -> Exit {
-    let order = [Exit::Incomplete, Exit::Failed];
-    order.into_iter().find(|exit| [one, other].contains(exit)).unwrap_or(Exit::Conformant)
 }

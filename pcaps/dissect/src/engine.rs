@@ -104,6 +104,12 @@ pub struct Counts {
     pub opened: u64,
     /// Protected packets without keys.
     pub without_keys: u64,
+    /// Packets between MN and HA that the capture cut.
+    pub cut: u64,
+    /// What could not be judged between MN and HAC; each was told with its reason.
+    pub not_observable: u64,
+    /// Frames of link types that are not read.
+    pub unknown_links: u64,
     /// TCP segments.
     pub segments: u64,
     /// Blocks of decryption secrets.
@@ -235,6 +241,10 @@ impl Dissection {
         let place = Place { frame, at, is_assembled: false };
         match seen {
             InFrame::Nothing => None,
+            InFrame::UnknownLink => {
+                self.counts.unknown_links += 1;
+                None
+            }
             InFrame::Packet { datagram, direction, ahead } => {
                 let seen = Seen { frame: frame.number, at, datagram, direction };
                 Some(self.packet(place, seen, ahead))
@@ -365,6 +375,7 @@ impl Dissection {
                 self.counts.opened += 1;
             }
             Content::NoKeys(_) => self.counts.without_keys += 1,
+            Content::Cut => self.counts.cut += 1,
             _ => {}
         }
         self.counts.packets += 1;

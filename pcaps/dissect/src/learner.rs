@@ -27,6 +27,7 @@ impl Learner<'_> {
         match event {
             conversation::Event::Message(message) => {
                 message.findings.iter().for_each(|finding| self.count(finding));
+                self.counts.not_observable += message.unseen.len() as u64;
                 if let (true, Some(mn_id)) = (message.is_first(), &message.mn_id) {
                     self.dissector.contacted(mn_id);
                 }
@@ -37,7 +38,10 @@ impl Learner<'_> {
                 self.count(&finding);
                 tell(Event::Finding(finding));
             }
-            conversation::Event::Unseen(remark) => tell(Event::Unseen(remark)),
+            conversation::Event::Unseen(remark) => {
+                self.counts.not_observable += 1;
+                tell(Event::Unseen(remark));
+            }
             conversation::Event::Granted(granted) => self.granted(*granted, tell),
         }
     }

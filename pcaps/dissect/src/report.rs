@@ -162,7 +162,10 @@ impl fmt::Display for Tally {
         }
         if unread > 0 {
             let connections = Plural(unread, "TLS connection", "TLS connections");
-            writeln!(f, "{connections} not read: without secrets nobody can tell whether it is ours")?;
+            writeln!(
+                f,
+                "{connections} not read: without secrets, or all octets, nobody can tell whether it is ours"
+            )?;
         }
         Ok(())
     }

@@ -26,6 +26,8 @@ pub(crate) enum Sight<'b> {
 pub(crate) enum InFrame<'b> {
     /// No IP, or not enough of it.
     Nothing,
+    /// Of a link type that is not read.
+    UnknownLink,
     /// A datagram to or from a service port.
     Packet {
         datagram: Datagram<'b>,
@@ -53,7 +55,8 @@ impl<'b> InFrame<'b> {
     fn new(frame: &Frame<'b>, ports: &[u16]) -> Self {
         let walked = match link::network(frame.link, frame.octets) {
             Ok(Network::Ip(rest)) => ip::packet(rest, frame.is_whole()),
-            Ok(Network::Other | Network::UnknownLink) => return Self::Nothing,
+            Ok(Network::Other) => return Self::Nothing,
+            Ok(Network::UnknownLink) => return Self::UnknownLink,
             Err(_) if !frame.is_whole() => return Self::Nothing,
             Err(error) => return Self::Broken(Box::new(error)),
         };

@@ -11,6 +11,7 @@ use dissect::{Annotations, Event, Options, Render, Summary, Text};
 use super::document::{Joined, Records};
 use super::filter::{Criterion, Filter, criterion};
 use super::ladder::Ladder;
+use super::outcome::Unjudged;
 use super::page::Page;
 use super::record::Record;
 use super::trace;
@@ -161,7 +162,9 @@ impl Told {
         let mut out = io::stdout();
         match &self.records {
             Some(records) => out.write_all(&records.end(&self.summary))?,
-            None if matches!(form.format, Format::Text | Format::Ladder) => write!(out, "{}", self.summary)?,
+            None if matches!(form.format, Format::Text | Format::Ladder) => {
+                write!(out, "{}{}", self.summary, Unjudged(&self.summary))?;
+            }
             None => {}
         }
         out.flush()

@@ -3,6 +3,7 @@
 use askama::Template;
 use dissect::Summary;
 
+use super::outcome::unjudged;
 use super::record::{ExchangeSum, FlowSum, Found, Noted, Record, SaSum, Said, Sent, Sum, of_ledger};
 use super::time_line::TimeLine;
 
@@ -56,6 +57,7 @@ struct Html<'a> {
     exchanges: Vec<ExchangeSum>,
     associations: Vec<(SaSum, Vec<FlowSum>)>,
     time_line: Option<TimeLine>,
+    unjudged: Vec<String>,
     height: u32,
     parties: [(&'static str, u32); 3],
 }
@@ -117,7 +119,9 @@ impl Page {
         let sum = &Sum::of(summary);
         let ticks = self.rungs.iter().map(|rung| (rung.frame, rung.at, !rung.wrong.is_empty()));
         let time_line = TimeLine::new(ticks);
-        Html { source, sum, page: self, exchanges, associations, time_line, height, parties }.render()
+        let unjudged = unjudged(summary).collect();
+        Html { source, sum, page: self, exchanges, associations, time_line, unjudged, height, parties }
+            .render()
     }
 }
 

@@ -12,9 +12,61 @@ fn story(file: &str) -> String {
 
 #[test]
 fn our_own_story_has_no_fault() {
-    let said = say(&["dissect", &story("capture.pcapng"), "--sa", &story("sa.json")]);
+    let said = say(&["dissect", &story("capture.pcapng"), "--psk", &story("identities.json")]);
     assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
     assert!(said.out.contains("Binding Update"), "{}", said.out);
+    assert!(!said.out.contains("ot judged"), "{}", said.out);
+}
+
+/// Nobody finds a fault in what nobody could read: that is no reason to be content.
+#[test]
+fn what_could_not_be_judged_is_told_and_is_not_green() {
+    let said = say(&["dissect", &story("capture.pcapng")]);
+    assert_eq!(said.exit, 6, "{}{}", said.out, said.err);
+    assert!(said.out.contains("\n  3 matters between MN and HAC that are not observable: "), "{}", said.out);
+    let folder = Folder::new("dissect-no-keys");
+    let file = folder.path("capture.pcapng");
+    std::fs::write(&file, without_secrets()).expect("the folder is ours");
+    let said = say(&["dissect", &file]);
+    assert_eq!(said.exit, 6, "{}{}", said.out, said.err);
+    assert!(
+        said.out.ends_with(
+            "Incomplete (exit status 6). Not judged:\n  \
+         6 packets without keys: --sa gives SAs, --keylog opens the exchange that hands them out\n"
+        ),
+        "{}",
+        said.out
+    );
+    let said = say(&["dissect", &file, "--format", "html"]);
+    assert_eq!(said.exit, 6, "{}{}", said.out, said.err);
+    assert!(
+        !said.out.contains("class=\"good\"") && said.out.contains("6 packets without keys"),
+        "{}",
+        said.out
+    );
+    let said = say(&["dissect", &file, "--sa", &story("sa.json")]);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
+}
+
+/// Frames of a link that is not read must not pass for a capture without packets of ours.
+#[test]
+fn a_link_type_that_is_not_read_is_told() {
+    let folder = Folder::new("dissect-link");
+    let capture = folder.path("usb.pcap");
+    let mut octets = keepalive();
+    octets[23] = 220;
+    std::fs::write(&capture, octets).expect("the folder is ours");
+    let said = say(&["dissect", &capture]);
+    assert_eq!(said.exit, 6, "{}{}", said.out, said.err);
+    assert!(said.out.contains("\n  1 frame of a link type that is not read: "), "{}", said.out);
+}
+
+/// The story's capture, its block of TLS secrets being of a kind that nobody knows.
+fn without_secrets() -> Vec<u8> {
+    let mut capture = std::fs::read(story("capture.pcapng")).expect("the story's capture");
+    let secrets = capture.windows(4).position(|word| word == b"KSLT").expect("a block of TLS secrets");
+    capture[secrets..secrets + 4].fill(0);
+    capture
 }
 
 #[test]
@@ -25,11 +77,8 @@ fn a_wrong_key_is_a_finding() {
     let other = if keys.as_bytes()[at] == b'0' { "1" } else { "0" };
     let sa = folder.write("sa.json", &[&keys[..at], other, &keys[at + 1..]].concat());
     // With the TLS secrets in it, the capture would tell the right one itself.
-    let mut capture = std::fs::read(story("capture.pcapng")).expect("the story's capture");
-    let secrets = capture.windows(4).position(|word| word == b"KSLT").expect("a block of TLS secrets");
-    capture[secrets..secrets + 4].fill(0);
     let file = folder.path("capture.pcapng");
-    std::fs::write(&file, capture).expect("the folder is ours");
+    std::fs::write(&file, without_secrets()).expect("the folder is ours");
     let said = say(&["dissect", &file, "--sa", &sa]);
     assert_eq!(said.exit, 1, "{}{}", said.out, said.err);
 }
@@ -37,11 +86,12 @@ fn a_wrong_key_is_a_finding() {
 /// Taps that see a packet twice, and networks that double one, are no fault of either end.
 #[test]
 fn a_copy_is_a_warning_and_no_failure() {
-    let capture = story("../attack-replay/capture.pcapng");
-    let said = say(&["dissect", &capture]);
+    let [capture, keys] =
+        ["capture.pcapng", "identities.json"].map(|file| story(&format!("../attack-replay/{file}")));
+    let said = say(&["dissect", &capture, "--psk", &keys]);
     assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
     assert!(said.out.contains("  ~ frame 17: rfc6618#6.1/sequence-detects-repeats: a copy of frame 15"));
-    let said = say(&["dissect", &capture, "--format", "ndjson"]);
+    let said = say(&["dissect", &capture, "--psk", &keys, "--format", "ndjson"]);
     let warnings = said.out.lines().filter(|line| line.contains(r#""verdict":"WARN""#)).count();
     assert_eq!(warnings, 2, "{}", said.out);
 }

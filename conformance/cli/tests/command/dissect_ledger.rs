@@ -12,6 +12,10 @@ fn story() -> String {
     file.into_os_string().into_string().expect("paths of the project are UTF-8")
 }
 
+fn identities() -> String {
+    Path::new(&story()).with_file_name("identities.json").display().to_string()
+}
+
 /// The SPI that the story hands out.
 fn spi() -> u64 {
     let file = Path::new(&story()).with_file_name("sa.json");
@@ -21,7 +25,7 @@ fn spi() -> u64 {
 }
 
 fn of_type(wanted: &str, words: &[&str]) -> Vec<Value> {
-    let said = say(&[&["dissect", &story(), "--format", "ndjson"], words].concat());
+    let said = say(&[&["dissect", &story(), "--psk", &identities(), "--format", "ndjson"], words].concat());
     assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
     let records = said.out.lines().map(|line| serde_json::from_str(line).expect("a line is a record"));
     records.filter(|record: &Value| record["type"] == wanted).collect()
@@ -59,7 +63,7 @@ fn the_records_of_the_end_are_flat() {
 
 #[test]
 fn a_ladder_has_a_rung_for_each_message_and_packet() {
-    let said = say(&["dissect", &story(), "--format", "ladder"]);
+    let said = say(&["dissect", &story(), "--psk", &identities(), "--format", "ladder"]);
     assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
     let rungs: Vec<&str> = said.out.lines().filter(|line| line.starts_with('#')).collect();
     assert_eq!(rungs.len(), of_type("message", &[]).len() + of_type("packet", &[]).len(), "{}", said.out);
@@ -84,7 +88,7 @@ fn the_file_that_an_ha_was_loaded_with_is_taken() {
     let made = say(&["associations", "--ha", "2001:db8::1"]);
     assert_eq!(made.exit, 0, "{}", made.err);
     let sa = folder.write("associations.json", &made.out);
-    let said = say(&["dissect", &story(), "--sa", &sa]);
+    let said = say(&["dissect", &story(), "--psk", &identities(), "--sa", &sa]);
     assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
 }
 

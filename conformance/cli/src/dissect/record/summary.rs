@@ -17,6 +17,12 @@ pub(crate) struct Sum {
     pub(crate) opened: u64,
     /// Protected packets without keys.
     pub(crate) without_keys: u64,
+    /// Packets between MN and HA that the capture cut.
+    pub(crate) cut: u64,
+    /// What could not be judged between MN and HAC: records of that type, and what stands in messages.
+    pub(crate) not_observable: u64,
+    /// Frames of link types that are not read.
+    pub(crate) unknown_links: u64,
     /// Frames and records that cannot be read.
     pub(crate) broken: u64,
     /// Findings.
@@ -38,6 +44,9 @@ impl Sum {
             packets: counts.packets,
             opened: counts.opened,
             without_keys: counts.without_keys,
+            cut: counts.cut,
+            not_observable: counts.not_observable,
+            unknown_links: counts.unknown_links,
             broken: counts.broken,
             findings: counts.findings,
             warnings: counts.warnings,
