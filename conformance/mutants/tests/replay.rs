@@ -44,11 +44,16 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ("attack-malformed-packets", "ha/no-icv-check", &["step-9"]),
     ("attack-flipped-ptype", "ha/no-icv-check", &["step-7"]),
     ("attack-reflected-auth", "hac/believes-any-auth", &["step-3"]),
+    ("auth-with-another-key", "hac/believes-any-auth", &["step-3"]),
+    ("auth-of-another-channel", "hac/believes-any-auth", &["step-3"]),
 ];
 
 /// A lie, and the fault that notices it, whatever the seed.
 const CAUGHT_BY_SEED: &[(&str, &str)] = &[
     ("hac/any-first-identifier", "first-identifier"),
+    ("hac/grants-to-strangers", "stranger"),
+    ("hac/eap-any-proof", "eap-gpsk-secret"),
+    ("hac/eap-any-last-proof", "eap-md5-secret"),
     ("hac/believes-any-auth", "any-auth"),
     ("hac/invents-common-suite", "foreign-suites"),
     ("ha/no-icv-check", "wrong-icv"),

@@ -19,6 +19,10 @@ pub(super) enum Demand {
     Grant,
     /// A status other than 200, no SA data, a close; with the fault of the request.
     Refusal(String),
+    /// A refusal, now or when EAP has said first that it failed; with the fault of what it proves.
+    RefusalByEap(&'static str),
+    /// A refusal, now or at the last request, since a HAC may hide whom it knows (reading AU-06).
+    RefusalInTheEnd(&'static str),
     /// Anything but SA data, or nothing as long as more may come: octets that are no whole request.
     NoGrant,
     /// This tool cannot tell.
@@ -31,13 +35,17 @@ pub(super) struct Said {
     last: Option<u8>,
     was_refused: bool,
     was_cut: bool,
+    by_a_stranger: bool,
 }
+
+const STRANGER: &str = "nobody knows its mn-id";
 
 impl Said {
     /// What must answer the request that is sent next.
     pub(super) fn demand(&mut self, made: &Made, mn: &MnPlayer, inside: Option<&Inside>) -> Demand {
         let demand = self.of(made, mn, inside);
         self.last = made.octets.get(1).copied();
+        self.by_a_stranger |= made.is_strange;
         self.was_refused |= matches!(demand, Demand::Refusal(_));
         self.was_cut |= matches!(demand, Demand::NoGrant);
         demand
@@ -62,10 +70,12 @@ impl Said {
             Err(error) => return Demand::Refusal(error.to_string()),
             Ok(request) => request,
         };
+        let fault = if self.by_a_stranger { Some(STRANGER) } else { None };
         match (request, inside) {
+            (Request::Init(_), _) if made.is_strange => Demand::RefusalInTheEnd(STRANGER),
             (Request::Init(init), Some(_)) if init.methods.known == [Method::Eap] => Demand::GoesOn,
-            (Request::Mid(mid), Some(_)) => mid_demand(&mid, made, mn),
-            (Request::Done(done), Some(inside)) => eap_done_demand(&done, made, mn, inside),
+            (Request::Mid(mid), Some(inside)) => mid_demand(&mid, made, mn, inside),
+            (Request::Done(done), Some(inside)) => eap_done_demand(fault, &done, made, mn, inside),
             (Request::Init(init), None)
                 if init.methods.known.contains(&Method::Psk) && init.mn_rand.is_some() =>
             {
@@ -78,7 +88,7 @@ impl Said {
             (Request::Mid(_), None) => {
                 Demand::Refusal("MHAuth-Mid has no place in a PSK exchange".to_owned())
             }
-            (Request::Done(done), None) => done_demand(&done, made, mn),
+            (Request::Done(done), None) => done_demand(fault, &done, made, mn),
         }
     }
 
@@ -92,8 +102,10 @@ impl Said {
     }
 }
 
-fn done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer) -> Demand {
-    let fault = if done.mn_rand.as_ref().is_none_or(|nonce| nonce.0 != mn.mn_rand) {
+fn done_demand(fault: Option<&str>, done: &DoneRequest, made: &Made, mn: &MnPlayer) -> Demand {
+    let fault = if fault.is_some() {
+        fault
+    } else if done.mn_rand.as_ref().is_none_or(|nonce| nonce.0 != mn.mn_rand) {
         Some("mn-rand is not that of MHAuth-Init")
     } else if done.hac_rand.as_ref().map(|nonce| nonce.0.as_slice()) != mn.hac_rand.as_deref() {
         Some("hac-rand is not that of the HAC")
@@ -103,12 +115,21 @@ fn done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer) -> Demand {
     refusal(fault, &done.auth, made, mn).unwrap_or(Demand::Grant)
 }
 
-fn mid_demand(mid: &MidRequest, made: &Made, mn: &MnPlayer) -> Demand {
-    refusal(None, &mid.auth, made, mn).unwrap_or(Demand::GoesOn)
+fn mid_demand(mid: &MidRequest, made: &Made, mn: &MnPlayer, inside: &Inside) -> Demand {
+    let fault = inside.disproof().filter(|_| inside.has_failed());
+    let unless_refused = inside.disproof().map_or(Demand::GoesOn, Demand::RefusalByEap);
+    refusal(fault, &mid.auth, made, mn).unwrap_or(unless_refused)
 }
 
-fn eap_done_demand(done: &DoneRequest, made: &Made, mn: &MnPlayer, inside: &Inside) -> Demand {
-    let fault = if inside.has_ended() { without_suite(done) } else { Some("EAP has not ended") };
+fn eap_done_demand(
+    fault: Option<&str>,
+    done: &DoneRequest,
+    made: &Made,
+    mn: &MnPlayer,
+    inside: &Inside,
+) -> Demand {
+    let unended = (!inside.has_ended()).then_some("EAP has not ended");
+    let fault = fault.or(unended).or_else(|| inside.disproof()).or_else(|| without_suite(done));
     refusal(fault, &done.auth, made, mn).unwrap_or(Demand::Grant)
 }
 

@@ -1,6 +1,7 @@
 //! RFC 6618 section 5.9 in a trace: EAP is said anew, since what a peer says depends on what it is asked.
 
 use crypto::auth::ONE;
+use wire::eap::{Gpsk, Packet, Type};
 use wire::message::Response;
 use wire::param::Name;
 use wire::value::Method;
@@ -10,31 +11,63 @@ use super::{Request, Step, Trace};
 use crate::bench::Bench;
 use crate::diagnose;
 use crate::finding::{Because, Finding, Outcome, Pass};
+use crate::judge;
 use crate::player::{Answer, EapExchange, EapMethod, EapPeer, EapStep, MnPlayer, Reply, Signer};
+
+/// How the MN of a trace speaks EAP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Voice {
+    /// By which method.
+    pub(super) method: EapMethod,
+    /// And with which secret.
+    pub(super) secret: Secret,
+}
+
+/// What an EAP peer proves to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Secret {
+    /// What the HAC has too.
+    Shared,
+    /// What nobody else has.
+    Another,
+}
+
+/// What becomes of a request of the trace: another HAC may take other rounds.
+pub(super) enum Turn {
+    /// It says this.
+    Say(Vec<u8>),
+    /// A request that the trace does not have says this first.
+    SayBefore(Vec<u8>),
+    /// It is not said: the method has ended already.
+    Skip,
+}
 
 /// The EAP conversation inside a session.
 pub(super) struct Inside {
-    method: EapMethod,
+    voice: Voice,
     peer: EapPeer,
     /// The EAP request that waits for its response.
     asked: Option<Vec<u8>>,
+    /// The last EAP response of the method, until Done says it.
+    conclusion: Option<Vec<u8>>,
     has_ended: bool,
+    has_failed: bool,
     requests: Vec<Vec<u8>>,
     replies: Vec<Reply>,
 }
 
-/// The EAP method that the words of a trace stand for, if any do.
-pub(super) fn method(trace: &Trace) -> Option<EapMethod> {
+/// How the MN of a trace speaks EAP, if it does.
+pub(super) fn voice(trace: &Trace) -> Option<Voice> {
     trace.steps.iter().find_map(|step| match step {
-        Step::Request(request) => method_of(request),
+        Step::Request(request) => voice_of(request),
         _ => None,
     })
 }
 
-/// The EAP method that the words of a request stand for.
-pub(super) fn method_of(request: &Request) -> Option<EapMethod> {
+/// How a request speaks EAP, if it does.
+pub(super) fn voice_of(request: &Request) -> Option<Voice> {
     request.headers.iter().flat_map(|line| parse(line).unwrap_or_default()).find_map(|piece| match piece {
-        Piece::Slot(Slot::Eap(method)) => Some(method),
+        Piece::Slot(Slot::Eap(voice)) => Some(voice),
         _ => None,
     })
 }
@@ -50,36 +83,69 @@ fn is_done(request: &Request) -> bool {
 
 impl Inside {
     /// A peer on a fresh session, whose `auth` is keyed as before any MSK.
-    pub(super) fn new(method: EapMethod, mn: &mut MnPlayer, bench: &mut Bench<'_>) -> Self {
+    pub(super) fn new(voice: Voice, mn: &mut MnPlayer, bench: &mut Bench<'_>) -> Self {
         mn.key = ONE.to_vec();
-        let peer = EapPeer::new(&mn.identity, method, bench.random());
-        Self { method, peer, asked: None, has_ended: false, requests: Vec::new(), replies: Vec::new() }
+        let peer = EapPeer::new(&mn.identity, voice.method, bench.random());
+        let peer = match voice.secret {
+            Secret::Shared => peer,
+            Secret::Another => peer.pretending(mn.identity.mn_id.as_bytes(), &ANOTHER_SECRET),
+        };
+        Self {
+            voice,
+            peer,
+            asked: None,
+            conclusion: None,
+            has_ended: false,
+            has_failed: false,
+            requests: Vec::new(),
+            replies: Vec::new(),
+        }
     }
 
     /// What the peer says in this request. With Done, `auth` is keyed with the MSK, if there is one.
     ///
     /// # Errors
-    /// The HAC's EAP is wrong, or takes other rounds than the one of the trace.
-    pub(super) fn respond(&mut self, request: &Request, mn: &mut MnPlayer) -> Result<Vec<u8>, Finding> {
-        let other = |what: &str| Finding::Inconclusive(Because::Prerequisite(what.to_owned()));
-        let packet = self.asked.take().ok_or_else(|| other("there is no EAP request to answer"))?;
-        match (self.peer.answer(&packet)?, is_done(request)) {
-            (EapStep::Respond(packet), false) => Ok(packet),
-            (EapStep::Respond(_), true) => Err(other("EAP takes more rounds than in the trace")),
-            (EapStep::Conclude(_), false) => Err(other("EAP takes fewer rounds than in the trace")),
+    /// The HAC's EAP is wrong, or it asks nothing.
+    pub(super) fn respond(&mut self, request: &Request, mn: &mut MnPlayer) -> Result<Turn, Finding> {
+        let step = match (self.conclusion.take(), self.asked.take()) {
+            (Some(packet), _) => EapStep::Conclude(packet),
+            (None, Some(packet)) => self.peer.answer(&packet)?,
+            (None, None) => {
+                let what = "there is no EAP request to answer".to_owned();
+                return Err(Finding::Inconclusive(Because::Prerequisite(what)));
+            }
+        };
+        Ok(match (step, is_done(request)) {
+            (EapStep::Respond(packet), false) => Turn::Say(packet),
+            (EapStep::Respond(packet), true) => Turn::SayBefore(packet),
+            (EapStep::Conclude(packet), false) => {
+                self.conclusion = Some(packet);
+                Turn::Skip
+            }
             (EapStep::Conclude(packet), true) => {
                 self.has_ended = true;
                 if let Some(msk) = self.peer.keys().msk {
                     mn.key = msk;
                 }
-                Ok(packet)
+                Turn::Say(packet)
             }
-        }
+        })
     }
 
     /// Whether the peer has nothing more to say.
     pub(super) const fn has_ended(&self) -> bool {
         self.has_ended
+    }
+
+    /// Why the HAC cannot believe what was proved, once something was.
+    pub(super) fn disproof(&self) -> Option<&'static str> {
+        let has_proved = self.has_ended || self.peer.keys().msk.is_some();
+        (self.voice.secret == Secret::Another && has_proved).then_some("EAP proves another secret")
+    }
+
+    /// Whether the HAC has said inside EAP that it does not believe the MN.
+    pub(super) const fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Keeps what was said.
@@ -90,6 +156,7 @@ impl Inside {
     /// Keeps what was answered.
     pub(super) fn heard(&mut self, reply: &Reply) {
         self.asked = reply.eap().ok().flatten();
+        self.has_failed |= says_no(reply);
         self.replies.push(reply.clone());
     }
 
@@ -121,6 +188,20 @@ impl Inside {
         Err(diagnose::wrong_auth(&reply, &signer))
     }
 
+    /// Judges an answer to a proof that cannot be right: a refusal, or first the one inside EAP.
+    pub(super) fn fails(&self, answer: Answer, mn: &mut MnPlayer) -> Outcome {
+        let expected = "a refusal, or GPSK-Fail before it";
+        let reply = match answer {
+            Answer::Reply(reply) if reply.raw(Name::StatusCode).is_none() => reply,
+            answer => return judge::refused(mn, answer),
+        };
+        if !says_no(&reply) {
+            return Err(Finding::fails(expected, reply.describe()).with_octets("response", reply.octets()));
+        }
+        let signer = Signer { eap: Some(self.peer.keys()), ..mn.hac_signer() };
+        if reply.is_signed_by(&signer) { Ok(Pass::Clean) } else { Err(diagnose::wrong_auth(&reply, &signer)) }
+    }
+
     /// The whole of an exchange that was granted.
     pub(super) fn exchange(self, mut mn: MnPlayer) -> Option<(EapMethod, EapExchange)> {
         if !self.replies.last()?.grants() {
@@ -137,9 +218,19 @@ impl Inside {
             replies: self.replies,
             keys: self.peer.keys(),
         };
-        Some((self.method, exchange))
+        Some((self.voice.method, exchange))
     }
 }
+
+/// Whether EAP-GPSK in a response says that it has failed (RFC 5433 section 10).
+fn says_no(reply: &Reply) -> bool {
+    let Ok(Some(packet)) = reply.eap() else { return false };
+    let Ok(Packet::Request { kind: Type::GPSK, data, .. }) = Packet::parse(&packet) else { return false };
+    matches!(Gpsk::parse(data), Ok(Gpsk::Fail(_) | Gpsk::ProtectedFail(_)))
+}
+
+/// A secret that nobody has.
+const ANOTHER_SECRET: [u8; 32] = [0x5a; 32];
 
 /// A HAC may do without EAP.
 const WITHOUT_EAP: Finding = Finding::Unsupported(Because::Needs("EAP, which the HAC does not offer"));

@@ -19,11 +19,13 @@ struct Fault {
 enum At {
     Init(fn(&mut Request, &mut Draw)),
     Done(fn(&mut Request, &mut Draw)),
+    /// What the MN says by EAP, in each of its requests behind the first.
+    Eap(&'static [&'static str]),
     /// Behind a registration and an echo, which took the Sequence Numbers 0 and 1.
     Packet(fn(&mut Packet, &mut Draw)),
 }
 
-use At::{Done, Init, Packet as OfPacket};
+use At::{Done, Eap, Init, Packet as OfPacket};
 
 const FAULTS: &[Fault] = &[
     row("version", "Ver is not 0", Init(|request, draw| request.version = draw.from(1, 7))),
@@ -118,6 +120,22 @@ const FAULTS: &[Fault] = &[
             request.headers.push("mip6-port:7872".to_owned());
         }),
     ),
+    row(
+        "stranger",
+        "an MN that nobody knows",
+        Init(|request, _| replace(request, "mn-id", "<mn-id of a stranger>")),
+    ),
+    row(
+        "eap-gpsk-secret",
+        "EAP-GPSK with another secret than the HAC has",
+        // Identity, GPSK-2, and GPSK-Fail back.
+        Eap(&["<eap-gpsk of another secret>"; 3]),
+    ),
+    row(
+        "eap-md5-secret",
+        "EAP-MD5 with another secret than the HAC has",
+        Eap(&["<eap-md5 of another secret>"; 2]),
+    ),
     row("wrong-icv", "a packet whose ICV is wrong", OfPacket(|packet, _| packet.icv = Fit::Wrong)),
     row(
         "number-again",
@@ -160,11 +178,12 @@ const FAULTS: &[Fault] = &[
     ),
 ];
 
-const WRONG_AUTHS: [&str; 5] = [
+const WRONG_AUTHS: [&str; 6] = [
     "<auth of the other profile>",
     "<auth of the hac>",
     "<auth of another key>",
     "<auth over the container too>",
+    "<auth of another channel>",
     "<auth with a bit turned>",
 ];
 
@@ -207,6 +226,7 @@ fn steps(at: &At, draw: &mut Draw) -> Vec<Step> {
             spoil(&mut done, draw);
             vec![Step::Request(init), answered(1, None), Step::Request(done)]
         }
+        Eap(words) => by_eap(words),
         OfPacket(spoil) => {
             let mut bad = packet(1, 2, Carried::EchoRequest { sequence: 2 });
             spoil(&mut bad, draw);
@@ -221,6 +241,21 @@ fn steps(at: &At, draw: &mut Draw) -> Vec<Step> {
             ]
         }
     }
+}
+
+/// MD5-Challenge ends with what its second response says, so that this one is Done.
+fn by_eap(words: &[&str]) -> Vec<Step> {
+    let init = ["mn-id:<mn-id>", "auth-method:eap"].map(str::to_owned).to_vec();
+    let mut steps = vec![Step::Request(Request::new(1, init)), answered(1, None)];
+    for (identifier, word) in (2_u8..).zip(words) {
+        let mut headers = vec![format!("eap-payload:{word}")];
+        if word.starts_with("<eap-md5") && usize::from(identifier) > words.len() {
+            headers.extend(["mip6-sas:1", "mip6-suitelist:{00,2F}"].map(str::to_owned));
+        }
+        headers.push("auth:<auth>".to_owned());
+        steps.push(Step::Request(Request::new(identifier, headers)));
+    }
+    steps
 }
 
 /// What an honest HAC answers: no status before the end.

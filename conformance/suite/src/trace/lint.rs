@@ -54,13 +54,13 @@ fn out_of_place(trace: &Trace, at: usize) -> Option<String> {
     let is_packet = |step: &Step| matches!(step, Step::Packet(_));
     let what = match trace.steps.get(at)? {
         Step::Response(_) if !before.iter().any(asks_hac) => "a response before any request",
-        Step::Request(request) if eap::method_of(request).is_some() && !before.iter().any(asks_hac) => {
+        Step::Request(request) if eap::voice_of(request).is_some() && !before.iter().any(asks_hac) => {
             "what EAP says, before any request that it could answer"
         }
         Step::Request(request)
-            if eap::method_of(request).is_some_and(|method| eap::method(trace) != Some(method)) =>
+            if eap::voice_of(request).is_some_and(|voice| eap::voice(trace) != Some(voice)) =>
         {
-            "another EAP method than before"
+            "another EAP method or secret than before"
         }
         Step::Closed(_) if !before.iter().any(asks_hac) => "a close before any request",
         Step::Answer(_) if !before.iter().any(is_packet) => "an answer before any packet",
@@ -112,8 +112,8 @@ const EAP_LEN: usize = 2048;
 fn len(pieces: &[Piece]) -> usize {
     let len = |piece: &Piece| match piece {
         Piece::Octets(octets) => octets.len(),
-        Piece::Slot(Slot::MnId) => 253,
-        Piece::Slot(Slot::MnRand | Slot::HacRand | Slot::Auth(_)) => 64,
+        Piece::Slot(Slot::MnId | Slot::Stranger) => 253,
+        Piece::Slot(Slot::MnRand | Slot::HacRand | Slot::Auth(_) | Slot::ForeignSuites) => 64,
         Piece::Slot(Slot::Eap(_)) => EAP_LEN,
     };
     pieces.iter().map(len).sum()

@@ -90,8 +90,9 @@ pub struct Request {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub length: Option<u16>,
     /// The lines of the Content without their CRLF. Octets that are not printable, backslashes and `<` are escaped
-    /// (`\xNN`, `\\`, `\<`); words in angle brackets are filled in: `<mn-id>`, `<mn-rand>`, `<hac-rand>`, `<auth>`, and
-    /// `<eap-gpsk>` or `<eap-md5>` for what a peer of that method says to the last EAP request.
+    /// (`\xNN`, `\\`, `\<`); words in angle brackets are filled in: `<mn-id>`, `<mn-rand>`, `<hac-rand>`, `<auth>`,
+    /// `<eap-gpsk>` or `<eap-md5>` for what a peer of that method says to the last EAP request, and those for what MN
+    /// and HAC shall not share (`pcaps/README.md` lists them).
     pub headers: Vec<String>,
     /// What stands behind the lines, escaped in the same way; two empty lines where it is left out.
     #[serde(skip_serializing_if = "is_usual_end", default = "usual_end")]

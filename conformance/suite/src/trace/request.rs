@@ -2,13 +2,16 @@
 
 use core::ops::Range;
 
-use crypto::auth::{Direction, Profile};
+use crypto::auth::{self, Direction, Profile};
 use wire::container::{Container, HEADER_LEN};
 use wire::value::hex;
 
 use super::Request;
 use super::text::{AuthForm, Piece, Slot, TextError, parse};
 use crate::player::{MnPlayer, Signer};
+
+/// The hash of a certificate that no HAC of ours shows.
+const ANOTHER_BINDING: [u8; 32] = [0xa5; 32];
 
 /// Characters of an `auth` value.
 const AUTH_LEN: usize = 64;
@@ -21,16 +24,33 @@ pub(super) struct Made {
     pub(super) renewed: Vec<&'static str>,
     /// The first `auth` that is not what section 5.8 says.
     pub(super) wrong_auth: Option<&'static str>,
+    /// Whether it names an MN that no HAC knows.
+    pub(super) is_strange: bool,
 }
 
-/// Fills a request in, with what EAP has to say in it.
+/// What stands for words of a trace.
+pub(super) struct Filling<'a> {
+    /// Who speaks, on its session.
+    pub(super) mn: &'a MnPlayer,
+    /// A NAI that no HAC knows.
+    pub(super) stranger: &'a str,
+    /// What EAP has to say.
+    pub(super) eap: Option<&'a [u8]>,
+}
+
+/// Codes that no specification has given to a ciphersuite.
+const FOREIGN_SUITES: &str = "{FF,FE},{FF,FF}";
+
+/// Fills a request in.
 ///
 /// # Errors
 /// Text that means nothing; the linter finds it first.
-pub(super) fn make(request: &Request, mn: &MnPlayer, eap: Option<&[u8]>) -> Result<Made, TextError> {
+pub(super) fn make(request: &Request, filling: &Filling<'_>) -> Result<Made, TextError> {
+    let mn = filling.mn;
     let mut content = Vec::new();
     let mut signatures = Vec::new();
     let mut renewed = Vec::new();
+    let mut is_strange = false;
     for line in &request.headers {
         let before = content.len();
         for piece in parse(line)? {
@@ -48,8 +68,9 @@ pub(super) fn make(request: &Request, mn: &MnPlayer, eap: Option<&[u8]>) -> Resu
                     at: content.len()..content.len() + AUTH_LEN,
                 });
             }
-            content.extend_from_slice(&value(slot, mn, eap));
+            content.extend_from_slice(&value(slot, filling));
             renewed.push(name(slot));
+            is_strange |= slot == Slot::Stranger;
         }
         content.extend_from_slice(b"\r\n");
     }
@@ -71,7 +92,7 @@ pub(super) fn make(request: &Request, mn: &MnPlayer, eap: Option<&[u8]>) -> Resu
             place.copy_from_slice(hex::encode(&mac).as_bytes());
         }
     }
-    Ok(Made { octets: [&header[..], &content].concat(), renewed, wrong_auth })
+    Ok(Made { octets: [&header[..], &content].concat(), renewed, wrong_auth, is_strange })
 }
 
 /// An `auth` value that waits for everything around it.
@@ -92,23 +113,27 @@ fn header(request: &Request, content_len: usize) -> [u8; HEADER_LEN] {
     header.into_inner()
 }
 
-fn value(slot: Slot, mn: &MnPlayer, eap: Option<&[u8]>) -> Vec<u8> {
+fn value(slot: Slot, filling: &Filling<'_>) -> Vec<u8> {
+    let Filling { mn, stranger, eap } = filling;
     match slot {
         Slot::MnId => mn.identity.mn_id.clone().into_bytes(),
+        Slot::Stranger => stranger.as_bytes().to_vec(),
         Slot::MnRand => hex::encode(&mn.mn_rand).into_bytes(),
         Slot::HacRand => hex::encode(mn.hac_rand.as_deref().unwrap_or(&[0; 32])).into_bytes(),
         Slot::Auth(_) => vec![b'0'; AUTH_LEN],
         Slot::Eap(_) => hex::encode(eap.unwrap_or_default()).into_bytes(),
+        Slot::ForeignSuites => FOREIGN_SUITES.as_bytes().to_vec(),
     }
 }
 
 const fn name(slot: Slot) -> &'static str {
     match slot {
-        Slot::MnId => "mn-id",
+        Slot::MnId | Slot::Stranger => "mn-id",
         Slot::MnRand => "mn-rand",
         Slot::HacRand => "hac-rand",
         Slot::Auth(_) => "auth",
         Slot::Eap(_) => "eap-payload",
+        Slot::ForeignSuites => "mip6-suitelist",
     }
 }
 
@@ -120,6 +145,10 @@ fn mac(form: AuthForm, mn: &MnPlayer, header: &[u8], before: &[u8]) -> [u8; 32] 
         AuthForm::OfTheHac => Signer { direction: Direction::HacToMn, ..signer }.sign(before),
         AuthForm::OtherKey => signer.sign_keyed(b"a key that nobody has", before),
         AuthForm::OverContainer => signer.sign(&[header, before].concat()),
+        AuthForm::OtherChannel => {
+            let label = auth::label(signer.profile, signer.direction);
+            auth::hmac_sha256(&signer.key, &[label, before, &ANOTHER_BINDING]).0
+        }
         AuthForm::FlippedBit => {
             let mut mac = signer.sign(before);
             mac[31] ^= 1;
@@ -142,6 +171,7 @@ const fn fault(form: AuthForm) -> Option<&'static str> {
         AuthForm::OfTheHac => Some("auth is made as the HAC makes it"),
         AuthForm::OtherKey => Some("auth is made with another key"),
         AuthForm::OverContainer => Some("auth covers the container header too"),
+        AuthForm::OtherChannel => Some("auth is bound to another channel"),
         AuthForm::FlippedBit => Some("a bit of auth is turned"),
     }
 }

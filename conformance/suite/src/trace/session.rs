@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use wire::message::{Grant, Request as Message, Response as ResponseMessage};
 use wire::param::Name;
+use wire::value::hex;
 
 use super::datagram::octets_of;
 use super::demand::{Demand, Said};
-use super::eap::{self, Inside};
+use super::eap::{self, Inside, Turn};
 use super::replay::{Owed, Stage, judge_eap_exchange, judge_exchange};
-use super::request::{self, Made};
+use super::request::{self, Filling, Made};
 use super::{Party, Request, Response, Step, Trace};
 use crate::case::Role;
 use crate::diagnose;
@@ -28,9 +29,18 @@ struct Play {
     init: Option<(Vec<u8>, Reply)>,
     done: Option<(Vec<u8>, Reply)>,
     closed: bool,
-    /// EAP cannot go on as in the trace.
+    /// The exchange cannot go on as in the trace.
     is_stuck: bool,
+    /// Requests that EAP has taken and the trace does not have.
+    inserted: u8,
+    /// Requests of the trace that are not sent yet.
+    left: usize,
+    /// A NAI that no HAC knows.
+    stranger: String,
 }
+
+/// Rounds of EAP that one request of a trace may take; no method that we speak needs as many.
+const ROUNDS: usize = 16;
 
 /// A request that waits for its answer.
 struct Asked {
@@ -49,7 +59,8 @@ pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Grant>
         return Ok(None);
     }
     let mut mn = stage.bench.mn()?;
-    let inside = eap::method(trace).map(|method| Inside::new(method, &mut mn, &mut stage.bench));
+    let inside = eap::voice(trace).map(|voice| Inside::new(voice, &mut mn, &mut stage.bench));
+    let nobody: [u8; 8] = stage.bench.random();
     let mut play = Play {
         mn,
         inside,
@@ -59,6 +70,9 @@ pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Grant>
         done: None,
         closed: false,
         is_stuck: false,
+        inserted: 0,
+        left: trace.steps.iter().filter(|step| speaks(step)).count(),
+        stranger: format!("nobody-{}@conform.example", hex::encode(&nobody)),
     };
     for (at, step) in trace.steps.iter().enumerate() {
         match step {
@@ -88,9 +102,31 @@ impl Play {
     }
 
     fn request(&mut self, stage: &mut Stage<'_>, step: usize, request: &Request) -> Result<(), Finding> {
-        let Some(response) = self.eap_response(stage, step, request) else { return Ok(()) };
-        let made: Made = request::make(request, &self.mn, response.as_deref())
-            .map_err(|error| Finding::Harness(error.to_string()))?;
+        self.left = self.left.saturating_sub(1);
+        if self.is_stuck {
+            return Ok(());
+        }
+        if eap::voice_of(request).is_some() {
+            return self.by_eap(stage, step, request);
+        }
+        self.say(stage, step, request, None)
+    }
+
+    fn say(
+        &mut self,
+        stage: &mut Stage<'_>,
+        step: usize,
+        request: &Request,
+        eap: Option<&[u8]>,
+    ) -> Result<(), Finding> {
+        let mut request = request.clone();
+        if self.inserted > 0 {
+            request.identifier = request.identifier.saturating_add(self.inserted);
+            stage.renew(step, "identifier");
+        }
+        let filling = Filling { mn: &self.mn, stranger: &self.stranger, eap };
+        let made: Made =
+            request::make(&request, &filling).map_err(|error| Finding::Harness(error.to_string()))?;
         made.renewed.iter().for_each(|what| stage.renew(step, what));
         let demand = self.said.demand(&made, &self.mn, self.inside.as_ref());
         if let Some(inside) = &mut self.inside {
@@ -101,32 +137,35 @@ impl Play {
         Ok(())
     }
 
-    /// What EAP has to say in a request, if anything; nothing at all when the request cannot be made.
-    fn eap_response(
-        &mut self,
-        stage: &mut Stage<'_>,
-        step: usize,
-        request: &Request,
-    ) -> Option<Option<Vec<u8>>> {
-        if eap::method_of(request).is_some() {
-            // It answers what the HAC has just asked.
+    /// Says a request that answers what the HAC has just asked by EAP, in as many requests as this HAC takes.
+    fn by_eap(&mut self, stage: &mut Stage<'_>, step: usize, request: &Request) -> Result<(), Finding> {
+        for _ in 0..ROUNDS {
             while !self.asked.is_empty() {
                 self.settle(stage, None);
             }
-        }
-        let inside = self.inside.as_mut().filter(|_| !self.is_stuck && eap::method_of(request).is_some());
-        let Some(inside) = inside else { return (!self.is_stuck).then_some(None) };
-        let started = Instant::now();
-        match inside.respond(request, &mut self.mn) {
-            Ok(packet) => Some(Some(packet)),
-            Err(finding) => {
-                self.is_stuck = true;
-                let (story, cites) = promise(&Demand::GoesOn);
-                let owed = Owed { step, role: Role::Hac, section: "5.9", cites, story };
-                stage.owed(owed, started, &Err(finding));
-                None
+            let Some(inside) = self.inside.as_mut().filter(|_| !self.is_stuck) else { return Ok(()) };
+            let started = Instant::now();
+            match inside.respond(request, &mut self.mn) {
+                Ok(Turn::Say(packet)) => return self.say(stage, step, request, Some(&packet)),
+                Ok(Turn::SayBefore(packet)) => {
+                    let payload = format!("{}:{}", Name::EapPayload.as_str(), hex::encode(&packet));
+                    let between = Request::new(request.identifier, vec![payload, "auth:<auth>".to_owned()]);
+                    self.say(stage, step, &between, None)?;
+                    self.inserted = self.inserted.saturating_add(1);
+                }
+                Ok(Turn::Skip) => {
+                    stage.compare(step, "another round of EAP".to_owned(), "fewer".to_owned());
+                    return Ok(());
+                }
+                Err(finding) => {
+                    self.is_stuck = true;
+                    let (story, cites) = promise(&Demand::GoesOn);
+                    let owed = Owed { step, role: Role::Hac, section: "5.9", cites, story };
+                    stage.owed(owed, started, &Err(finding));
+                }
             }
         }
+        Ok(())
     }
 
     fn octets(&mut self, step: usize, octets: &[u8]) -> Result<(), Finding> {
@@ -148,10 +187,12 @@ impl Play {
             self.remember(&demand, octets, reply);
         }
         let is_over = matches!(demand, Demand::Grant | Demand::Refusal(_));
+        let may_end = matches!(demand, Demand::RefusalByEap(_) | Demand::RefusalInTheEnd(_));
+        let has_ended = !matches!(&answer, Answer::Reply(reply) if reply.raw(Name::StatusCode).is_none());
         let outcome = self.judge(demand, answer);
         let outcome = stage.bench.check(outcome);
         stage.owed(Owed { step, role: Role::Hac, section: "5.3", cites, story }, started, &outcome);
-        self.is_stuck |= self.inside.is_some() && outcome.is_err();
+        self.is_stuck |= self.inside.is_some() && outcome.is_err() || may_end && has_ended;
         if is_over || outcome.is_err() {
             // What was said after the end of an exchange is owed nothing.
             self.asked.clear();
@@ -163,9 +204,8 @@ impl Play {
             return inside.heard(reply);
         }
         match demand {
-            Demand::InitResponse => {
-                self.mn.hac_rand =
-                    reply.raw(Name::HacRand).and_then(|value| wire::value::hex::decode(value).ok());
+            Demand::InitResponse | Demand::RefusalInTheEnd(_) => {
+                self.mn.hac_rand = reply.raw(Name::HacRand).and_then(|value| hex::decode(value).ok());
                 self.init = Some((octets, reply.clone()));
             }
             Demand::Grant => self.done = Some((octets, reply.clone())),
@@ -182,9 +222,28 @@ impl Play {
             },
             Demand::Grant => judge::granted(answer),
             Demand::Refusal(_) => judge::refused(&mut self.mn, answer),
+            Demand::RefusalByEap(_) => match &self.inside {
+                Some(inside) => inside.fails(answer, &mut self.mn),
+                None => judge::refused(&mut self.mn, answer),
+            },
+            Demand::RefusalInTheEnd(_) => self.refused_in_the_end(answer),
             Demand::NoGrant => no_grant(answer),
             Demand::Unknown(why) => Err(Finding::Inconclusive(Because::Prerequisite(why.to_owned()))),
         }
+    }
+
+    /// A stranger may learn at its last request only that it is one; that request is ours, where the trace has none.
+    fn refused_in_the_end(&mut self, answer: Answer) -> Outcome {
+        match &answer {
+            Answer::Reply(reply) if reply.raw(Name::StatusCode).is_none() => {}
+            _ => return judge::refused(&mut self.mn, answer),
+        }
+        if self.left == 0 && self.inside.is_none() {
+            self.mn.send(&self.mn.done())?;
+            let last = self.mn.answer();
+            judge::refused(&mut self.mn, last)?;
+        }
+        Ok(Pass::Lenient("AU-06"))
     }
 
     /// Judges an honest exchange as every run does, and gives what was granted in it.
@@ -241,6 +300,12 @@ fn promise(demand: &Demand) -> (String, &'static str) {
             ("MHAuth-Done is answered by 200 with SA data".to_owned(), "rfc6618#5.8/hac-confirms")
         }
         Demand::Refusal(why) => (format!("the request is refused: {why}"), "rfc6618#5.3/error-gets-response"),
+        Demand::RefusalByEap(why) => {
+            (format!("the MN is refused: {why}"), "rfc6618#5.9/response-done-contents")
+        }
+        Demand::RefusalInTheEnd(why) => {
+            (format!("the MN is refused: {why}"), "rfc6618#5.8/hac-verifies-identity")
+        }
         Demand::NoGrant => {
             ("octets that are no request get no grant".to_owned(), "rfc6618#5.3/failure-no-sa-data")
         }

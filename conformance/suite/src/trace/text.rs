@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 
+use super::eap::{Secret, Voice};
 use crate::player::EapMethod;
 
 /// A piece of a line.
@@ -18,14 +19,18 @@ pub(super) enum Piece {
 pub(super) enum Slot {
     /// The NAI of the identity that the replay uses.
     MnId,
+    /// A NAI that no HAC knows.
+    Stranger,
     /// The nonce of this session, in hex.
     MnRand,
     /// What the HAC sent as `hac-rand`.
     HacRand,
     /// The value of `auth`, over everything before its line.
     Auth(AuthForm),
-    /// What an EAP peer of this method says to the last EAP request, in hex.
-    Eap(EapMethod),
+    /// What such an EAP peer says to the last EAP request, in hex.
+    Eap(Voice),
+    /// Codes of ciphersuites that no HAC has.
+    ForeignSuites,
 }
 
 /// How `auth` is made.
@@ -41,13 +46,16 @@ pub(super) enum AuthForm {
     OtherKey,
     /// Over the container header too.
     OverContainer,
+    /// Bound to another TLS session: what somebody between MN and HAC passes on.
+    OtherChannel,
     /// The right value with its lowest bit turned.
     FlippedBit,
 }
 
 /// Every word that can stand in angle brackets.
-const SLOTS: [(&str, Slot); 11] = [
+const SLOTS: [(&str, Slot); 16] = [
     ("mn-id", Slot::MnId),
+    ("mn-id of a stranger", Slot::Stranger),
     ("mn-rand", Slot::MnRand),
     ("hac-rand", Slot::HacRand),
     ("auth", Slot::Auth(AuthForm::Right)),
@@ -55,10 +63,18 @@ const SLOTS: [(&str, Slot); 11] = [
     ("auth of the hac", Slot::Auth(AuthForm::OfTheHac)),
     ("auth of another key", Slot::Auth(AuthForm::OtherKey)),
     ("auth over the container too", Slot::Auth(AuthForm::OverContainer)),
+    ("auth of another channel", Slot::Auth(AuthForm::OtherChannel)),
     ("auth with a bit turned", Slot::Auth(AuthForm::FlippedBit)),
-    ("eap-gpsk", Slot::Eap(EapMethod::Gpsk)),
-    ("eap-md5", Slot::Eap(EapMethod::Md5Challenge)),
+    ("eap-gpsk", voice(EapMethod::Gpsk, Secret::Shared)),
+    ("eap-gpsk of another secret", voice(EapMethod::Gpsk, Secret::Another)),
+    ("eap-md5", voice(EapMethod::Md5Challenge, Secret::Shared)),
+    ("eap-md5 of another secret", voice(EapMethod::Md5Challenge, Secret::Another)),
+    ("suites of nobody", Slot::ForeignSuites),
 ];
+
+const fn voice(method: EapMethod, secret: Secret) -> Slot {
+    Slot::Eap(Voice { method, secret })
+}
 
 /// Why text cannot be read. Whoever wrote the trace is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
