@@ -23,7 +23,7 @@ pub(crate) struct WatchArgs {
     /// Which text both ends follow; found out from the first right `auth` unless told
     #[arg(long, value_name = "PROFILE", value_parser = one_of(&PROFILES))]
     profile: Option<Profile>,
-    /// Every field of each message, with its offset
+    /// Every field of each message and packet, with its offset and octets
     #[arg(short, long)]
     verbose: bool,
     /// Keys as they are, where -v shows only their length

@@ -34,6 +34,7 @@ mod source;
 mod tcp;
 mod text;
 mod tls;
+mod tree;
 
 pub use annotate::{Annotated, Annotations};
 pub use association::{Association, AssociationError, Associations, Lesson, Origin};

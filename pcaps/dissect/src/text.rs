@@ -8,11 +8,12 @@ use std::io::Write;
 use foldhash::fast::FixedState;
 
 use crate::conversation::Keys;
-use crate::engine::{Event, Packet};
+use crate::engine::Event;
 use crate::inner::Inner;
 use crate::line::{Endpoint, Line, Since};
 use crate::packet::{Content, Header, Shown};
 use crate::pipeline::Render;
+use crate::tree;
 
 /// Pairs of addresses whose text is remembered.
 const REMEMBERED: usize = 64;
@@ -38,7 +39,12 @@ struct Way {
 impl Render for Text {
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         match event {
-            Event::Packet(Packet { line, .. }) => self.line(line, out),
+            Event::Packet(packet) => {
+                self.line(&packet.line, out);
+                if self.trees.is_some() {
+                    tree::write(packet, out);
+                }
+            }
             Event::Message(message) => match self.trees {
                 Some(keys) => show(out, format_args!("{}", message.tree(keys))),
                 None => show(out, format_args!("{message}")),
@@ -49,7 +55,7 @@ impl Render for Text {
 }
 
 impl Text {
-    /// With each message between MN and HAC as a tree of its fields.
+    /// With each message and packet as a tree of its fields.
     #[must_use]
     pub fn with_trees(keys: Keys) -> Self {
         Self { trees: Some(keys), ..Self::default() }

@@ -1,6 +1,7 @@
 //! Any octets are taken: no panic, and no more packets than frames.
 
-use dissect::{Options, report};
+use dissect::conversation::Keys;
+use dissect::{Options, Render, Text, report, run};
 use proptest::prelude::*;
 
 use crate::made_up_capture::{options, packets, pcap};
@@ -14,8 +15,10 @@ fn is_sane(capture: &[u8], options: &Options) -> Result<(), TestCaseError> {
     prop_assert_eq!(counts.packets + counts.others, report.lines.len() as u64);
     // A frame takes at least the 12 octets of an empty block.
     prop_assert!(counts.frames <= capture.len() as u64 / 12);
-    let text = report.to_string();
-    prop_assert!(text.bytes().all(|octet| octet == b'\n' || (b' '..=b'~').contains(&octet)));
+    let mut text = report.to_string().into_bytes();
+    let mut trees = Text::with_trees(Keys::Shown);
+    run(capture, options.clone(), &mut |event| trees.event(&event, &mut text));
+    prop_assert!(text.iter().all(|octet| *octet == b'\n' || (b' '..=b'~').contains(octet)));
     Ok(())
 }
 

@@ -14,3 +14,4 @@ mod requirement_ids;
 mod shared_captures;
 mod stories;
 mod streams;
+mod trees;
