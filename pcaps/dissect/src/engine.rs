@@ -8,26 +8,25 @@ use core::time::Duration;
 use std::io::Read;
 use std::sync::Arc;
 
-use crypto::open::Opened;
+use bumpalo::Bump;
 use wire::packet::DEFAULT_PORT;
 
-use crate::association::{Association, Associations};
+use crate::association::Associations;
 use crate::conversation::{self, Conversations, Message, Remark, Tally, Watch};
 use crate::esp::{self, EspTable};
 use crate::finding::{Fault, Finding, Rule};
 use crate::format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragments, Headers, Segment, Transport};
 use crate::learner::Learner;
-use crate::ledger::{Books, Ledger, Moment};
+use crate::ledger::{Books, Ledger};
 use crate::line::{Endpoint, Line, Since};
 use crate::mobile_icmp;
 use crate::mobility;
 use crate::named::Named;
 use crate::note::Note;
-use crate::packet::{Content, Direction, Dissector, Judged, Seen, Shown, Unsealing};
+use crate::packet::{Attempt, Content, Direction, Dissector, Packet, Seen, Shown};
 use crate::rest::Rest;
-use crate::sequence::Sender;
-use crate::sight::{InFrame, Known, Sight};
+use crate::sight::{InFrame, Known, Sight, survey};
 
 /// Where to look, and with which keys.
 #[derive(Clone)]
@@ -68,24 +67,30 @@ pub enum Event<'a> {
     Note(Note),
 }
 
-/// A packet, its line and its octets.
-pub struct Packet<'a> {
-    /// What is said of it in one line, and what is wrong with it.
-    pub line: Line,
-    /// Its octets, from the PType on.
-    pub octets: &'a [u8],
-    /// Where they stand: octets from the start of the frame; none if the packet came in fragments.
-    pub at: Option<usize>,
-    /// What its keys opened.
-    pub opened: Option<Box<Opened>>,
-    /// Who sends, as far as ports or keys tell; nothing for what is no packet between MN and HA.
-    pub sender: Option<Sender>,
-    /// Its SA, if that is known.
-    pub association: Option<Arc<Association>>,
-}
-
 /// Takes events as they come.
 pub type Tell<'t> = &'t mut dyn FnMut(Event<'_>);
+
+/// Hears what a record tells.
+pub(crate) trait Listener<'b> {
+    /// A packet that stands in the octets of the record: its last event.
+    fn packet(&mut self, packet: Packet<'b>);
+
+    /// Any other event.
+    fn event(&mut self, event: Event<'_>);
+}
+
+/// All events alike.
+struct Teller<'t, 'f>(&'t mut (dyn FnMut(Event<'_>) + 'f));
+
+impl<'b> Listener<'b> for Teller<'_, '_> {
+    fn packet(&mut self, packet: Packet<'b>) {
+        (self.0)(Event::Packet(packet));
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        (self.0)(event);
+    }
+}
 
 /// How many of what were met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,13 +140,15 @@ pub struct Summary {
     pub fault: Option<CaptureFault>,
 }
 
-/// Where a packet was found.
+/// The frame in which something was found.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    frame: Frame<'a>,
+struct Place {
+    /// From 1.
+    number: u64,
+    /// Since the epoch of the capture.
+    time: Option<Duration>,
+    /// Since the first frame that has a time.
     at: Option<Since>,
-    /// Whether it was put together from fragments: then it does not stand in the frame.
-    is_assembled: bool,
 }
 
 /// A dissection under way.
@@ -186,10 +193,8 @@ impl Dissection {
 
     /// Takes the next record.
     pub fn record(&mut self, record: Record<'_>, tell: Tell<'_>) {
-        let sight = Sight::new(record, &self.ports);
-        if let Some(packet) = self.sight(sight, tell) {
-            tell(Event::Packet(packet));
-        }
+        let (sight, room) = (Sight::new(record, &self.ports), Bump::new());
+        self.sight(sight, &room, &mut Teller(tell));
     }
 
     /// What is known so far.
@@ -200,23 +205,16 @@ impl Dissection {
         Summary { counts: self.counts, talks: self.conversations.tally(), ledger, fault: None }
     }
 
-    /// Takes a record that was looked at before. A packet that stands in the record's own octets is given back, not
-    /// told: it is the last event of the record.
-    pub(crate) fn sight<'b>(&mut self, sight: Sight<'b>, tell: Tell<'_>) -> Option<Packet<'b>> {
+    /// Takes a record that was looked at before. `room` keeps what is opened now.
+    pub(crate) fn sight<'b>(&mut self, sight: Sight<'b>, room: &'b Bump, listener: &mut impl Listener<'b>) {
         match sight {
-            Sight::Frame { frame, seen } => self.frame(frame, seen, tell),
-            Sight::Secrets(secrets) => {
-                self.secrets(secrets);
-                None
-            }
-            Sight::Comment(comment) => {
-                tell(Event::Note(Note::of_comment(&comment)));
-                None
-            }
+            Sight::Frame { frame, seen } => self.frame(frame, seen, room, listener),
+            Sight::Secrets(secrets) => self.secrets(secrets),
+            Sight::Comment(comment) => listener.event(Event::Note(Note::of_comment(&comment))),
             Sight::Fault { at, what } => {
                 // It would have been the next.
-                self.broken(self.counts.frames + 1, Fault::Record { at, what }, tell);
-                None
+                let frame = self.counts.frames + 1;
+                self.broken(frame, Fault::Record { at, what }, &mut |event| listener.event(event));
             }
         }
     }
@@ -234,52 +232,58 @@ impl Dissection {
         }
     }
 
-    fn frame<'b>(&mut self, frame: Frame<'b>, seen: InFrame<'b>, tell: Tell<'_>) -> Option<Packet<'b>> {
+    fn frame<'b>(
+        &mut self,
+        frame: Frame<'b>,
+        seen: InFrame<'b>,
+        room: &'b Bump,
+        listener: &mut impl Listener<'b>,
+    ) {
         self.counts.frames += 1;
         self.first = self.first.or(frame.at);
         let at = frame.at.zip(self.first).map(|(at, first)| Since::new(at, first));
-        let place = Place { frame, at, is_assembled: false };
+        let place = Place { number: frame.number, time: frame.at, at };
         match seen {
-            InFrame::Nothing => None,
-            InFrame::UnknownLink => {
-                self.counts.unknown_links += 1;
-                None
-            }
+            InFrame::Nothing => {}
+            InFrame::UnknownLink => self.counts.unknown_links += 1,
             InFrame::Packet { datagram, direction, ahead } => {
                 let seen = Seen { frame: frame.number, at, datagram, direction };
-                Some(self.packet(place, seen, ahead))
+                listener.packet(self.packet(place, seen, ahead, room));
             }
             InFrame::Transport(found) => {
                 let (headers, transport) = *found;
-                self.transport(place, headers, transport, tell)
+                let told = &mut |event: Event<'_>| listener.event(event);
+                if let Some(packet) = self.transport(place, headers, transport, room, told) {
+                    listener.packet(packet);
+                }
             }
             InFrame::Fragment(fragment) => {
                 self.counts.fragments += 1;
+                let tell = &mut |event: Event<'_>| listener.event(event);
                 match self.fragments.take(&fragment) {
                     Ok(None) => {}
                     Ok(Some(assembled)) => self.assembled(place, &assembled, tell),
                     Err(error) => self.broken(frame.number, Fault::Headers(error), tell),
                 }
-                None
             }
             InFrame::Broken(error) => {
-                self.broken(frame.number, Fault::Headers(*error), tell);
-                None
+                self.broken(frame.number, Fault::Headers(*error), &mut |event| listener.event(event));
             }
         }
     }
 
-    fn assembled(&mut self, place: Place<'_>, assembled: &ip::Assembled, tell: Tell<'_>) {
-        let place = Place { is_assembled: true, ..place };
+    fn assembled(&mut self, place: Place, assembled: &ip::Assembled, tell: Tell<'_>) {
         match ip::assembled(assembled) {
             Ok(Found::Transport(headers, transport)) => {
-                if let Some(packet) = self.transport(place, headers, transport, tell) {
-                    tell(Event::Packet(packet));
+                let room = Bump::new();
+                if let Some(packet) = self.transport(place, headers, transport, &room, tell) {
+                    // It does not stand in the frame.
+                    tell(Event::Packet(Packet { at: None, ..packet }));
                 }
             }
             // A fragment in a fragment is nothing that a host sends.
             Ok(Found::Fragment(_) | Found::Cut) => {}
-            Err(error) => self.broken(place.frame.number, Fault::Headers(error), tell),
+            Err(error) => self.broken(place.number, Fault::Headers(error), tell),
         }
     }
 
@@ -291,14 +295,15 @@ impl Dissection {
 
     fn transport<'b>(
         &mut self,
-        place: Place<'_>,
+        place: Place,
         headers: Headers,
         transport: Transport<'b>,
+        room: &'b Bump,
         tell: Tell<'_>,
     ) -> Option<Packet<'b>> {
         let mut faults = Vec::new();
         let (rest, content) = match transport {
-            Transport::Udp(datagram) => return self.datagram(place, datagram),
+            Transport::Udp(datagram) => return self.datagram(place, datagram, room),
             Transport::Tcp(segment) => {
                 self.segment(place, segment, tell);
                 return None;
@@ -320,70 +325,70 @@ impl Dissection {
             faults.clear();
         }
         let ends = (Endpoint::Host(headers.from), Endpoint::Host(headers.to));
-        Some(self.line(place, ends, rest, Judged::foreign(content, faults)))
+        Some(self.foreign(place, ends, rest, content, faults))
     }
 
-    fn datagram<'b>(&mut self, place: Place<'_>, datagram: Datagram<'b>) -> Option<Packet<'b>> {
+    fn datagram<'b>(&mut self, place: Place, datagram: Datagram<'b>, room: &'b Bump) -> Option<Packet<'b>> {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
-            let seen = Seen { frame: place.frame.number, at: place.at, datagram, direction };
-            return Some(self.packet(place, seen, None));
+            let seen = Seen { frame: place.number, at: place.at, datagram, direction };
+            return Some(self.packet(place, seen, None, room));
         }
         let whole = Some(datagram.payload).filter(|_| datagram.is_whole);
         let open = || esp::open(&self.esp, datagram.from.ip(), datagram.to.ip(), whole?);
         let named = Named::find(&datagram)?.opened(open);
-        let judged = Judged::foreign(Content::Named(named), Vec::new());
-        Some(self.line(place, ends(&datagram), stand(&datagram), judged))
+        let ends = (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to));
+        let rest = Rest { octets: datagram.payload, at: datagram.at };
+        Some(self.foreign(place, ends, rest, Content::Named(named), Vec::new()))
     }
 
-    fn packet<'b>(&mut self, place: Place<'_>, seen: Seen<'b>, ahead: Option<Unsealing>) -> Packet<'b> {
-        let judged = self.dissector.packet(seen, ahead);
-        let moment = Moment { frame: place.frame.number, at: place.at };
-        self.books.packet(&judged, moment, place.frame.at);
-        self.line(place, ends(&seen.datagram), stand(&seen.datagram), judged)
-    }
-
-    fn line<'b>(
+    fn packet<'b>(
         &mut self,
-        place: Place<'_>,
-        (from, to): (Endpoint, Endpoint),
-        rest: Rest<'b>,
-        judged: Judged,
+        place: Place,
+        seen: Seen<'b>,
+        ahead: Option<Attempt<'b>>,
+        room: &'b Bump,
     ) -> Packet<'b> {
-        let Judged { shown, faults, opened, sender, association } = judged;
-        self.count(&shown, &faults);
-        let frame = place.frame.number;
-        let findings = faults.into_iter().map(|fault| Finding { frame, fault }).collect();
-        let line = Line { frame, at: place.at, from, to, packet: shown, findings };
-        Packet {
-            line,
-            octets: rest.octets,
-            at: (!place.is_assembled).then_some(rest.at),
-            opened,
-            sender,
-            association,
-        }
-    }
-
-    fn count(&mut self, packet: &Shown, faults: &[Fault]) {
-        faults.iter().for_each(|fault| self.counts.finding(fault));
-        match &packet.content {
-            Content::Plain(_) | Content::Icmp(_) | Content::Named(_) => {
-                self.counts.others += 1;
-                return;
-            }
-            Content::Inner(_) if packet.header.is_some_and(|header| header.spi != 0) => {
+        let packet = self.dissector.packet(seen, ahead, room);
+        self.books.packet(&packet, place.time);
+        self.counts.packets += 1;
+        match &packet.line.packet.content {
+            Content::Inner(_) if packet.line.packet.header.is_some_and(|header| header.spi != 0) => {
                 self.counts.opened += 1;
             }
             Content::NoKeys(_) => self.counts.without_keys += 1,
             Content::Cut => self.counts.cut += 1,
             _ => {}
         }
-        self.counts.packets += 1;
+        packet.line.findings.iter().for_each(|finding| self.counts.finding(&finding.fault));
+        packet
     }
 
-    fn segment(&mut self, place: Place<'_>, segment: Segment<'_>, tell: Tell<'_>) {
+    /// Something that is no packet of RFC 6618.
+    fn foreign<'b>(
+        &mut self,
+        place: Place,
+        (from, to): (Endpoint, Endpoint),
+        rest: Rest<'b>,
+        content: Content,
+        faults: Vec<Fault>,
+    ) -> Packet<'b> {
+        self.counts.others += 1;
+        faults.iter().for_each(|fault| self.counts.finding(fault));
+        let packet = Shown { header: None, content };
+        let findings = Finding::all(place.number, faults);
+        Packet {
+            line: Line { frame: place.number, at: place.at, from, to, packet, findings },
+            octets: rest.octets,
+            at: Some(rest.at),
+            opened: None,
+            sender: None,
+            association: None,
+        }
+    }
+
+    fn segment(&mut self, place: Place, segment: Segment<'_>, tell: Tell<'_>) {
         self.counts.segments += 1;
-        let frame = conversation::Frame { number: place.frame.number, since: place.at, at: place.frame.at };
+        let frame = conversation::Frame { number: place.number, since: place.at, at: place.time };
         let (conversations, mut learner) = self.learner(frame);
         conversations.segment(&segment, frame, &mut |event| learner.talked(event, tell));
     }
@@ -409,24 +414,51 @@ impl Dissection {
     }
 }
 
-fn ends(datagram: &Datagram<'_>) -> (Endpoint, Endpoint) {
-    (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to))
-}
-
-const fn stand<'b>(datagram: &Datagram<'b>) -> Rest<'b> {
-    Rest { octets: datagram.payload, at: datagram.at }
-}
-
 /// Reads a capture to its end, event by event.
 pub fn run(capture: impl Read, options: Options, tell: Tell<'_>) -> Summary {
-    let mut reader = Reader::new(capture);
-    let mut dissection = Dissection::new(options);
-    let mut batch = Batch::default();
-    while reader.fill(&mut batch) {
-        for record in batch.records() {
-            dissection.record(record, tell);
-        }
+    let mut reading = Reading::new(capture, options);
+    while reading.go_on(&mut Teller(tell)) {}
+    reading.end(tell)
+}
+
+/// A capture that is read on one core.
+pub(crate) struct Reading<R> {
+    reader: Reader<R>,
+    dissection: Dissection,
+    known: Known,
+    batch: Batch,
+    room: Bump,
+}
+
+impl<R: Read> Reading<R> {
+    pub(crate) fn new(capture: R, options: Options) -> Self {
+        let (reader, dissection) = (Reader::new(capture), Dissection::new(options));
+        let known = dissection.known();
+        Self { reader, dissection, known, batch: Batch::default(), room: Bump::new() }
     }
-    dissection.finish(tell);
-    Summary { fault: reader.fault(), ..dissection.summary() }
+
+    /// Takes the next records; waits for one at least. Says whether there was any.
+    pub(crate) fn go_on(&mut self, listener: &mut impl for<'b> Listener<'b>) -> bool {
+        let Self { reader, dissection, known, batch, room } = self;
+        if !reader.fill(batch) {
+            return false;
+        }
+        room.reset();
+        if known.associations.is_empty() {
+            // Each is told before the next is looked at.
+            batch
+                .records()
+                .for_each(|record| dissection.sight(Sight::new(record, &known.ports), room, listener));
+        } else {
+            survey(batch, known, room).into_iter().for_each(|sight| dissection.sight(sight, room, listener));
+        }
+        dissection.update(known);
+        true
+    }
+
+    /// There are no more.
+    pub(crate) fn end(mut self, tell: Tell<'_>) -> Summary {
+        self.dissection.finish(tell);
+        Summary { fault: self.reader.fault(), ..self.dissection.summary() }
+    }
 }

@@ -257,6 +257,11 @@ impl Repeat {
 }
 
 impl Finding {
+    /// All that is wrong in one frame.
+    pub(crate) fn all(frame: u64, faults: Vec<Fault>) -> Vec<Self> {
+        faults.into_iter().map(|fault| Self { frame, fault }).collect()
+    }
+
     /// What stands before it in text: `!`, or `~` where it is a warning.
     #[must_use]
     pub const fn mark(&self) -> char {

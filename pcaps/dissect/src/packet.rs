@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
+use bumpalo::Bump;
+use crypto::algorithms;
 use crypto::icv_misreading::Suspect;
 use crypto::keys::SaKeys;
-use crypto::open::{OpenError, Opened, Opener};
-use wire::packet::{PType, Packet};
+use crypto::open::OpenError;
+use wire::packet::{HEADER_LEN, PType, Packet as Wire};
 use wire::trailer::Trailer;
 use wire::value::{Scope, Spi};
 
 use crate::association::{Association, Associations, Lesson};
 use crate::clue::Clue;
-use crate::finding::Fault;
+use crate::finding::{Fault, Finding};
 use crate::inner::{self, Inner};
 use crate::ip::Datagram;
 use crate::iv::Ivs;
-use crate::line::Since;
+use crate::line::{Endpoint, Line, Since};
 use crate::mobile_icmp::MobileIcmp;
 use crate::mobility::{self, Addresses, Mobility};
 use crate::named::Named;
@@ -34,6 +36,22 @@ const MAX_STRICT: usize = 1 << 14;
 /// Wrong ICVs under one SA that are explained: whoever makes a mistake makes it in every packet, and who floods must
 /// not make us try the whole dictionary each time.
 const EXPLAINED_AT_MOST: u8 = 16;
+
+/// A packet, its line and its octets.
+pub struct Packet<'a> {
+    /// What is said of it in one line, and what is wrong with it.
+    pub line: Line,
+    /// Its octets, from the PType on.
+    pub octets: &'a [u8],
+    /// Where they stand: octets from the start of the frame; none if the packet came in fragments.
+    pub at: Option<usize>,
+    /// What its keys opened.
+    pub opened: Option<Trailer<'a>>,
+    /// Who sends, as far as ports or keys tell; nothing for what is no packet between MN and HA.
+    pub sender: Option<Sender>,
+    /// Its SA, if that is known.
+    pub association: Option<Arc<Association>>,
+}
 
 /// A packet as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,41 +120,55 @@ pub(crate) struct Dissector {
 }
 
 /// What the keys of an SA made of a packet.
-pub(crate) type Unsealing = Result<Box<Unsealed>, OpenError>;
+pub(crate) struct Attempt<'a> {
+    association: Arc<Association>,
+    outcome: Result<Unsealed<'a>, OpenError>,
+}
 
 /// A packet that keys opened, with all that can be told without what came before it.
-pub(crate) struct Unsealed {
+struct Unsealed<'a> {
     /// Whose keys they were.
     sender: Sender,
-    opened: Box<Opened>,
+    iv: &'a [u8],
+    opened: Trailer<'a>,
     /// What is in user data. Mobility Headers need what earlier packets told.
     inner: Option<Inner>,
     /// What is wrong with padding and user data.
     faults: Vec<Fault>,
 }
 
-impl Unsealed {
-    pub(crate) fn new(sender: Sender, opened: Opened) -> Box<Self> {
-        let mut faults = Vec::new();
-        let Opened { payload, padding, next_header, .. } = &opened;
-        if let Some(offset) = (Trailer { payload, padding, next_header: *next_header }).padding_fault() {
-            faults.push(Fault::Padding { offset });
-        }
-        let is_data = opened.ptype != PType::MOBILITY;
-        let inner = is_data.then(|| inner::protected(*next_header, payload, &mut faults));
-        Box::new(Self { sender, opened: Box::new(opened), inner, faults })
-    }
+/// Tries the keys with which the MN or the HA sends on packets; as many attempts come out, in order. What they open is
+/// kept in `room`.
+pub(crate) fn unseal<'a>(
+    association: &Arc<Association>,
+    sender: Sender,
+    packets: &[&'a [u8]],
+    room: &'a Bump,
+) -> impl Iterator<Item = Attempt<'a>> {
+    let opener = match sender {
+        Sender::Ha => &association.ha_to_mn,
+        Sender::Mn | Sender::At(_) => &association.mn_to_ha,
+    };
+    let iv = HEADER_LEN..HEADER_LEN + algorithms(association.suite).iv_len;
+    let opened = opener.open_in_place(packets, |ciphertext| room.alloc_slice_copy(ciphertext));
+    opened.into_iter().zip(packets).map(move |(opened, octets)| {
+        let iv = octets.get(iv.clone()).unwrap_or_default();
+        let ptype = Wire::new_unchecked(octets).ptype();
+        let outcome = opened.map(|opened| Unsealed::new(sender, iv, opened, ptype));
+        Attempt { association: Arc::clone(association), outcome }
+    })
 }
 
-/// A packet, what is wrong with it, and its plaintext if there is one.
-pub(crate) struct Judged {
-    pub(crate) shown: Shown,
-    pub(crate) faults: Vec<Fault>,
-    pub(crate) opened: Option<Box<Opened>>,
-    /// Who sends, as far as ports or keys tell.
-    pub(crate) sender: Option<Sender>,
-    /// The SA, if it is known.
-    pub(crate) association: Option<Arc<Association>>,
+impl<'a> Unsealed<'a> {
+    fn new(sender: Sender, iv: &'a [u8], opened: Trailer<'a>, ptype: PType) -> Self {
+        let mut faults = Vec::new();
+        if let Some(offset) = opened.padding_fault() {
+            faults.push(Fault::Padding { offset });
+        }
+        let is_data = ptype != PType::MOBILITY;
+        let inner = is_data.then(|| inner::protected(opened.next_header, opened.payload, &mut faults));
+        Self { sender, iv, opened, inner, faults }
+    }
 }
 
 /// One packet in its place.
@@ -174,103 +206,113 @@ impl Dissector {
         self.reinits.contacted(mn_id, &self.associations);
     }
 
-    /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before.
-    pub(crate) fn packet(&mut self, seen: Seen<'_>, ahead: Option<Unsealing>) -> Judged {
+    /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before;
+    /// `room` keeps what is opened now.
+    pub(crate) fn packet<'b>(
+        &mut self,
+        seen: Seen<'b>,
+        ahead: Option<Attempt<'b>>,
+        room: &'b Bump,
+    ) -> Packet<'b> {
         let octets = seen.datagram.payload;
-        let mut judged = Judged {
-            shown: Shown { header: None, content: Content::Illegal },
-            faults: Vec::new(),
-            opened: None,
-            sender: Some(seen.direction.sender(seen.datagram.from.ip())),
-            association: None,
-        };
-        let faults = &mut judged.faults;
-        let Ok(packet) = Packet::new_checked(octets) else {
-            judged.shown.content = match seen.datagram.is_whole {
-                false => Content::Cut,
-                true if octets == KEEPALIVE => Content::Keepalive,
-                true => {
-                    faults.push(Fault::NoHeader { have: octets.len() });
-                    Content::Illegal
-                }
-            };
-            return judged;
-        };
-        let header = Header { ptype: packet.ptype(), spi: packet.spi(), sequence: packet.sequence() };
-        let before = faults.len();
-        judged.shown.header = Some(header);
-        header.judge(faults);
-        judged.shown.content = if faults.len() > before {
-            Content::Illegal
+        let mut packet = Packet::new(&seen);
+        let mut faults = Vec::new();
+        if let Ok(wire) = Wire::new_checked(octets) {
+            let header = Header { ptype: wire.ptype(), spi: wire.spi(), sequence: wire.sequence() };
+            packet.line.packet.header = Some(header);
+            header.judge(&mut faults);
+            if !faults.is_empty() {
+                packet.line.packet.content = Content::Illegal;
+            } else if !seen.datagram.is_whole {
+                packet.line.packet.content = Content::Cut;
+            } else if header.ptype == PType::PLAIN {
+                self.in_the_clear(&seen, &mut faults);
+                packet.line.packet.content = Content::Inner(inner::plain(wire.body(), &mut faults));
+            } else {
+                self.protected(&seen, header, ahead, room, &mut packet, &mut faults);
+            }
         } else if !seen.datagram.is_whole {
-            Content::Cut
-        } else if header.ptype == PType::PLAIN {
-            self.in_the_clear(seen, faults);
-            Content::Inner(inner::plain(packet.body(), faults))
+            packet.line.packet.content = Content::Cut;
+        } else if octets == KEEPALIVE {
+            packet.line.packet.content = Content::Keepalive;
         } else {
-            self.protected(seen, header, ahead, &mut judged)
-        };
-        judged
+            faults.push(Fault::NoHeader { have: octets.len() });
+        }
+        packet.line.findings = Finding::all(seen.frame, faults);
+        packet
     }
 
-    fn protected(
+    fn protected<'b>(
         &mut self,
-        seen: Seen<'_>,
+        seen: &Seen<'b>,
         header: Header,
-        ahead: Option<Unsealing>,
-        judged: &mut Judged,
-    ) -> Content {
-        let faults = &mut judged.faults;
+        ahead: Option<Attempt<'b>>,
+        room: &'b Bump,
+        packet: &mut Packet<'b>,
+        faults: &mut Vec<Fault>,
+    ) {
         let octets = seen.datagram.payload;
         let Some(association) = self.associations.find(header.spi) else {
             let sender = seen.direction.sender(seen.datagram.from.ip());
             self.record(seen, sender, header, faults);
-            return Content::NoKeys(octets.len());
+            packet.line.packet.content = Content::NoKeys(octets.len());
+            return;
         };
-        let association = Arc::clone(association);
         // Whoever tried before may have had an older SA of this SPI.
-        let ahead = ahead.filter(Result::is_ok);
-        match ahead.unwrap_or_else(|| open(&association, seen.direction, octets)) {
+        let ahead = ahead.filter(|attempt| Arc::ptr_eq(&attempt.association, association));
+        let attempt = ahead.unwrap_or_else(|| open(association, seen.direction, octets, room));
+        let Attempt { association, outcome } = attempt;
+        match outcome {
             Err(error) => {
                 let clues = match error {
                     OpenError::Icv => self.explain(&association, seen, header.spi),
                     _ => Vec::new(),
                 };
                 faults.push(Fault::Closed { ptype: header.ptype, error, clues });
-                judged.association = Some(association);
-                Content::Closed
+                packet.line.packet.content = Content::Closed;
             }
             Ok(unsealed) => {
-                let Unsealed { sender, opened, inner, faults: inside } = *unsealed;
-                let before = faults.len();
-                self.record(seen, sender, header, faults);
-                if faults.len() == before {
-                    self.record_iv(seen, FlowId { spi: header.spi, sender }, &opened, faults);
-                }
-                faults.extend(inside);
-                if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
-                    self.strict.insert(between(seen), header.spi);
-                }
-                let inner = inner.unwrap_or_else(|| {
-                    let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-                    self.mobility(&association, ha.ip(), &opened, faults)
-                });
-                if let Inner::Mobility(mobility) = &inner {
-                    let Seen { frame, at, .. } = seen;
-                    let (association, message) = (&*association, &mobility.message);
-                    let sent = reinit::Sent { frame, at, sender, spi: header.spi, association, message };
-                    faults.extend(self.reinits.take(&sent));
-                }
-                judged.sender = Some(sender);
-                judged.association = Some(association);
-                judged.opened = Some(opened);
-                Content::Inner(inner)
+                packet.sender = Some(unsealed.sender);
+                packet.opened = Some(unsealed.opened);
+                let inner = self.unsealed(seen, header, &association, unsealed, faults);
+                packet.line.packet.content = Content::Inner(inner);
             }
         }
+        packet.association = Some(association);
+    }
+
+    fn unsealed(
+        &mut self,
+        seen: &Seen<'_>,
+        header: Header,
+        association: &Association,
+        unsealed: Unsealed<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Inner {
+        let Unsealed { sender, iv, opened, inner, faults: inside } = unsealed;
+        self.record(seen, sender, header, faults);
+        if faults.is_empty() {
+            self.record_iv(seen.frame, FlowId { spi: header.spi, sender }, header.ptype, iv, faults);
+        }
+        faults.extend(inside);
+        if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
+            self.strict.insert(between(seen), header.spi);
+        }
+        let inner = inner.unwrap_or_else(|| {
+            let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
+            self.mobility(association, ha.ip(), header.spi, &opened, faults)
+        });
+        if let Inner::Mobility(mobility) = &inner {
+            let Seen { frame, at, .. } = *seen;
+            let message = &mobility.message;
+            let sent = reinit::Sent { frame, at, sender, spi: header.spi, association, message };
+            faults.extend(self.reinits.take(&sent));
+        }
+        inner
     }
 
     /// What explains a wrong ICV, for the first of an SA.
-    fn explain(&mut self, association: &Association, seen: Seen<'_>, spi: u32) -> Vec<Clue> {
+    fn explain(&mut self, association: &Association, seen: &Seen<'_>, spi: u32) -> Vec<Clue> {
         let explained = self.explained.entry(spi).or_default();
         if *explained == EXPLAINED_AT_MOST {
             return Vec::new();
@@ -290,25 +332,25 @@ impl Dissector {
     }
 
     /// RFC 6618 section 5.6.4: with scope 1 there is no user data in the clear.
-    fn in_the_clear(&self, seen: Seen<'_>, faults: &mut Vec<Fault>) {
+    fn in_the_clear(&self, seen: &Seen<'_>, faults: &mut Vec<Fault>) {
         if let Some(spi) = self.strict.get(&between(seen)) {
             faults.push(Fault::DataInTheClear { spi: *spi });
         }
     }
 
-    fn record(&mut self, seen: Seen<'_>, sender: Sender, header: Header, faults: &mut Vec<Fault>) {
+    fn record(&mut self, seen: &Seen<'_>, sender: Sender, header: Header, faults: &mut Vec<Fault>) {
         let id = FlowId { spi: header.spi, sender };
         let octets = seen.datagram.payload;
         let numbered = Numbered { sequence: header.sequence, frame: seen.frame, octets };
         faults.extend(self.sequences.record(id, numbered));
     }
 
-    fn record_iv(&mut self, seen: Seen<'_>, flow: FlowId, opened: &Opened, faults: &mut Vec<Fault>) {
-        if let Some(first) = self.ivs.record(flow, &opened.iv, seen.frame) {
-            faults.push(Fault::IvReused { ptype: opened.ptype, first });
+    fn record_iv(&mut self, frame: u64, flow: FlowId, ptype: PType, iv: &[u8], faults: &mut Vec<Fault>) {
+        if let Some(first) = self.ivs.record(flow, iv, frame) {
+            faults.push(Fault::IvReused { ptype, first });
         }
-        if self.ivs.counts(flow, &opened.iv) {
-            faults.push(Fault::IvCounts { ptype: opened.ptype });
+        if self.ivs.counts(flow, iv) {
+            faults.push(Fault::IvCounts { ptype });
         }
     }
 
@@ -316,10 +358,10 @@ impl Dissector {
         &mut self,
         association: &Association,
         outer_ha: IpAddr,
-        opened: &Opened,
+        spi: u32,
+        opened: &Trailer<'_>,
         faults: &mut Vec<Fault>,
     ) -> Inner {
-        let spi = opened.spi.get();
         let outer = match outer_ha {
             IpAddr::V6(address) => Some(address),
             IpAddr::V4(_) => None,
@@ -329,7 +371,7 @@ impl Dissector {
             ha: association.ha.or(outer),
             is_over_ip6: outer.is_some(),
         };
-        let inner = mobility::protected(opened.next_header, &opened.payload, known, faults);
+        let inner = mobility::protected(opened.next_header, opened.payload, known, faults);
         if let Inner::Mobility(mobility) = &inner
             && let Some(home) = mobility.home
         {
@@ -340,23 +382,29 @@ impl Dissector {
 }
 
 /// The two addresses, whichever way the packet goes.
-fn between(seen: Seen<'_>) -> (IpAddr, IpAddr) {
+fn between(seen: &Seen<'_>) -> (IpAddr, IpAddr) {
     let (from, to) = (seen.datagram.from.ip(), seen.datagram.to.ip());
     (from.min(to), from.max(to))
 }
 
 /// Opens with the keys of the direction; where that is not known, with whichever fit.
-fn open(association: &Association, direction: Direction, octets: &[u8]) -> Unsealing {
-    let opened =
-        |opener: &Opener, sender| opener.open_any_padding(octets).map(|opened| Unsealed::new(sender, opened));
-    let by_mn = || opened(&association.mn_to_ha, Sender::Mn);
-    let by_ha = || opened(&association.ha_to_mn, Sender::Ha);
+fn open<'b>(
+    association: &Arc<Association>,
+    direction: Direction,
+    octets: &'b [u8],
+    room: &'b Bump,
+) -> Attempt<'b> {
+    let by = |sender| {
+        let attempt = unseal(association, sender, &[octets], room).next();
+        // One comes out.
+        attempt.unwrap_or(Attempt { association: Arc::clone(association), outcome: Err(OpenError::Icv) })
+    };
     match direction {
-        Direction::MnToHa => by_mn(),
-        Direction::HaToMn => by_ha(),
+        Direction::MnToHa => by(Sender::Mn),
+        Direction::HaToMn => by(Sender::Ha),
         // Any error but that of the ICV comes from the right keys, or is the same with both.
-        Direction::Either => match by_mn() {
-            Err(OpenError::Icv) => by_ha(),
+        Direction::Either => match by(Sender::Mn) {
+            Attempt { outcome: Err(OpenError::Icv), .. } => by(Sender::Ha),
             other => other,
         },
     }
@@ -382,11 +430,20 @@ impl Direction {
     }
 }
 
-impl Judged {
-    /// Something that is no packet of RFC 6618.
-    pub(crate) const fn foreign(content: Content, faults: Vec<Fault>) -> Self {
-        let shown = Shown { header: None, content };
-        Self { shown, faults, opened: None, sender: None, association: None }
+impl<'a> Packet<'a> {
+    /// A packet before it was judged.
+    fn new(seen: &Seen<'a>) -> Self {
+        let Seen { frame, at, datagram, direction } = seen;
+        let (from, to) = (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to));
+        let packet = Shown { header: None, content: Content::Illegal };
+        Self {
+            line: Line { frame: *frame, at: *at, from, to, packet, findings: Vec::new() },
+            octets: datagram.payload,
+            at: Some(datagram.at),
+            opened: None,
+            sender: Some(direction.sender(datagram.from.ip())),
+            association: None,
+        }
     }
 }
 
@@ -449,30 +506,52 @@ mod tests {
         SaKeys { mn_to_ha: keys(octet), ha_to_mn: keys(octet + 1) }
     }
 
+    fn sealed(octet: u8) -> Vec<u8> {
+        let outgoing = Outgoing {
+            ptype: PType::PROTECTED,
+            spi: Spi::new(7).expect("legal"),
+            sequence: 0,
+            next_header: NO_NEXT,
+            payload: b"",
+            iv: [0; 16],
+            extra_padding: 0,
+        };
+        Sealer::new(&keys(octet).mn_to_ha).seal(&[outgoing]).remove(0)
+    }
+
+    fn seen(frame: u64, payload: &[u8]) -> Seen<'_> {
+        let from = "192.0.2.1:40000".parse().expect("an address");
+        let to = "198.51.100.1:7872".parse().expect("an address");
+        let datagram = Datagram { from, to, payload, at: 28, is_whole: true };
+        Seen { frame, at: None, datagram, direction: Direction::MnToHa }
+    }
+
+    fn learn(dissector: &mut Dissector, octet: u8) -> Arc<Association> {
+        let learnt = Association { origin: Origin::Learnt, ..Association::from_keys(keys(octet)) };
+        dissector.learn(Spi::new(7).expect("legal"), learnt);
+        Arc::clone(dissector.associations.find(7).expect("just learnt"))
+    }
+
     #[test]
     fn numbers_start_anew_under_the_new_keys_of_an_spi() {
-        let spi = Spi::new(7).expect("legal");
-        let mut dissector = Dissector::default();
+        let (mut dissector, room) = (Dissector::default(), Bump::new());
         for (frame, octet) in [(1, 1), (2, 11)] {
-            let learnt = Association { origin: Origin::Learnt, ..Association::from_keys(keys(octet)) };
-            dissector.learn(spi, learnt);
-            let outgoing = Outgoing {
-                ptype: PType::PROTECTED,
-                spi,
-                sequence: 0,
-                next_header: NO_NEXT,
-                payload: b"",
-                iv: [0; 16],
-                extra_padding: 0,
-            };
-            let sealed = Sealer::new(&keys(octet).mn_to_ha).seal(&[outgoing]);
-            let from = "192.0.2.1:40000".parse().expect("an address");
-            let to = "198.51.100.1:7872".parse().expect("an address");
-            let datagram = Datagram { from, to, payload: &sealed[0], at: 28, is_whole: true };
-            let judged =
-                dissector.packet(Seen { frame, at: None, datagram, direction: Direction::MnToHa }, None);
-            assert!(matches!(judged.shown.content, Content::Inner(Inner::Dummy)), "{}", judged.shown);
-            assert_eq!(judged.faults, []);
+            learn(&mut dissector, octet);
+            let sealed = sealed(octet);
+            let line = dissector.packet(seen(frame, &sealed), None, &room).line;
+            assert!(matches!(line.packet.content, Content::Inner(Inner::Dummy)), "{line}");
+            assert_eq!(line.findings, []);
         }
+    }
+
+    #[test]
+    fn old_keys_do_not_open_what_comes_after_new_ones_though_they_were_tried_before() {
+        let (mut dissector, room) = (Dissector::default(), Bump::new());
+        let (old, sealed) = (learn(&mut dissector, 1), sealed(1));
+        learn(&mut dissector, 11);
+        let ahead = unseal(&old, Sender::Mn, &[&sealed], &room).next();
+        assert!(ahead.as_ref().is_some_and(|attempt| attempt.outcome.is_ok()), "the old keys do open it");
+        let line = dissector.packet(seen(1, &sealed), ahead, &room).line;
+        assert!(matches!(line.packet.content, Content::Closed), "{line}");
     }
 }

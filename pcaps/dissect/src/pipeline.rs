@@ -9,9 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::engine::{Dissection, Event, Options, Packet, Summary};
+use bumpalo::Bump;
+
+use crate::engine::{Dissection, Event, Listener, Options, Reading, Summary};
 use crate::format::{Batch, Reader};
-use crate::sight::{Sight, survey};
+use crate::packet::Packet;
+use crate::sight::survey;
 
 /// Makes octets of events. Every core has a clone.
 pub trait Render: Clone + Send {
@@ -63,30 +66,53 @@ pub fn print<R: Read + Send, W: Write + Send>(
 fn alone<R: Read, W: Write>(
     capture: R,
     options: Options,
-    mut render: impl Render,
+    render: impl Render,
     mut output: W,
 ) -> io::Result<Summary> {
-    let (mut reader, mut dissection) = (Reader::new(capture), Dissection::new(options));
-    let (mut batch, mut text) = (Batch::default(), Vec::new());
-    let mut known = dissection.known();
-    while reader.fill(&mut batch) {
-        let mut take = |sight| {
-            if let Some(packet) = dissection.sight(sight, &mut |event| render.event(&event, &mut text)) {
-                render.event(&Event::Packet(packet), &mut text);
-            }
-        };
-        match known.associations.is_empty() {
-            true => batch.records().map(|record| Sight::new(record, &known.ports)).for_each(&mut take),
-            false => survey(&batch, &known).into_iter().for_each(&mut take),
-        }
-        dissection.update(&mut known);
-        output.write_all(&text)?;
-        text.clear();
+    let mut reading = Reading::new(capture, options);
+    let mut rendered = Rendered { render, text: Vec::new() };
+    while reading.go_on(&mut rendered) {
+        output.write_all(&rendered.text)?;
+        rendered.text.clear();
     }
-    dissection.finish(&mut |event| render.event(&event, &mut text));
-    output.write_all(&text)?;
+    let summary = reading.end(&mut |event| rendered.event(event));
+    output.write_all(&rendered.text)?;
     output.flush()?;
-    Ok(Summary { fault: reader.fault(), ..dissection.summary() })
+    Ok(summary)
+}
+
+/// What was told, as text.
+struct Rendered<R> {
+    render: R,
+    text: Vec<u8>,
+}
+
+impl<'b, R: Render> Listener<'b> for Rendered<R> {
+    fn packet(&mut self, packet: Packet<'b>) {
+        self.event(Event::Packet(packet));
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        self.render.event(&event, &mut self.text);
+    }
+}
+
+/// What was told, packets still as they are: to make text of them needs no turn.
+struct Kept<'b, 'r, R> {
+    render: &'r mut R,
+    told: Vec<Told<'b>>,
+}
+
+impl<'b, R: Render> Listener<'b> for Kept<'b, '_, R> {
+    fn packet(&mut self, packet: Packet<'b>) {
+        self.told.push(Told::Packet(packet));
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        let mut text = Vec::new();
+        self.render.event(&event, &mut text);
+        self.told.push(Told::Text(text));
+    }
 }
 
 /// What the cores share.
@@ -121,23 +147,18 @@ impl<R: Read, W: Write> Line<R, W> {
     fn work(&self, mut render: impl Render) {
         let _guard = StopAll(self);
         let mut batch = Batch::default();
-        let mut text = Vec::new();
+        let (mut text, mut room) = (Vec::new(), Bump::new());
         let mut known = lock(&self.dissection.state).value.known();
         // Every round takes records, and the source ends.
         while let Some(turn) = self.next(&mut batch) {
-            let sights = survey(&batch, &known);
-            let mut told = Vec::with_capacity(sights.len());
+            room.reset();
+            let sights = survey(&batch, &known, &room);
+            let mut kept = Kept { told: Vec::with_capacity(sights.len()), render: &mut render };
             self.dissection.in_turn(turn, |dissection| {
-                let mut early = Vec::new();
-                for sight in sights {
-                    let packet = dissection.sight(sight, &mut |event| render.event(&event, &mut early));
-                    if !early.is_empty() {
-                        told.push(Told::Text(core::mem::take(&mut early)));
-                    }
-                    told.extend(packet.map(Told::Packet));
-                }
+                sights.into_iter().for_each(|sight| dissection.sight(sight, &room, &mut kept));
                 dissection.update(&mut known);
             });
+            let told = kept.told;
             text.clear();
             for told in told {
                 match told {

@@ -4,14 +4,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bumpalo::Bump;
+use foldhash::fast::RandomState;
 use wire::DecodeError;
-use wire::packet::{PType, Packet};
+use wire::packet::{PType, Packet as Wire};
 
 use crate::association::Associations;
 use crate::format::{Batch, Comment, Frame, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport};
 use crate::link::{self, Network};
-use crate::packet::{Direction, Unsealed, Unsealing};
+use crate::packet::{Attempt, Direction, unseal};
 use crate::sequence::Sender;
 
 /// A record, looked at.
@@ -32,7 +34,7 @@ pub(crate) enum InFrame<'b> {
     Packet {
         datagram: Datagram<'b>,
         direction: Direction,
-        ahead: Option<Unsealing>,
+        ahead: Option<Attempt<'b>>,
     },
     /// Rarer, and larger: in a box, so that the common case is cheap to move.
     Transport(Box<(Headers, Transport<'b>)>),
@@ -81,11 +83,12 @@ pub(crate) struct Known {
     pub(crate) associations: Arc<Associations>,
 }
 
-/// Looks at the records of a batch. Packets whose SA is known are opened, those of one key together.
-pub(crate) fn survey<'b>(batch: &'b Batch, known: &Known) -> Vec<Sight<'b>> {
+/// Looks at the records of a batch. Packets whose SA is known are opened, those of one key together; `room` keeps what
+/// they hold.
+pub(crate) fn survey<'b>(batch: &'b Batch, known: &Known, room: &'b Bump) -> Vec<Sight<'b>> {
     let mut sights: Vec<_> = batch.records().map(|record| Sight::new(record, &known.ports)).collect();
     if !known.associations.is_empty() {
-        open_all(&mut sights, &known.associations);
+        open_all(&mut sights, &known.associations, room);
     }
     sights
 }
@@ -97,12 +100,11 @@ struct SameKey<'b> {
     packets: Vec<&'b [u8]>,
 }
 
-fn open_all(sights: &mut [Sight<'_>], known: &Associations) {
-    let mut keys: HashMap<(u32, Direction), SameKey<'_>> = HashMap::new();
+fn open_all<'b>(sights: &mut [Sight<'b>], known: &Associations, room: &'b Bump) {
+    let mut keys: HashMap<(u32, Direction), SameKey<'b>, RandomState> = HashMap::default();
     for (place, sight) in sights.iter().enumerate() {
         if let Sight::Frame { seen: InFrame::Packet { datagram, direction, .. }, .. } = sight
             && let Some(spi) = to_open(datagram)
-            && known.find(spi).is_some()
         {
             let same = keys.entry((spi, *direction)).or_default();
             same.places.push(place);
@@ -111,16 +113,16 @@ fn open_all(sights: &mut [Sight<'_>], known: &Associations) {
     }
     for ((spi, direction), same) in keys {
         let Some(association) = known.find(spi) else { continue };
-        let (opener, sender) = match direction {
-            Direction::MnToHa => (&association.mn_to_ha, Sender::Mn),
-            Direction::HaToMn => (&association.ha_to_mn, Sender::Ha),
+        let sender = match direction {
+            Direction::MnToHa => Sender::Mn,
+            Direction::HaToMn => Sender::Ha,
             // Only trying tells whose keys they are.
             Direction::Either => continue,
         };
-        let opened = opener.open_batch_any_padding(&same.packets);
-        for (place, opened) in same.places.into_iter().zip(opened) {
+        for (place, attempt) in same.places.into_iter().zip(unseal(association, sender, &same.packets, room))
+        {
             if let Some(Sight::Frame { seen: InFrame::Packet { ahead, .. }, .. }) = sights.get_mut(place) {
-                *ahead = Some(opened.map(|opened| Unsealed::new(sender, opened)));
+                *ahead = Some(attempt);
             }
         }
     }
@@ -128,7 +130,7 @@ fn open_all(sights: &mut [Sight<'_>], known: &Associations) {
 
 /// The SPI of a protected packet that is all there.
 fn to_open(datagram: &Datagram<'_>) -> Option<u32> {
-    let packet = Packet::new_checked(datagram.payload).ok()?;
+    let packet = Wire::new_checked(datagram.payload).ok()?;
     let is_protected = [PType::PROTECTED, PType::MOBILITY].contains(&packet.ptype());
     (datagram.is_whole && is_protected).then(|| packet.spi())
 }

@@ -106,32 +106,8 @@ impl Opener {
     /// Opens UDP payloads; as many results come out, in order. The ICVs are computed side by side.
     #[must_use]
     pub fn open(&self, batch: &[&[u8]]) -> Vec<Result<Opened, OpenError>> {
-        self.unsealed(batch, with_legal_padding)
-    }
-
-    /// As [`Self::open`], but with any padding: for whoever judges the padding himself.
-    #[must_use]
-    pub fn open_batch_any_padding(&self, batch: &[&[u8]]) -> Vec<Result<Opened, OpenError>> {
-        self.unsealed(batch, Ok)
-    }
-
-    fn unsealed(
-        &self,
-        batch: &[&[u8]],
-        judge_padding: fn(Opened) -> Result<Opened, OpenError>,
-    ) -> Vec<Result<Opened, OpenError>> {
-        let measured: Vec<_> = batch.iter().map(|octets| self.measure(octets)).collect();
-        let covered: Vec<_> = measured.iter().flatten().map(|packet| packet.covered).collect();
-        let mut icvs = self.authenticator.icvs(&covered).into_iter();
-        measured
-            .into_iter()
-            .map(|packet| {
-                let packet = packet?;
-                // One ICV was made for each packet that gets this far.
-                let right = icvs.next().is_some_and(|icv| icv.ct_eq(packet.icv).into());
-                if right { self.decrypt(&packet).and_then(judge_padding) } else { Err(OpenError::Icv) }
-            })
-            .collect()
+        let open = |packet: Result<Measured<'_>, _>| self.opened(&packet?).and_then(with_legal_padding);
+        self.verified(batch).map(open).collect()
     }
 
     /// As [`Self::open`] for one UDP payload, but with any padding: for whoever judges the padding himself.
@@ -141,7 +117,34 @@ impl Opener {
     pub fn open_any_padding(&self, octets: &[u8]) -> Result<Opened, OpenError> {
         let packet = self.measure(octets)?;
         let right = self.authenticator.icv(packet.covered).ct_eq(packet.icv);
-        if right.into() { self.decrypt(&packet) } else { Err(OpenError::Icv) }
+        if right.into() { self.opened(&packet) } else { Err(OpenError::Icv) }
+    }
+
+    /// As [`Self::open_any_padding`] for packets that come by the million: `place` copies a ciphertext to where its
+    /// plaintext is to stand.
+    pub fn open_in_place<'r>(
+        &self,
+        batch: &[&[u8]],
+        mut place: impl FnMut(&[u8]) -> &'r mut [u8],
+    ) -> Vec<Result<Trailer<'r>, OpenError>> {
+        let open = |packet: Result<Measured<'_>, _>| {
+            let packet = packet?;
+            self.decrypt(&packet, place(packet.ciphertext))
+        };
+        self.verified(batch).map(open).collect()
+    }
+
+    /// Packets whose lengths and ICVs are right.
+    fn verified<'a>(&self, batch: &[&'a [u8]]) -> impl Iterator<Item = Result<Measured<'a>, OpenError>> {
+        let measured: Vec<_> = batch.iter().map(|octets| self.measure(octets)).collect();
+        let covered: Vec<_> = measured.iter().flatten().map(|packet| packet.covered).collect();
+        let mut icvs = self.authenticator.icvs(&covered).into_iter();
+        measured.into_iter().map(move |packet| {
+            let packet = packet?;
+            // One ICV was made for each packet that gets this far.
+            let right = icvs.next().is_some_and(|icv| icv.ct_eq(packet.icv).into());
+            if right { Ok(packet) } else { Err(OpenError::Icv) }
+        })
     }
 
     /// Payload, padding and trailer as they come out of the cipher, whatever ICV and trailer say: for whoever looks for
@@ -150,7 +153,10 @@ impl Opener {
     /// # Errors
     /// Lengths that no packet of the suite has.
     pub fn plaintext(&self, octets: &[u8]) -> Result<Vec<u8>, OpenError> {
-        Ok(self.decipher(&self.measure(octets)?))
+        let packet = self.measure(octets)?;
+        let mut plaintext = packet.ciphertext.to_vec();
+        self.decryptor.decrypt(Text { iv: packet.iv, octets: &mut plaintext });
+        Ok(plaintext)
     }
 
     fn measure<'a>(&self, octets: &'a [u8]) -> Result<Measured<'a>, OpenError> {
@@ -171,12 +177,9 @@ impl Opener {
         Ok(Measured { spi, covered, iv, ciphertext, icv })
     }
 
-    fn decrypt(&self, packet: &Measured<'_>) -> Result<Opened, OpenError> {
-        let mut plaintext = self.decipher(packet);
-        let trailer = Trailer::parse(&plaintext).map_err(|_| {
-            let pad_length = plaintext.iter().nth_back(1).copied().unwrap_or_default();
-            OpenError::PadLength { need: usize::from(pad_length) + trailer::FIXED_LEN, have: plaintext.len() }
-        })?;
+    fn opened(&self, packet: &Measured<'_>) -> Result<Opened, OpenError> {
+        let mut plaintext = packet.ciphertext.to_vec();
+        let trailer = self.decrypt(packet, &mut plaintext)?;
         let (len, padding, next_header) =
             (trailer.payload.len(), trailer.padding.to_vec(), trailer.next_header);
         plaintext.truncate(len);
@@ -192,10 +195,14 @@ impl Opener {
         })
     }
 
-    fn decipher(&self, packet: &Measured<'_>) -> Vec<u8> {
-        let mut plaintext = packet.ciphertext.to_vec();
-        self.decryptor.decrypt(Text { iv: packet.iv, octets: &mut plaintext });
-        plaintext
+    /// Decrypts the copy of a packet's ciphertext, and takes it apart.
+    fn decrypt<'r>(&self, packet: &Measured<'_>, copy: &'r mut [u8]) -> Result<Trailer<'r>, OpenError> {
+        self.decryptor.decrypt(Text { iv: packet.iv, octets: copy });
+        let plaintext: &'r [u8] = copy;
+        Trailer::parse(plaintext).map_err(|_| {
+            let pad_length = plaintext.iter().nth_back(1).copied().unwrap_or_default();
+            OpenError::PadLength { need: usize::from(pad_length) + trailer::FIXED_LEN, have: plaintext.len() }
+        })
     }
 }
 

@@ -370,7 +370,7 @@ fn answer(packet: &Packet<'_>) -> Option<Answer> {
 /// The sequence number of an ICMPv6 echo message of that type.
 fn echo(packet: &Packet<'_>, wanted: u8) -> Option<u16> {
     let inner = match &packet.opened {
-        Some(opened) => opened.payload.as_slice(),
+        Some(opened) => opened.payload,
         None => packet.octets.get(wire::packet::HEADER_LEN..)?,
     };
     let is_wanted = inner.get(6) == Some(&ICMP6) && inner.get(ICMP6_AT) == Some(&wanted);

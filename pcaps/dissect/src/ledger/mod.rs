@@ -16,8 +16,8 @@ pub use sa::{Icvs, Registrations, Sa, Way};
 
 use crate::association::Association;
 use crate::conversation::Message;
-use crate::line::Since;
-use crate::packet::Judged;
+use crate::line::{Line, Since};
+use crate::packet::Packet;
 use crate::sequence::{Flow, FlowId};
 
 /// Exchanges that are kept; later ones are only counted.
@@ -75,14 +75,16 @@ impl Books {
     }
 
     /// Enters a packet, with its time since the Unix epoch; those without SPI belong to no SA.
-    pub(crate) fn packet(&mut self, judged: &Judged, moment: Moment, now: Option<Duration>) {
-        if let Some(spi) = sa::in_the_clear(&judged.faults)
+    pub(crate) fn packet(&mut self, packet: &Packet<'_>, now: Option<Duration>) {
+        let Line { frame, at, packet: shown, findings, .. } = &packet.line;
+        let moment = Moment { frame: *frame, at: *at };
+        if let Some(spi) = sa::in_the_clear(findings)
             && let Some(sa) = self.associations.get_mut(&spi)
         {
             sa.in_the_clear += 1;
         }
-        let (Some(header), Some(sender)) = (judged.shown.header, judged.sender) else { return };
-        let Some(icv) = sa::Icv::of(&judged.shown, &judged.faults) else { return };
+        let (Some(header), Some(sender)) = (shown.header, packet.sender) else { return };
+        let Some(icv) = sa::Icv::of(shown, findings) else { return };
         let has_room = self.associations.len() + self.closed.len() < ASSOCIATIONS_AT_MOST;
         let sa = match self.associations.get_mut(&header.spi) {
             Some(sa) => sa,
@@ -92,10 +94,10 @@ impl Books {
                 return;
             }
         };
-        if let (None, Some(association)) = (&sa.association, &judged.association) {
+        if let (None, Some(association)) = (&sa.association, &packet.association) {
             sa.association = Some(Arc::clone(association));
         }
-        sa.take(sa::Entry { header, sender, icv, moment, now, shown: &judged.shown });
+        sa.take(sa::Entry { header, sender, icv, moment, now, shown });
     }
 
     /// An SA was handed out.

@@ -9,7 +9,7 @@ use wire::packet::PType;
 
 use super::Moment;
 use crate::association::Association;
-use crate::finding::Fault;
+use crate::finding::{Fault, Finding};
 use crate::inner::Inner;
 use crate::mobility::Message;
 use crate::packet::{Content, Header, Shown};
@@ -100,20 +100,20 @@ pub(super) struct Entry<'a> {
 }
 
 /// The SA that should have protected a packet.
-pub(super) fn in_the_clear(faults: &[Fault]) -> Option<u32> {
-    faults.iter().find_map(|fault| match fault {
-        Fault::DataInTheClear { spi } => Some(*spi),
+pub(super) fn in_the_clear(findings: &[Finding]) -> Option<u32> {
+    findings.iter().find_map(|finding| match finding.fault {
+        Fault::DataInTheClear { spi } => Some(spi),
         _ => None,
     })
 }
 
 impl Icv {
     /// Nothing if the packet is under no SA.
-    pub(super) fn of(shown: &Shown, faults: &[Fault]) -> Option<Self> {
+    pub(super) fn of(shown: &Shown, findings: &[Finding]) -> Option<Self> {
         if shown.header.is_none_or(|header| header.spi == 0 || header.ptype == PType::PLAIN) {
             return None;
         }
-        let error = faults.iter().find_map(|fault| match fault {
+        let error = findings.iter().find_map(|finding| match &finding.fault {
             Fault::Closed { error, .. } => Some(*error),
             _ => None,
         });

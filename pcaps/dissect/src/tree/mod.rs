@@ -6,14 +6,12 @@ mod layout;
 mod rows;
 
 use crypto::algorithms;
-use crypto::open::Opened;
 use wire::packet::{ICV_LEN, PType};
-use wire::trailer::{DEST_OPTIONS, IPV4, IPV6, MOBILITY, ROUTING};
+use wire::trailer::{DEST_OPTIONS, IPV4, IPV6, MOBILITY, ROUTING, Trailer};
 
-use crate::engine::Packet;
 use crate::inner::Inner;
 use crate::mobility::MobilityOption;
-use crate::packet::{Content, Header};
+use crate::packet::{Content, Header, Packet};
 use layout::{DESTINATION_OPTIONS, ICMP6, IP4, IP6, MOBILITY_HEADER, ROUTING_HEADER, SEQUENCE};
 use rows::{Rows, address};
 
@@ -63,12 +61,11 @@ fn ours(rows: &mut Rows<'_>, header: Header, content: &Content, packet: &Packet<
 }
 
 /// RFC 6618 section 6.3 and 6.4: what was under the cipher.
-fn plaintext(rows: &mut Rows<'_>, opened: &Opened, content: &Content) {
-    let Opened { payload, padding, next_header, .. } = opened;
-    let behind =
-        [padding.as_slice(), &[u8::try_from(padding.len()).unwrap_or(u8::MAX), *next_header]].concat();
+fn plaintext(rows: &mut Rows<'_>, opened: &Trailer<'_>, content: &Content) {
+    let Trailer { payload, padding, next_header } = opened;
+    let behind = [*padding, &[u8::try_from(padding.len()).unwrap_or(u8::MAX), *next_header]].concat();
     rows.heading("opened:");
-    let plain = [payload.as_slice(), &behind].concat();
+    let plain = [*payload, &behind].concat();
     let mut inside = rows.inside(&plain);
     match (content, *next_header) {
         (Content::Inner(Inner::Mobility(mobility)), first) => {
