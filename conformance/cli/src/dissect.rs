@@ -6,6 +6,7 @@ mod filter;
 mod form;
 mod ladder;
 mod outcome;
+mod outputs;
 mod page;
 mod record;
 mod time_line;
@@ -39,6 +40,7 @@ use crate::usage::UsageError;
 const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn command(args: &DissectArgs) -> Ended {
+    outputs::check(args)?;
     let options = options(args)?;
     let cores = args.cores.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     if let Some(interface) = &args.interface {
@@ -46,12 +48,6 @@ pub(crate) fn command(args: &DissectArgs) -> Ended {
         let live = Live::open(interface, args.count, stop)
             .map_err(|error| UsageError::File { file: interface.into(), why: error.to_string() })?;
         return Ok(read(Path::new(interface), live, args, options, cores)?.unwrap_or(Exit::Incomplete));
-    }
-    for (with, is_asked) in [("--write", args.write.is_some()), ("--annotate", args.form.annotate.is_some())]
-    {
-        if is_asked && args.captures.len() > 1 {
-            return Err(UsageError::Needs { with, needs: "a single FILE" });
-        }
     }
     let mut worst = Exit::Conformant;
     for file in &args.captures {

@@ -56,6 +56,12 @@ impl WatchArgs {
         }
     }
 
+    /// The files that are read.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let KeyArgs { keylog, psk, msk } = &self.keys;
+        keylog.iter().chain(psk).chain(msk)
+    }
+
     /// Reads the files.
     pub(crate) fn read(&self) -> Result<Watch, UsageError> {
         let Watch { log, credentials, .. } = self.keys.read_or(None)?;

@@ -26,23 +26,13 @@ impl Again {
     /// With the source that has to be read first.
     ///
     /// # Errors
-    /// Of the file system; the output would overwrite its own source.
+    /// Of the file system.
     pub(super) fn new(
         file: &Path,
         source: Box<dyn Read + Send>,
         to: &Path,
     ) -> Result<(Box<dyn Read + Send>, Self), UsageError> {
         let is_file = fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
-        let same = |one: &Path, other: &Path| {
-            fs::canonicalize(one)
-                .ok()
-                .zip(fs::canonicalize(other).ok())
-                .is_some_and(|(one, other)| one == other)
-        };
-        if is_file && same(file, to) {
-            let why = "it is the capture itself; --annotate needs another file".to_owned();
-            return Err(UsageError::File { file: to.to_owned(), why });
-        }
         if is_file {
             return Ok((source, Self { from: From::File(file.to_owned()), to: to.to_owned() }));
         }

@@ -49,7 +49,7 @@ pub(crate) struct FormArgs {
     pub(crate) annotate: Option<PathBuf>,
     /// Also write what one MN says as a trace for `replay`
     #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
+    pub(crate) trace: Option<PathBuf>,
 }
 
 /// Octets that are held back before they are written.

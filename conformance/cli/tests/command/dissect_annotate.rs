@@ -104,9 +104,24 @@ fn the_capture_itself_is_never_overwritten() {
     let folder = Folder::new("annotate-itself");
     let capture = folder.path("capture.pcapng");
     std::fs::copy(story("capture.pcapng"), &capture).expect("the folder is ours");
-    let said = say(&["dissect", &capture, "--annotate", &capture]);
-    assert_eq!(said.exit, 2, "{}{}", said.out, said.err);
-    assert!(said.err.contains("needs another file"), "{}", said.err);
-    let same = std::fs::read(&capture).expect("it is still there");
-    assert!(same == std::fs::read(story("capture.pcapng")).expect("the story's capture"));
+    let [link, keys, new] = ["link.pcapng", "identities.json", "new"].map(|name| folder.path(name));
+    std::fs::hard_link(&capture, &link).expect("the folder is ours");
+    std::fs::copy(story("identities.json"), &keys).expect("the folder is ours");
+    let rows = [
+        ["--annotate", &capture, "--psk", &keys],
+        ["--write", &capture, "--psk", &keys],
+        ["--trace", &capture, "--psk", &keys],
+        ["--write", &link, "--psk", &keys],
+        ["--write", &keys, "--psk", &keys],
+        ["--write", &new, "--annotate", &new],
+    ];
+    for row in rows {
+        let said = say(&[&["dissect", &capture][..], &row].concat());
+        assert_eq!(said.exit, 2, "{row:?}: {}{}", said.out, said.err);
+        assert!(said.err.contains("would overwrite it; name another file"), "{row:?}: {}", said.err);
+        for name in ["capture.pcapng", "identities.json"] {
+            let same = std::fs::read(folder.path(name)).expect("it is still there");
+            assert!(same == std::fs::read(story(name)).expect("the story's own"), "{row:?}: {name}");
+        }
+    }
 }
