@@ -289,6 +289,10 @@ impl Dissection {
 
     fn broken(&mut self, frame: u64, fault: Fault, tell: Tell<'_>) {
         self.counts.broken += 1;
+        self.fault(frame, fault, tell);
+    }
+
+    fn fault(&mut self, frame: u64, fault: Fault, tell: Tell<'_>) {
         self.counts.finding(&fault);
         tell(Event::Finding(Finding { frame, fault }));
     }
@@ -388,6 +392,9 @@ impl Dissection {
 
     fn segment(&mut self, place: Place, segment: Segment<'_>, tell: Tell<'_>) {
         self.counts.segments += 1;
+        if let Err(error) = segment.check_options() {
+            self.fault(place.number, Fault::Headers(error), tell);
+        }
         let frame = conversation::Frame { number: place.number, since: place.at, at: place.time };
         let (conversations, mut learner) = self.learner(frame);
         conversations.segment(&segment, frame, &mut |event| learner.talked(event, tell));

@@ -62,7 +62,9 @@ pub(crate) fn plain(payload: &[u8], faults: &mut Vec<Fault>) -> Inner {
 
 /// Messages about bindings have a packet type of their own; return routability is user data.
 fn binding_in_the_clear(payload: &[u8], faults: &mut Vec<Fault>) {
-    let Ok(Found::Transport(_, ip::Transport::Mobility(rest))) = ip::packet(Rest::new(payload), true) else {
+    let Ok(Found::Transport(_, ip::Transport::Mobility(rest))) =
+        ip::packet(Rest::new(payload), payload.len())
+    else {
         return;
     };
     let mh_type = MobilityHeader::new_unchecked(rest.octets).mh_type();
@@ -74,7 +76,7 @@ fn binding_in_the_clear(payload: &[u8], faults: &mut Vec<Fault>) {
 fn ip(payload: &[u8], faults: &mut Vec<Fault>) -> Inner {
     let octets = payload.len();
     let Some((from, to)) = addresses(payload) else { return Inner::Unknown(octets) };
-    let protocol = match ip::packet(Rest::new(payload), true) {
+    let protocol = match ip::packet(Rest::new(payload), payload.len()) {
         Ok(Found::Transport(_, transport)) => transport.protocol(),
         Ok(Found::Fragment(fragment)) => fragment.protocol(),
         Ok(Found::Cut) => return Inner::Unknown(octets),

@@ -1,6 +1,7 @@
 //! Link headers: from a frame to the IP packet in it.
 
 use wire::DecodeError;
+use wire::error::Need;
 
 use crate::rest::{Rest, half};
 
@@ -36,6 +37,7 @@ pub(crate) mod ether {
 mod ppp {
     pub(super) const IP4: u16 = 0x0021;
     pub(super) const IP6: u16 = 0x0057;
+    pub(super) const MPLS: u16 = 0x0281;
 }
 
 /// A SNAP header without organisation: an EtherType follows.
@@ -72,12 +74,12 @@ pub(crate) fn network(link: u32, octets: &[u8]) -> Result<Network<'_>, DecodeErr
             half(&header, 0)
         }
         kind::NULL | kind::LOOP => {
-            rest.take(4, "address family")?;
-            return Ok(by_version(rest));
+            let family: [u8; 4] = rest.array("address family")?;
+            return of_family(family, rest);
         }
-        kind::RAW | kind::RAW_OPENBSD | kind::RAW_BSD | kind::IP4 | kind::IP6 => {
-            return Ok(Network::Ip(rest));
-        }
+        kind::RAW | kind::RAW_OPENBSD | kind::RAW_BSD => return Ok(Network::Ip(rest)),
+        kind::IP4 => return of_version(rest, 4).map(Network::Ip),
+        kind::IP6 => return of_version(rest, 6).map(Network::Ip),
         kind::PPP | kind::PPP_HDLC => {
             if rest.octets.starts_with(&PPP_ADDRESS) {
                 rest.take(PPP_ADDRESS.len(), "PPP address")?;
@@ -94,7 +96,8 @@ fn inside(mut ether_type: u16, mut rest: Rest<'_>) -> Result<Network<'_>, Decode
     // Each round takes at least 4 octets.
     loop {
         match ether_type {
-            ether::IP4 | ether::IP6 => return Ok(Network::Ip(rest)),
+            ether::IP4 => return of_version(rest, 4).map(Network::Ip),
+            ether::IP6 => return of_version(rest, 6).map(Network::Ip),
             ether::PPPOE => {
                 rest.take(6, "PPPoE header")?;
                 return point_to_point(rest);
@@ -119,8 +122,32 @@ fn inside(mut ether_type: u16, mut rest: Rest<'_>) -> Result<Network<'_>, Decode
 }
 
 fn point_to_point(mut rest: Rest<'_>) -> Result<Network<'_>, DecodeError> {
-    let protocol = u16::from_be_bytes(rest.array("PPP protocol")?);
-    Ok(if [ppp::IP4, ppp::IP6].contains(&protocol) { Network::Ip(rest) } else { Network::Other })
+    match u16::from_be_bytes(rest.array("PPP protocol")?) {
+        ppp::IP4 => of_version(rest, 4).map(Network::Ip),
+        ppp::IP6 => of_version(rest, 6).map(Network::Ip),
+        ppp::MPLS => inside(ether::MPLS[0], rest),
+        _ => Ok(Network::Other),
+    }
+}
+
+/// The family of a socket, in the order of octets of whoever captured. Each system numbers that of IPv6 on its own.
+fn of_family(family: [u8; 4], rest: Rest<'_>) -> Result<Network<'_>, DecodeError> {
+    let family = u32::from_be_bytes(family).min(u32::from_le_bytes(family));
+    match family {
+        2 => of_version(rest, 4).map(Network::Ip),
+        10 | 23 | 24 | 28 | 30 => of_version(rest, 6).map(Network::Ip),
+        _ => Ok(by_version(rest)),
+    }
+}
+
+/// An IP packet that has to be of the version that its carrier names.
+pub(crate) fn of_version(rest: Rest<'_>, version: u8) -> Result<Rest<'_>, DecodeError> {
+    match rest.octets.first().map(|octet| octet >> 4) {
+        Some(have) if have != version => {
+            Err(rest.fault("IP version", Need::Value(u64::from(version)), u64::from(have)))
+        }
+        _ => Ok(rest),
+    }
 }
 
 /// Nothing but the packet itself says what it is.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use foldhash::fast::RandomState;
 use wire::DecodeError;
+use wire::error::Need;
 use wire::packet::{PType, Packet as Wire};
 
 use crate::association::Associations;
@@ -56,10 +57,10 @@ impl<'b> Sight<'b> {
 impl<'b> InFrame<'b> {
     fn new(frame: &Frame<'b>, ports: &[u16]) -> Self {
         let walked = match link::network(frame.link, frame.octets) {
-            Ok(Network::Ip(rest)) => ip::packet(rest, frame.is_whole()),
+            Ok(Network::Ip(rest)) => ip::packet(rest, frame.original as usize),
             Ok(Network::Other) => return Self::Nothing,
             Ok(Network::UnknownLink) => return Self::UnknownLink,
-            Err(_) if !frame.is_whole() => return Self::Nothing,
+            Err(DecodeError { need: Need::Octets(_), .. }) if !frame.is_whole() => return Self::Nothing,
             Err(error) => return Self::Broken(Box::new(error)),
         };
         match walked {

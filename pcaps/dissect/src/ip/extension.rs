@@ -12,6 +12,8 @@ use crate::rest::{Rest, half, word};
 
 const UNIT: usize = 8;
 const PAD1: u8 = 0;
+/// RFC 2675: the length of a payload that the field of the IPv6 header cannot say.
+const JUMBO: u8 = 0xc2;
 const MORE_FRAGMENTS: u16 = 1;
 
 impl<'a> Walk<'a> {
@@ -26,6 +28,9 @@ impl<'a> Walk<'a> {
             }
             let [len] = options.array("IPv6 option length")?;
             let data = options.take(usize::from(len), "IPv6 option")?;
+            if kind == JUMBO {
+                self.jumbo_payload(data, options.at - data.len())?;
+            }
             if kind == HOME_ADDRESS {
                 let home = <[u8; 16]>::try_from(data).map_err(|_| {
                     let (need, have) = (Need::Octets(16), Have::Octets(data.len()));
@@ -37,7 +42,35 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        if self.jumbo.is_some() {
+            return Err(
+                DecodeError::new("Jumbo Payload option", Need::Present, Have::Nothing).shifted(options.at)
+            );
+        }
         Ok(next_header)
+    }
+
+    /// RFC 2675 section 3: where it has to be, it says how long the payload is.
+    fn jumbo_payload(&mut self, data: &[u8], at: usize) -> Result<(), DecodeError> {
+        const FIELD: &str = "Jumbo Payload option";
+        const LEAST: u64 = 1 << 16;
+        let len: [u8; 4] = data
+            .try_into()
+            .map_err(|_| DecodeError::new(FIELD, Need::Octets(4), Have::Octets(data.len())).shifted(at))?;
+        let len = u64::from(u32::from_be_bytes(len));
+        let fault = |need| Err(DecodeError::new(FIELD, need, Have::Value(len)).shifted(at));
+        let Some(start) = self.jumbo.take() else { return fault(Need::Absent) };
+        if len < LEAST {
+            return fault(Need::Range { min: LEAST, max: u64::from(u32::MAX) });
+        }
+        let room = self.headers.end - start;
+        match usize::try_from(len) {
+            Ok(len) if len <= room => {
+                self.headers.end = start + len;
+                Ok(())
+            }
+            _ => fault(Need::AtMost(room)),
+        }
     }
 
     /// A Routing header; one of type 2 names the home address.

@@ -2,6 +2,7 @@
 
 mod extension;
 mod fragment;
+mod options;
 pub(crate) mod transport;
 
 use std::net::{IpAddr, Ipv6Addr};
@@ -41,6 +42,8 @@ pub(crate) struct Headers {
     pub(crate) routing_home: Option<Ipv6Addr>,
     /// How many tunnels it came through.
     tunnels: u8,
+    /// Where the packet ends on the wire: octets from the start of the frame.
+    pub(crate) end: usize,
     /// Whether the capture has all octets of the packet.
     pub(crate) is_whole: bool,
 }
@@ -86,106 +89,140 @@ enum Next<'a> {
 struct Walk<'a> {
     rest: Rest<'a>,
     headers: Headers,
+    /// Where a payload begins whose length only a Jumbo Payload option can tell.
+    jumbo: Option<usize>,
 }
 
-/// Walks an IP packet. `is_whole` says whether the capture has the whole frame.
-pub(crate) fn packet(rest: Rest<'_>, is_whole: bool) -> Result<Found<'_>, DecodeError> {
-    tunnelled(rest, is_whole, 0)
+/// The room for an IP packet: what the capture has of it, where the room ends on the wire, and how many tunnels lead
+/// there.
+#[derive(Clone, Copy)]
+struct Room<'a> {
+    rest: Rest<'a>,
+    end: usize,
+    tunnels: u8,
+}
+
+/// Walks an IP packet in a frame of so many octets on the wire.
+pub(crate) fn packet(rest: Rest<'_>, original: usize) -> Result<Found<'_>, DecodeError> {
+    let end = original.max(rest.at + rest.octets.len());
+    Room { rest, end, tunnels: 0 }.walk()
 }
 
 /// Goes on inside a packet that was put together from fragments.
 pub(crate) fn assembled(assembled: &Assembled) -> Result<Found<'_>, DecodeError> {
     let Assembled { headers, protocol, octets } = assembled;
-    Walk { rest: Rest::new(octets), headers: *headers }.upper(*protocol)
+    let headers = Headers { end: octets.len(), ..*headers };
+    Walk { rest: Rest::new(octets), headers, jumbo: None }.upper(*protocol)
 }
 
-fn tunnelled(rest: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, DecodeError> {
-    let walked = match rest.octets.first().map(|octet| octet >> 4) {
-        Some(4) => ip4(rest, is_whole, tunnels),
-        Some(6) => ip6(rest, is_whole, tunnels),
-        Some(version) => Err(rest.fault("IP version", Need::OneOf("4, 6"), u64::from(version))),
-        None => rest.peek::<1>("IP header").map(|_| Found::Cut),
-    };
-    // A header that is short because the capture cut it is nobody's fault.
-    match walked {
+/// A header that is short because the capture cut it is nobody's fault.
+fn unless_cut(found: Result<Found<'_>, DecodeError>, is_whole: bool) -> Result<Found<'_>, DecodeError> {
+    match found {
         Err(DecodeError { need: Need::Octets(_), .. }) if !is_whole => Ok(Found::Cut),
         other => other,
     }
 }
 
-fn ip4(here: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, DecodeError> {
-    let mut rest = here;
-    let fixed: &[u8; 20] = rest.peek("IPv4 header")?;
-    let header_len = usize::from(fixed[0] & 15) * 4;
-    if header_len < fixed.len() {
-        return Err(rest.fault("IPv4 IHL", Need::Range { min: 5, max: 15 }, u64::from(fixed[0] & 15)));
+impl<'a> Room<'a> {
+    fn walk(self) -> Result<Found<'a>, DecodeError> {
+        let is_whole = self.rest.at + self.rest.octets.len() >= self.end;
+        let begun = match self.rest.octets.first().map(|octet| octet >> 4) {
+            Some(4) => self.ip4(),
+            Some(6) => self.ip6(),
+            Some(version) => Err(self.rest.fault("IP version", Need::OneOf("4, 6"), u64::from(version))),
+            None => self.rest.peek::<1>("IP header").map(|_| Begun::Found(Found::Cut)),
+        };
+        match begun {
+            Ok(Begun::Found(found)) => Ok(found),
+            Ok(Begun::Walk(walk, protocol)) => unless_cut(walk.upper(protocol), walk.headers.is_whole),
+            Err(error) => unless_cut(Err(error), is_whole),
+        }
     }
-    let total = usize::from(half(fixed, 2));
-    // A card that cuts packets itself leaves 0 there.
-    let total = if total == 0 { rest.octets.len() } else { total };
-    if total < header_len {
-        return Err(rest.fault("IPv4 Total Length", Need::Octets(header_len), total as u64));
-    }
-    let header = rest.take(header_len, "IPv4 header")?;
-    let Ok(header) = Ipv4HeaderSlice::from_slice(header) else {
-        return Err(here.fault("IPv4 header", Need::Grammar("RFC 791"), u64::from(fixed[0])));
-    };
-    let is_whole = fits(&mut rest, total - header_len, is_whole, "IPv4 payload")?;
-    let headers = Headers {
-        from: header.source_addr().into(),
-        to: header.destination_addr().into(),
-        home_address: None,
-        routing_home: None,
-        tunnels,
-        is_whole,
-    };
-    let protocol = header.protocol().0;
-    if header.is_fragmenting_payload() {
-        return Ok(Found::Fragment(Fragment {
-            headers,
-            protocol,
-            identification: u32::from(header.identification()),
-            offset: usize::from(header.fragments_offset().value()) * fragment::UNIT,
-            is_last: !header.more_fragments(),
-            rest,
-        }));
-    }
-    Walk { rest, headers }.upper(protocol)
-}
 
-fn ip6(here: Rest<'_>, is_whole: bool, tunnels: u8) -> Result<Found<'_>, DecodeError> {
-    let mut rest = here;
-    let fixed: [u8; 40] = rest.array("IPv6 header")?;
-    let Ok(header) = Ipv6HeaderSlice::from_slice(&fixed) else {
-        return Err(here.fault("IPv6 header", Need::Grammar("RFC 8200"), u64::from(fixed[0])));
-    };
-    // A payload above 65535 octets has 0 there, and its length elsewhere.
-    let len = match usize::from(header.payload_length()) {
-        0 => rest.octets.len(),
-        len => len,
-    };
-    let is_whole = fits(&mut rest, len, is_whole, "IPv6 payload")?;
-    let headers = Headers {
-        from: header.source_addr().into(),
-        to: header.destination_addr().into(),
-        home_address: None,
-        routing_home: None,
-        tunnels,
-        is_whole,
-    };
-    Walk { rest, headers }.upper(header.next_header().0)
-}
+    fn ip4(self) -> Result<Begun<'a>, DecodeError> {
+        let here = self.rest;
+        let mut rest = here;
+        let fixed: &[u8; 20] = rest.peek("IPv4 header")?;
+        let header_len = usize::from(fixed[0] & 15) * 4;
+        if header_len < fixed.len() {
+            let need = Need::Range { min: 5, max: 15 };
+            return Err(rest.fault("IPv4 IHL", need, u64::from(fixed[0] & 15)));
+        }
+        let total = usize::from(half(fixed, 2));
+        // A card that cuts packets itself leaves 0 there.
+        let total = if total == 0 { self.end - here.at } else { total };
+        if total < header_len {
+            return Err(rest.fault("IPv4 Total Length", Need::Octets(header_len), total as u64));
+        }
+        let header = rest.take(header_len, "IPv4 header")?;
+        let Ok(header) = Ipv4HeaderSlice::from_slice(header) else {
+            return Err(here.fault("IPv4 header", Need::Grammar("RFC 791"), u64::from(fixed[0])));
+        };
+        let options = Rest { octets: header.options(), at: here.at + fixed.len() };
+        options::check(options, "IPv4 option")?;
+        let (from, to) = (header.source_addr().into(), header.destination_addr().into());
+        let headers = self.headers(&mut rest, from, to, total - header_len, "IPv4 payload")?;
+        let protocol = header.protocol().0;
+        if header.is_fragmenting_payload() {
+            return Ok(Begun::Found(Found::Fragment(Fragment {
+                headers,
+                protocol,
+                identification: u32::from(header.identification()),
+                offset: usize::from(header.fragments_offset().value()) * fragment::UNIT,
+                is_last: !header.more_fragments(),
+                rest,
+            })));
+        }
+        Ok(Begun::Walk(Walk { rest, headers, jumbo: None }, protocol))
+    }
 
-/// Cuts off what is behind the packet. Fewer octets than announced are the capture's doing, or a fault.
-fn fits(rest: &mut Rest<'_>, len: usize, is_whole: bool, field: &'static str) -> Result<bool, DecodeError> {
-    if rest.octets.len() >= len {
+    fn ip6(self) -> Result<Begun<'a>, DecodeError> {
+        let here = self.rest;
+        let mut rest = here;
+        let fixed: [u8; 40] = rest.array("IPv6 header")?;
+        let Ok(header) = Ipv6HeaderSlice::from_slice(&fixed) else {
+            return Err(here.fault("IPv6 header", Need::Grammar("RFC 8200"), u64::from(fixed[0])));
+        };
+        let next_header = header.next_header().0;
+        let len = match (usize::from(header.payload_length()), next_header) {
+            // A payload above 65535 octets has 0 there; a card that cuts segments itself leaves 0, too.
+            (0, number::HOP_BY_HOP | transport::number::TCP) => self.end - rest.at,
+            (len, _) => len,
+        };
+        let is_jumbo = header.payload_length() == 0 && next_header == number::HOP_BY_HOP;
+        let jumbo = is_jumbo.then_some(rest.at);
+        let (from, to) = (header.source_addr().into(), header.destination_addr().into());
+        let headers = self.headers(&mut rest, from, to, len, "IPv6 payload")?;
+        Ok(Begun::Walk(Walk { rest, headers, jumbo }, next_header))
+    }
+
+    /// Cuts off what is behind the packet. Fewer octets than announced are the capture's doing, or a fault.
+    fn headers(
+        self,
+        rest: &mut Rest<'_>,
+        from: IpAddr,
+        to: IpAddr,
+        len: usize,
+        field: &'static str,
+    ) -> Result<Headers, DecodeError> {
+        let end = rest.at + len;
+        if end > self.end {
+            // Not a matter of what was captured: there is no room for it.
+            let need = Need::AtMost(self.end.saturating_sub(rest.at));
+            return Err(rest.fault(field, need, len as u64));
+        }
+        let is_whole = rest.octets.len() >= len;
         rest.limit(len);
-        return Ok(true);
+        let (home_address, routing_home) = (None, None);
+        Ok(Headers { from, to, home_address, routing_home, tunnels: self.tunnels, end, is_whole })
     }
-    if is_whole {
-        return rest.take(len, field).map(|_| true);
-    }
-    Ok(false)
+}
+
+/// What an IP header leads to.
+enum Begun<'a> {
+    Found(Found<'a>),
+    /// What it announces follows.
+    Walk(Walk<'a>, u8),
 }
 
 impl<'a> Walk<'a> {
@@ -200,7 +237,8 @@ impl<'a> Walk<'a> {
                     Next::Header(next) => next,
                     Next::Fragment(fragment) => return Ok(Found::Fragment(fragment)),
                 },
-                number::IP4 | number::IP6 if self.headers.tunnels < MAX_TUNNELS => return self.tunnel(),
+                number::IP4 if self.headers.tunnels < MAX_TUNNELS => return self.tunnel(4),
+                number::IP6 if self.headers.tunnels < MAX_TUNNELS => return self.tunnel(6),
                 number::GRE if self.headers.tunnels < MAX_TUNNELS => return self.gre(),
                 _ => {
                     let found = transport::find(protocol, self.rest, &self.headers)?;
@@ -210,8 +248,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn tunnel(self) -> Result<Found<'a>, DecodeError> {
-        tunnelled(self.rest, self.headers.is_whole, self.headers.tunnels + 1)
+    fn tunnel(self, version: u8) -> Result<Found<'a>, DecodeError> {
+        let (end, tunnels) = (self.headers.end, self.headers.tunnels + 1);
+        Room { rest: link::of_version(self.rest, version)?, end, tunnels }.walk()
     }
 
     /// RFC 2784 and RFC 2890: an IP packet behind a header whose flags tell its length.
@@ -221,11 +260,12 @@ impl<'a> Walk<'a> {
         const SEQUENCE: u8 = 0x10;
         let [flags, version, protocol @ ..]: [u8; 4] = self.rest.array("GRE header")?;
         let words = [CHECKSUM, KEY, SEQUENCE].into_iter().filter(|flag| flags & flag != 0).count();
-        let is_ip = [link::ether::IP4, link::ether::IP6].contains(&u16::from_be_bytes(protocol));
-        if version & 7 != 0 || !is_ip {
-            return Ok(Found::Transport(self.headers, Transport::Other(number::GRE)));
-        }
+        let inside = match u16::from_be_bytes(protocol) {
+            link::ether::IP4 if version & 7 == 0 => 4,
+            link::ether::IP6 if version & 7 == 0 => 6,
+            _ => return Ok(Found::Transport(self.headers, Transport::Other(number::GRE))),
+        };
         self.rest.take(words * 4, "GRE header")?;
-        self.tunnel()
+        self.tunnel(inside)
     }
 }

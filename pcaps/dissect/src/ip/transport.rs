@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use wire::DecodeError;
 use wire::error::Need;
 
-use super::Headers;
+use super::{Headers, options};
 use crate::rest::{Rest, half, word};
 
 /// Protocol numbers that are told apart.
@@ -57,6 +57,7 @@ pub(crate) struct Segment<'a> {
     pub(crate) sequence: u32,
     pub(crate) acknowledgment: u32,
     pub(crate) flags: Flags,
+    pub(crate) options: Rest<'a>,
     pub(crate) payload: &'a [u8],
     /// Whether the payload is all of it.
     pub(crate) is_whole: bool,
@@ -86,6 +87,13 @@ impl Flags {
 
     pub(crate) const fn ack(self) -> bool {
         self.0 & Self::ACK != 0
+    }
+}
+
+impl Segment<'_> {
+    /// Whether its options hold together. Who receives the segment takes it all the same.
+    pub(crate) fn check_options(&self) -> Result<(), DecodeError> {
+        options::check(self.options, "TCP option")
     }
 }
 
@@ -124,19 +132,20 @@ fn datagram<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Datagram<'a>, D
     const HEADER_LEN: usize = 8;
     let here = rest;
     let header: [u8; HEADER_LEN] = rest.array("UDP header")?;
-    // A datagram longer than the field can say has 0 there (RFC 2675).
+    let room = headers.end - here.at;
     let len = match usize::from(half(&header, 4)) {
-        0 => here.octets.len(),
+        // A datagram longer than the field can say has 0 there (RFC 2675).
+        0 if room > usize::from(u16::MAX) => room,
         len => len,
     };
     let Some(payload_len) = len.checked_sub(HEADER_LEN) else {
         let need = Need::Range { min: HEADER_LEN as u64, max: u64::from(u16::MAX) };
         return Err(here.fault("UDP Length", need, len as u64));
     };
-    let is_whole = rest.octets.len() >= payload_len;
-    if !is_whole && headers.is_whole {
-        return Err(rest.fault("UDP Length", Need::AtMost(here.octets.len()), len as u64));
+    if len > room {
+        return Err(here.fault("UDP Length", Need::AtMost(room), len as u64));
     }
+    let is_whole = rest.octets.len() >= payload_len;
     rest.limit(payload_len);
     Ok(Datagram {
         from: SocketAddr::new(headers.from, half(&header, 0)),
@@ -149,6 +158,7 @@ fn datagram<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Datagram<'a>, D
 
 fn segment<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Segment<'a>, DecodeError> {
     const HEADER_LEN: usize = 20;
+    let here = rest;
     let header: &[u8; HEADER_LEN] = rest.peek("TCP header")?;
     let offset = usize::from(header[12] >> 4) * 4;
     if offset < HEADER_LEN {
@@ -158,13 +168,14 @@ fn segment<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Segment<'a>, Dec
             u64::from(header[12] >> 4),
         ));
     }
-    rest.take(offset, "TCP header")?;
+    let whole = rest.take(offset, "TCP header")?;
     Ok(Segment {
         from: SocketAddr::new(headers.from, half(header, 0)),
         to: SocketAddr::new(headers.to, half(header, 2)),
         sequence: word(header, 4),
         acknowledgment: word(header, 8),
         flags: Flags(header[13] & 0x3f),
+        options: Rest { octets: whole.get(HEADER_LEN..).unwrap_or_default(), at: here.at + HEADER_LEN },
         payload: rest.octets,
         is_whole: headers.is_whole,
     })

@@ -195,6 +195,7 @@ impl Connection {
 mod tests {
     use super::*;
     use crate::ip::transport::Flags;
+    use crate::rest::Rest;
 
     const MN: &str = "192.0.2.1:40000";
     const HAC: &str = "198.51.100.1:443";
@@ -204,7 +205,8 @@ mod tests {
         let bit = |flag: char, bit: u8| if flags.contains(flag) { bit } else { 0 };
         let flags = Flags(bit('F', 1) | bit('S', 2) | bit('R', 4) | bit('A', 16));
         let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
-        Segment { from, to, sequence, acknowledgment: 0, flags, payload, is_whole: true }
+        let options = Rest::new(&[]);
+        Segment { from, to, sequence, acknowledgment: 0, flags, options, payload, is_whole: true }
     }
 
     fn heard(segments: &[Segment<'_>]) -> Vec<(Side, Vec<u8>)> {

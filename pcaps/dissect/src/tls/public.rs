@@ -40,7 +40,8 @@ fn sessions(capture: &Path, log: &KeyLog) -> Vec<Said> {
         for record in batch.records() {
             let Record::Frame(frame) = record else { continue };
             let Ok(Network::Ip(rest)) = link::network(frame.link, frame.octets) else { continue };
-            let Ok(Found::Transport(_, Transport::Tcp(segment))) = ip::packet(rest, frame.is_whole()) else {
+            let Ok(Found::Transport(_, Transport::Tcp(segment))) = ip::packet(rest, frame.original as usize)
+            else {
                 continue;
             };
             let of_this = |connection: &Connection| {

@@ -9,7 +9,7 @@ use pcap_file::Endianness;
 use crate::conversation::credentials;
 use crate::formats::pcapng;
 use crate::made_up_capture::{options, packets, pcap};
-use crate::shared_captures::{captures, manifest};
+use crate::shared::{captures, manifest};
 
 fn annotate(capture: &[u8], options: &Options) -> (Vec<u8>, Annotated) {
     let mut annotations = Annotations::default();

@@ -5,12 +5,15 @@ mod any_octets;
 mod conversation;
 mod esp;
 mod formats;
+mod headers;
 mod ledger;
 mod lossy;
 mod made_up;
 mod made_up_capture;
 mod published;
 mod requirement_ids;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod shared_captures;
 mod stories;
 mod streams;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use dissect::{Checksum, Content, Line, Message, Mobility, Options, Report, report};
 
-use crate::shared_captures::captures;
+use crate::shared::captures;
 
 /// Files that tcpdump's authors keep because they once broke it, each with the output that is right.
 const TCPDUMP: [&str; 6] = [

@@ -1,11 +1,12 @@
 //! Captures that nobody here wrote, where they are at hand: no panic, bounded time, as many frames as tshark counts.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use dissect::{Options, Report, report};
+
+use crate::shared::{captures, manifest};
 
 /// The bar for one file; they have far below a megabyte.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -13,31 +14,6 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Files that break their container so that tshark reads a frame more than we do: cut, with a length beyond the block,
 /// with options beyond the section header.
 const MALFORMED: usize = 3;
-
-/// The public captures, where they are; otherwise it says that they are not.
-pub(crate) fn captures() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("MIP6_SHARED").map_or(beside, PathBuf::from);
-    let folder = shared.join("captures");
-    let is_there = folder.join("MANIFEST.tsv").is_file();
-    if !is_there {
-        println!("skipped: no ../shared/captures beside the checkout (MIP6_SHARED overrides)");
-    }
-    is_there.then_some(folder)
-}
-
-/// Packets that tshark counted in each file, where the manifest has a number.
-pub(crate) fn manifest(folder: &Path) -> BTreeMap<String, Option<u64>> {
-    let text = fs::read_to_string(folder.join("MANIFEST.tsv")).expect("the manifest is text");
-    let mut lines = text.lines();
-    let heading: Vec<_> = lines.next().unwrap_or_default().split('\t').collect();
-    let packets = heading.iter().position(|name| *name == "packets").expect("a column of packet counts");
-    let row = |line: &str| {
-        let fields: Vec<_> = line.split('\t').collect();
-        (fields[0].to_owned(), fields.get(packets).and_then(|count| count.parse().ok()))
-    };
-    lines.map(row).collect()
-}
 
 /// Every UDP port is an HA's, so that the packet code sees as many foreign octets as there are.
 fn read(path: &Path) -> Report {
