@@ -43,6 +43,7 @@ impl Learner<'_> {
                 tell(Event::Unseen(remark));
             }
             conversation::Event::Granted(granted) => self.granted(*granted, tell),
+            conversation::Event::Closed { conversation, by } => self.books.closed(conversation, by),
         }
     }
 

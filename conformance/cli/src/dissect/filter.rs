@@ -1,6 +1,7 @@
 //! `--filter KEY=VALUE`: which records are told. Keys of one name widen the choice, other keys narrow it.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dissect::Ledger;
 
@@ -29,6 +30,12 @@ const KEYS: [(&str, Key); 5] = [
     ("kind", Key::Kind),
 ];
 
+/// Who speaks.
+const SENDERS: [&str; 3] = ["mn", "hac", "ha"];
+
+/// Values of a key that are told where the filter keeps nothing.
+const TOLD_AT_MOST: usize = 12;
+
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Criterion {
@@ -43,10 +50,11 @@ pub(crate) fn criterion(text: &str) -> Result<Criterion, String> {
         text.split_once('=').ok_or_else(|| format!("need KEY=VALUE, with one of {}", known()))?;
     let key = KEYS.into_iter().find(|(key, _)| *key == word);
     let (_, key) = key.ok_or_else(|| format!("no record has {word}; try {}", known()))?;
-    if key == Key::Spi && value.parse::<u32>().is_err() {
-        return Err(format!("{value} is no SPI"));
+    match key {
+        Key::Spi if value.parse::<u32>().is_err() => Err(format!("{value} is no SPI")),
+        Key::By if !SENDERS.contains(&value) => Err(format!("{value} is nobody; try {}", SENDERS.join(", "))),
+        _ => Ok(Criterion { key, value: value.to_owned() }),
     }
-    Ok(Criterion { key, value: value.to_owned() })
 }
 
 /// Conditions, and what earlier records told of the names in them.
@@ -55,6 +63,10 @@ pub(crate) struct Filter {
     criteria: Vec<Criterion>,
     /// To whom an SPI was given.
     owners: HashMap<u32, String>,
+    kept: u64,
+    passed_over: u64,
+    /// What the keys of the filter could have been.
+    met: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
 impl Filter {
@@ -67,7 +79,40 @@ impl Filter {
     pub(crate) fn keeps(&mut self, event: &[Record]) -> bool {
         let Some(record) = event.first() else { return false };
         self.learn(record);
-        KEYS.into_iter().all(|(_, key)| self.passes(key, |value| self.has(key, record, value)))
+        let is_kept = KEYS.into_iter().all(|(_, key)| self.passes(key, |value| self.has(key, record, value)));
+        if is_kept {
+            self.kept += 1;
+        } else {
+            self.passed_over += 1;
+            if self.kept == 0 {
+                self.meet(record);
+            }
+        }
+        is_kept
+    }
+
+    /// What to tell whoever asked for what is not there.
+    pub(crate) fn nothing_kept(&self) -> Option<String> {
+        if self.kept > 0 || self.passed_over == 0 {
+            return None;
+        }
+        let mut text = format!("--filter keeps none of {} messages, packets and remarks", self.passed_over);
+        for (word, values) in &self.met {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            text += &format!("; {word} here: {}", values.join(", "));
+        }
+        Some(text)
+    }
+
+    fn meet(&mut self, record: &Record) {
+        for (word, key) in KEYS {
+            if !self.criteria.iter().any(|criterion| criterion.key == key) {
+                continue;
+            }
+            let values: Vec<String> = self.values(key, record).into_iter().map(Cow::into_owned).collect();
+            let met = self.met.entry(word).or_default();
+            met.extend(values.into_iter().take(TOLD_AT_MOST.saturating_sub(met.len())));
+        }
     }
 
     /// Keeps the exchanges and SAs that have the MNs and SPIs of the filter.
@@ -97,22 +142,31 @@ impl Filter {
     }
 
     fn has(&self, key: Key, record: &Record, value: &str) -> bool {
-        let is = |have: Option<&str>| have == Some(value);
+        let values = self.values(key, record);
+        match key {
+            Key::Finding => values.iter().any(|requirement| suite::select::matches(value, requirement)),
+            _ => values.iter().any(|have| have == value),
+        }
+    }
+
+    /// What a record has of a key.
+    fn values<'r>(&'r self, key: Key, record: &'r Record) -> Vec<Cow<'r, str>> {
+        let one = |value: Option<&'r str>| value.map(Cow::Borrowed).into_iter().collect();
         match (key, record) {
-            (Key::By, Record::Message(said)) => said.sender == value,
-            (Key::By, Record::Packet(sent)) => is(sent.sender),
-            (Key::Spi, record) => spi(record).is_some_and(|spi| spi.to_string() == value),
-            (Key::MnId, Record::Message(said)) => is(said.mn_id.as_deref()),
+            (Key::By, Record::Message(said)) => one(Some(said.sender)),
+            (Key::By, Record::Packet(sent)) => one(sent.sender),
+            (Key::Spi, record) => spi(record).map(|spi| Cow::Owned(spi.to_string())).into_iter().collect(),
+            (Key::MnId, Record::Message(said)) => one(said.mn_id.as_deref()),
             (Key::MnId, Record::Packet(sent)) => {
                 let owner = || sent.spi.and_then(|spi| self.owners.get(&spi)).map(String::as_str);
-                is(sent.mn_id.as_deref().or_else(owner))
+                one(sent.mn_id.as_deref().or_else(owner))
             }
             (Key::Finding, record) => {
-                record.broken().iter().any(|requirement| suite::select::matches(value, requirement))
+                record.broken().iter().map(|broken| Cow::Borrowed(broken.as_str())).collect()
             }
-            (Key::Kind, Record::Message(said)) => said.kind == value,
-            (Key::Kind, Record::Packet(sent)) => sent.kind == value,
-            _ => false,
+            (Key::Kind, Record::Message(said)) => one(Some(said.kind)),
+            (Key::Kind, Record::Packet(sent)) => one(Some(sent.kind)),
+            _ => Vec::new(),
         }
     }
 }

@@ -143,6 +143,13 @@ impl FormArgs {
         });
         out.release(0);
         filter.narrow(&mut summary.ledger);
+        if let Some(nothing) = filter.nothing_kept() {
+            Channel::Err.print(&format!(
+                "note: {}: {}\n",
+                plain(&file.display().to_string()),
+                plain(&nothing)
+            ));
+        }
         if self.format == Format::Html {
             let page = page.render(&file.display().to_string(), &summary);
             out.held = page.map_err(io::Error::other)?.into_bytes();

@@ -103,6 +103,27 @@ fn what_is_no_capture_is_a_matter_of_usage() {
     assert!(said.err.contains("neither pcap nor pcapng"), "{}", said.err);
 }
 
+/// Whoever has a capture in another wrapping is told how to get it out.
+#[test]
+fn what_can_be_made_a_capture_is_told_how() {
+    let folder = Folder::new("dissect-foreign");
+    for (name, octets, told) in [
+        ("a.xz", &b"\xfd7zXZ\0"[..], "`xz -dc FILE | mip6-conform dissect -`"),
+        ("a.bz2", b"BZh91AY&SY", "`bzip2 -dc FILE"),
+        ("a.snoop", b"snoop\0\0\0", "`editcap FILE OUT.pcapng`"),
+    ] {
+        let file = folder.path(name);
+        std::fs::write(&file, octets).expect("the folder is ours");
+        let said = say(&["dissect", &file]);
+        assert_eq!(said.exit, 2, "{}{}", said.out, said.err);
+        assert!(said.err.contains(told), "{}", said.err);
+    }
+    let empty = folder.write("empty.pcap", "");
+    let said = say(&["dissect", &empty]);
+    assert_eq!(said.exit, 6, "{}{}", said.out, said.err);
+    assert!(said.out.contains("not read to its end: it is empty"), "{}", said.out);
+}
+
 /// A capture of one packet over raw IP, from port 40000 to port 7872: a keepalive.
 fn keepalive() -> Vec<u8> {
     let header = [0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 101];

@@ -64,11 +64,24 @@ fn a_filter_keeps_what_has_it() {
     assert_eq!(kept(&["by=hac", "by=ha"]), [7, 9, 14, 16, 18]);
     assert_eq!(kept(&["by=mn", "kind=binding-update"]), [11, 17]);
     assert_eq!(kept(&["finding=*"]), NOTHING);
-    for (filter, told) in [("spi", "KEY=VALUE"), ("colour=red", "mn-id"), ("spi=x", "no SPI")] {
+    for (filter, told) in
+        [("spi", "KEY=VALUE"), ("colour=red", "mn-id"), ("spi=x", "no SPI"), ("by=cn", "mn, hac, ha")]
+    {
         let said = say(&["dissect", &story(), "--filter", filter]);
         assert_eq!(said.exit, 2, "{filter}");
         assert!(said.err.contains(told), "{filter}: {}", said.err);
     }
+}
+
+#[test]
+fn a_filter_that_keeps_nothing_says_what_there_is() {
+    let said = dissect(&["--filter", "kind=binding-updates", "--filter", "mn-id=mn1"]);
+    let kinds = "binding-acknowledgement, binding-update, done-request, final, init-request, init-response, user-data";
+    let told = format!(
+        "--filter keeps none of 10 messages, packets and remarks; kind here: {kinds}; mn-id here: mn1@conform.example\n"
+    );
+    assert!(said.err.starts_with("note: ") && said.err.ends_with(&told), "{}", said.err);
+    assert_eq!(dissect(&["--filter", "kind=binding-update"]).err, "");
 }
 
 #[test]

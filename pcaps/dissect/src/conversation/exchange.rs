@@ -228,7 +228,15 @@ impl Exchange {
 
     /// The streams ended: whether they ended as they should.
     pub(super) fn end(&self, hac_closed: bool, mn_closed: bool) -> Result<Vec<Breach>, Unseen> {
-        let Some(status) = self.ended.filter(|_| !self.is_blind) else { return Ok(Vec::new()) };
+        if self.is_blind {
+            return Ok(Vec::new());
+        }
+        let Some(status) = self.ended else {
+            // Who closes before the end gives up, which both may.
+            let is_under_way = self.identifier.is_some() && !hac_closed && !mn_closed;
+            let unseen = Unseen { requirement: id::LOCKSTEP, why: Why::Ended };
+            return if is_under_way { Err(unseen) } else { Ok(Vec::new()) };
+        };
         let requirement =
             if status == Some(Status::OK) { id::CLOSE_AFTER_EXCHANGE } else { id::ERROR_THEN_CLOSE };
         match (hac_closed, mn_closed) {

@@ -23,7 +23,7 @@ use core::time::Duration;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
-use crypto::auth::Profile;
+use crypto::auth::{Direction, Profile};
 
 pub use auth::Proof;
 pub use breach::{Breach, NotRead, Turn, Unseen, What, Why};
@@ -73,6 +73,13 @@ pub(crate) enum Event<'a> {
     Unseen(Remark),
     /// An SA was handed out.
     Granted(Box<Granted>),
+    /// An end closed a conversation, the first of both.
+    Closed {
+        /// The number of the conversation.
+        conversation: u64,
+        /// The end, by whom it speaks to.
+        by: Direction,
+    },
 }
 
 /// Something that could not be judged in a conversation.
@@ -228,6 +235,9 @@ impl Conversations {
         let Some(tracked) = self.connections.remove(&ends) else { return };
         self.held = self.held.saturating_sub(tracked.held());
         if let Tracked::Talk(followed) = self.advance(tracked, frame, out, None) {
+            if let (Some(conversation), Some(by)) = (followed.number, followed.talk.closed()) {
+                out(Event::Closed { conversation, by });
+            }
             let mut told = Vec::new();
             followed.talk.end(&mut |what| {
                 told.push(match what {

@@ -59,6 +59,8 @@ pub(super) struct Talk {
     /// What was found before the connection was known to be ours.
     early: Vec<Breach>,
     not_read: Option<Stop>,
+    /// The end that closed, the first of both.
+    closed: Option<Direction>,
 }
 
 enum Layer {
@@ -163,6 +165,7 @@ impl Talk {
             standing: Standing::Open,
             early: Vec::new(),
             not_read: None,
+            closed: None,
         }
     }
 
@@ -178,6 +181,11 @@ impl Talk {
     /// TLS that could not be read at all, without a word on whose it is.
     pub(super) fn is_unread(&self) -> bool {
         self.standing == Standing::Open && self.mn.is_lost && self.hac.is_lost
+    }
+
+    /// The end that closed first, if one did.
+    pub(super) const fn closed(&self) -> Option<Direction> {
+        self.closed
     }
 
     /// Which side the client is.
@@ -272,7 +280,7 @@ impl Talk {
             match event {
                 Kept::Application(octets) => self.hear(by, &octets, context, now, out),
                 Kept::Negotiated(chosen) => self.negotiated(chosen, out),
-                Kept::Alert(CLOSE_NOTIFY) => self.party(by).has_closed = true,
+                Kept::Alert(CLOSE_NOTIFY) => self.closes(by),
                 Kept::Alert(_) => {}
                 Kept::Renegotiation => {
                     // The HAC is the one that must not let it happen.
@@ -305,8 +313,8 @@ impl Talk {
     }
 
     fn finished(&mut self, by: Direction, out: &mut dyn FnMut(Told<'_>)) {
+        self.closes(by);
         let party = self.party(by);
-        party.has_closed = true;
         if party.is_lost {
             return;
         }
@@ -314,6 +322,11 @@ impl Talk {
             let what = What::Turn(Turn::CutShort { need, have });
             self.tell(Breach::new(id::LENGTH_COUNTS_CONTENT, by, what), out);
         }
+    }
+
+    fn closes(&mut self, by: Direction) {
+        self.closed.get_or_insert(by);
+        self.party(by).has_closed = true;
     }
 
     const fn party(&mut self, by: Direction) -> &mut Party {

@@ -457,6 +457,7 @@ impl fmt::Display for CaptureFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotACapture => f.write_str("neither pcap nor pcapng"),
+            Self::Cut { at: 0 } => f.write_str("it is empty, or ends inside its first header"),
             Self::Cut { at } => write!(f, "the file ends inside the record at octet {at}"),
             Self::Broken { at, what } => write!(f, "the record at octet {at} cannot be read: {what}"),
             Self::Source { at, kind } => {

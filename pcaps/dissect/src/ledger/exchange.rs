@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crypto::auth::Profile;
+use crypto::auth::{Direction, Profile};
 use wire::param::Name;
 use wire::value::{Method, Spi, Status};
 
@@ -40,6 +40,8 @@ pub struct Exchange {
 pub enum Outcome {
     /// It did not, in this capture.
     Open,
+    /// Without a final response: this end closed, by whom it speaks to.
+    Closed(Direction),
     /// With this status; nothing if that is not legal.
     Final(Option<Status>),
 }
@@ -77,6 +79,12 @@ impl Exchange {
             self.spi = spi(message).filter(|_| status == Some(Status::OK));
         }
     }
+
+    pub(super) fn closed(&mut self, by: Direction) {
+        if self.outcome == Outcome::Open {
+            self.outcome = Outcome::Closed(by);
+        }
+    }
 }
 
 fn spi(message: &Message<'_>) -> Option<u32> {
@@ -89,6 +97,8 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open => f.write_str("no end seen"),
+            Self::Closed(Direction::MnToHac) => f.write_str("MN closed"),
+            Self::Closed(Direction::HacToMn) => f.write_str("HAC closed"),
             Self::Final(None) => f.write_str("no legal status"),
             Self::Final(Some(status)) => write!(f, "{} {}", status.code(), status.name()),
         }

@@ -9,6 +9,7 @@ use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crypto::auth::Direction;
 use foldhash::fast::RandomState;
 
 pub use exchange::{Exchange, Outcome};
@@ -71,6 +72,13 @@ impl Books {
             }
             // Numbers count up: what is not kept now never was.
             None => self.more_exchanges += u64::from(message.is_first()),
+        }
+    }
+
+    /// An end closed a conversation.
+    pub(crate) fn closed(&mut self, conversation: u64, by: Direction) {
+        if let Some(exchange) = self.exchanges.get_mut(&conversation) {
+            exchange.closed(by);
         }
     }
 

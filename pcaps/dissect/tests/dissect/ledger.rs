@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use dissect::{Fault, Ledger, Options, Outcome, Sender, report};
+use crypto::auth::Direction;
+use dissect::{Batch, Fault, Ledger, Options, Outcome, Reader, Record, Sender, report};
 use wire::value::Status;
 
 use crate::conversation::credentials;
@@ -61,6 +62,40 @@ fn a_story_has_its_exchange_and_its_sa() {
         assert_eq!((way.signalling, way.data, way.icvs.good, way.icvs.wrong), (2, 1, 3, 0), "{ledger}");
         assert_eq!(way.numbers.map(|flow| (flow.lowest, flow.highest, flow.missing())), Some((0, 2, 0)));
     }
+}
+
+/// The capture of a story up to this frame.
+fn cut_behind(story: &str, last: u64) -> Vec<u8> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../captures").join(story).join("capture.pcapng");
+    let capture = fs::read(file).expect("every story has a capture");
+    let (mut reader, mut batch, mut end) = (Reader::new(capture.as_slice()), Batch::default(), 0);
+    while reader.fill(&mut batch) {
+        for record in batch.records() {
+            if let Record::Frame(frame) = record
+                && frame.number == last + 1
+            {
+                end = usize::try_from(frame.offset).expect("a small file");
+            }
+        }
+    }
+    assert!(end > 0, "{story} has no frame {}", last + 1);
+    capture[..end].to_vec()
+}
+
+#[test]
+fn an_exchange_without_a_final_response_has_an_end_if_somebody_closed() {
+    let story = Path::new(env!("CARGO_MANIFEST_DIR")).join("../captures/refusal-wrong-psk");
+    let capture = fs::read(story.join("capture.pcapng")).expect("every story has a capture");
+    let told = report(&capture, &Options::default());
+    assert_eq!(told.ledger.exchanges[0].outcome, Outcome::Closed(Direction::MnToHac), "{}", told.ledger);
+    assert_eq!(told.remarks, []);
+    let cut = cut_behind("refusal-wrong-psk", 7);
+    let told = report(&cut, &Options::default());
+    assert_eq!(told.ledger.exchanges[0].outcome, Outcome::Open, "{}", told.ledger);
+    let [remark] = told.remarks.as_slice() else { panic!("one remark: {:?}", told.remarks) };
+    assert!(
+        remark.to_string().ends_with("rfc6618#5.1/lockstep: not observable: the capture ends before it\n")
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a capture amounts to, as records: exchanges, SAs and their directions.
 
-use crypto::auth::Profile;
+use crypto::auth::{Direction, Profile};
 use dissect::{Exchange, Ledger, Origin, Outcome, Sa, Sender, Way};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub(crate) struct ExchangeSum {
     pub(crate) messages: u64,
     /// Whether a final response came.
     pub(crate) ended: bool,
+    /// Who closed without one: `mn` or `hac`.
+    pub(crate) closed_by: Option<&'static str>,
     /// Its status, if that is legal.
     pub(crate) status: Option<u16>,
     /// The SPI that was granted.
@@ -131,10 +133,15 @@ impl ExchangeSum {
             first_time: time(exchange.first),
             last_time: time(exchange.last),
             messages: exchange.messages,
-            ended: exchange.outcome != Outcome::Open,
+            ended: matches!(exchange.outcome, Outcome::Final(_)),
+            closed_by: match exchange.outcome {
+                Outcome::Closed(Direction::MnToHac) => Some("mn"),
+                Outcome::Closed(Direction::HacToMn) => Some("hac"),
+                Outcome::Open | Outcome::Final(_) => None,
+            },
             status: match exchange.outcome {
                 Outcome::Final(status) => status.map(|status| status.code()),
-                Outcome::Open => None,
+                Outcome::Open | Outcome::Closed(_) => None,
             },
             spi: exchange.spi,
             findings: exchange.findings,
