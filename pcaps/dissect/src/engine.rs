@@ -15,7 +15,7 @@ use crate::association::Associations;
 use crate::conversation::{self, Conversations, Message, Remark, Tally, Watch};
 use crate::esp::{self, EspTable};
 use crate::finding::{Fault, Finding, Rule};
-use crate::format::{Batch, CaptureFault, Frame, Reader, Record, Secrets};
+use crate::format::{Batch, CaptureFault, Reader, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragments, Headers, Segment, Transport};
 use crate::learner::Learner;
 use crate::ledger::{Books, Ledger};
@@ -194,7 +194,7 @@ impl Dissection {
     /// Takes the next record.
     pub fn record(&mut self, record: Record<'_>, tell: Tell<'_>) {
         let (sight, room) = (Sight::new(record, &self.ports), Bump::new());
-        self.sight(sight, &room, &mut Teller(tell));
+        self.sight(&sight, None, &room, &mut Teller(tell));
     }
 
     /// What is known so far.
@@ -205,17 +205,59 @@ impl Dissection {
         Summary { counts: self.counts, talks: self.conversations.tally(), ledger, fault: None }
     }
 
-    /// Takes a record that was looked at before. `room` keeps what is opened now.
-    pub(crate) fn sight<'b>(&mut self, sight: Sight<'b>, room: &'b Bump, listener: &mut impl Listener<'b>) {
-        match sight {
-            Sight::Frame { frame, seen } => self.frame(frame, seen, room, listener),
-            Sight::Secrets(secrets) => self.secrets(secrets),
-            Sight::Comment(comment) => listener.event(Event::Note(Note::of_comment(&comment))),
+    /// Takes a record that was looked at before, with what known keys made of it. `room` keeps what is opened now.
+    pub(crate) fn sight<'b>(
+        &mut self,
+        sight: &Sight<'b>,
+        ahead: Option<&mut Attempt<'b>>,
+        room: &'b Bump,
+        listener: &mut impl Listener<'b>,
+    ) {
+        let (number, time, seen) = match sight {
+            Sight::Frame { number, time, seen } => (*number, *time, seen),
+            Sight::Secrets(secrets) => return self.secrets(*secrets),
+            Sight::Comment(comment) => return listener.event(Event::Note(Note::of_comment(comment))),
             Sight::Fault { at, what } => {
                 // It would have been the next.
                 let frame = self.counts.frames + 1;
-                self.broken(frame, Fault::Record { at, what }, &mut |event| listener.event(event));
+                let fault = Fault::Record { at: *at, what };
+                return self.broken(frame, fault, &mut |event| listener.event(event));
             }
+        };
+        self.counts.frames += 1;
+        self.first = self.first.or(time);
+        let at = time.zip(self.first).map(|(time, first)| Since::new(time, first));
+        let place = Place { number, time, at };
+        match seen {
+            InFrame::Packet { datagram, direction } => {
+                let seen = Seen { frame: number, at, datagram: *datagram, direction: *direction };
+                listener.packet(self.packet(&seen, time, ahead, room));
+            }
+            InFrame::Transport(found) => {
+                let (headers, transport) = **found;
+                let told = &mut |event: Event<'_>| listener.event(event);
+                if let Some(packet) = self.transport(place, headers, transport, room, told) {
+                    listener.packet(packet);
+                }
+            }
+            other => self.rare(place, other, &mut |event| listener.event(event)),
+        }
+    }
+
+    /// Frames without anything to look into yet.
+    fn rare(&mut self, place: Place, seen: &InFrame<'_>, tell: Tell<'_>) {
+        match seen {
+            InFrame::UnknownLink => self.counts.unknown_links += 1,
+            InFrame::Fragment(fragment) => {
+                self.counts.fragments += 1;
+                match self.fragments.take(fragment) {
+                    Ok(None) => {}
+                    Ok(Some(assembled)) => self.assembled(place, &assembled, tell),
+                    Err(error) => self.broken(place.number, Fault::Headers(error), tell),
+                }
+            }
+            InFrame::Broken(error) => self.broken(place.number, Fault::Headers((**error).clone()), tell),
+            InFrame::Nothing | InFrame::Packet { .. } | InFrame::Transport(_) => {}
         }
     }
 
@@ -224,52 +266,11 @@ impl Dissection {
         Known { ports: self.ports.clone(), associations: Arc::clone(&self.dissector.associations) }
     }
 
-    /// Brings up to date what was known before.
-    pub(crate) fn update(&self, known: &mut Known) {
-        let is_same = Arc::ptr_eq(&known.associations, &self.dissector.associations);
-        if !is_same || known.ports.len() != self.ports.len() {
-            *known = self.known();
-        }
-    }
-
-    fn frame<'b>(
-        &mut self,
-        frame: Frame<'b>,
-        seen: InFrame<'b>,
-        room: &'b Bump,
-        listener: &mut impl Listener<'b>,
-    ) {
-        self.counts.frames += 1;
-        self.first = self.first.or(frame.at);
-        let at = frame.at.zip(self.first).map(|(at, first)| Since::new(at, first));
-        let place = Place { number: frame.number, time: frame.at, at };
-        match seen {
-            InFrame::Nothing => {}
-            InFrame::UnknownLink => self.counts.unknown_links += 1,
-            InFrame::Packet { datagram, direction, ahead } => {
-                let seen = Seen { frame: frame.number, at, datagram, direction };
-                listener.packet(self.packet(place, seen, ahead, room));
-            }
-            InFrame::Transport(found) => {
-                let (headers, transport) = *found;
-                let told = &mut |event: Event<'_>| listener.event(event);
-                if let Some(packet) = self.transport(place, headers, transport, room, told) {
-                    listener.packet(packet);
-                }
-            }
-            InFrame::Fragment(fragment) => {
-                self.counts.fragments += 1;
-                let tell = &mut |event: Event<'_>| listener.event(event);
-                match self.fragments.take(&fragment) {
-                    Ok(None) => {}
-                    Ok(Some(assembled)) => self.assembled(place, &assembled, tell),
-                    Err(error) => self.broken(frame.number, Fault::Headers(error), tell),
-                }
-            }
-            InFrame::Broken(error) => {
-                self.broken(frame.number, Fault::Headers(*error), &mut |event| listener.event(event));
-            }
-        }
+    /// What is known by now, if that is more than was known before.
+    pub(crate) fn newer_than(&self, known: &Known) -> Option<Known> {
+        let is_same = Arc::ptr_eq(&known.associations, &self.dissector.associations)
+            && known.ports.len() == self.ports.len();
+        (!is_same).then(|| self.known())
     }
 
     fn assembled(&mut self, place: Place, assembled: &ip::Assembled, tell: Tell<'_>) {
@@ -335,7 +336,7 @@ impl Dissection {
     fn datagram<'b>(&mut self, place: Place, datagram: Datagram<'b>, room: &'b Bump) -> Option<Packet<'b>> {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
             let seen = Seen { frame: place.number, at: place.at, datagram, direction };
-            return Some(self.packet(place, seen, None, room));
+            return Some(self.packet(&seen, place.time, None, room));
         }
         let whole = Some(datagram.payload).filter(|_| datagram.is_whole);
         let open = || esp::open(&self.esp, datagram.from.ip(), datagram.to.ip(), whole?);
@@ -347,13 +348,13 @@ impl Dissection {
 
     fn packet<'b>(
         &mut self,
-        place: Place,
-        seen: Seen<'b>,
-        ahead: Option<Attempt<'b>>,
+        seen: &Seen<'b>,
+        time: Option<Duration>,
+        ahead: Option<&mut Attempt<'b>>,
         room: &'b Bump,
     ) -> Packet<'b> {
         let packet = self.dissector.packet(seen, ahead, room);
-        self.books.packet(&packet, place.time);
+        self.books.packet(&packet, time);
         self.counts.packets += 1;
         match &packet.line.packet.content {
             Content::Inner(_) if packet.line.packet.header.is_some_and(|header| header.spi != 0) => {
@@ -453,13 +454,17 @@ impl<R: Read> Reading<R> {
         room.reset();
         if known.associations.is_empty() {
             // Each is told before the next is looked at.
-            batch
-                .records()
-                .for_each(|record| dissection.sight(Sight::new(record, &known.ports), room, listener));
+            for record in batch.records() {
+                dissection.sight(&Sight::new(record, &known.ports), None, room, listener);
+            }
         } else {
-            survey(batch, known, room).into_iter().for_each(|sight| dissection.sight(sight, room, listener));
+            for (sight, ahead) in &mut survey(batch, known, room) {
+                dissection.sight(sight, ahead.as_mut(), room, listener);
+            }
         }
-        dissection.update(known);
+        if let Some(newer) = dissection.newer_than(known) {
+            *known = newer;
+        }
         true
     }
 

@@ -1,6 +1,7 @@
 //! RFC 6618 section 6: one packet between MN and HA, shown and judged.
 
 use core::fmt;
+use core::ptr;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -120,13 +121,16 @@ pub(crate) struct Dissector {
 }
 
 /// What the keys of an SA made of a packet.
+pub(crate) type Outcome<'a> = Result<Unsealed<'a>, OpenError>;
+
+/// Keys that were tried on a packet before its turn came.
 pub(crate) struct Attempt<'a> {
-    association: Arc<Association>,
-    outcome: Result<Unsealed<'a>, OpenError>,
+    pub(crate) association: &'a Association,
+    pub(crate) outcome: Outcome<'a>,
 }
 
 /// A packet that keys opened, with all that can be told without what came before it.
-struct Unsealed<'a> {
+pub(crate) struct Unsealed<'a> {
     /// Whose keys they were.
     sender: Sender,
     iv: &'a [u8],
@@ -137,14 +141,14 @@ struct Unsealed<'a> {
     faults: Vec<Fault>,
 }
 
-/// Tries the keys with which the MN or the HA sends on packets; as many attempts come out, in order. What they open is
-/// kept in `room`.
+/// Tries the keys with which the MN or the HA sends on packets; as many outcomes come, in order. What they open is kept
+/// in `room`.
 pub(crate) fn unseal<'a>(
-    association: &Arc<Association>,
+    association: &Association,
     sender: Sender,
     packets: &[&'a [u8]],
     room: &'a Bump,
-) -> impl Iterator<Item = Attempt<'a>> {
+) -> impl Iterator<Item = Outcome<'a>> {
     let opener = match sender {
         Sender::Ha => &association.ha_to_mn,
         Sender::Mn | Sender::At(_) => &association.mn_to_ha,
@@ -154,8 +158,7 @@ pub(crate) fn unseal<'a>(
     opened.into_iter().zip(packets).map(move |(opened, octets)| {
         let iv = octets.get(iv.clone()).unwrap_or_default();
         let ptype = Wire::new_unchecked(octets).ptype();
-        let outcome = opened.map(|opened| Unsealed::new(sender, iv, opened, ptype));
-        Attempt { association: Arc::clone(association), outcome }
+        opened.map(|opened| Unsealed::new(sender, iv, opened, ptype))
     })
 }
 
@@ -210,12 +213,12 @@ impl Dissector {
     /// `room` keeps what is opened now.
     pub(crate) fn packet<'b>(
         &mut self,
-        seen: Seen<'b>,
-        ahead: Option<Attempt<'b>>,
+        seen: &Seen<'b>,
+        ahead: Option<&mut Attempt<'b>>,
         room: &'b Bump,
     ) -> Packet<'b> {
         let octets = seen.datagram.payload;
-        let mut packet = Packet::new(&seen);
+        let mut packet = Packet::new(seen);
         let mut faults = Vec::new();
         if let Ok(wire) = Wire::new_checked(octets) {
             let header = Header { ptype: wire.ptype(), spi: wire.spi(), sequence: wire.sequence() };
@@ -226,10 +229,10 @@ impl Dissector {
             } else if !seen.datagram.is_whole {
                 packet.line.packet.content = Content::Cut;
             } else if header.ptype == PType::PLAIN {
-                self.in_the_clear(&seen, &mut faults);
+                self.in_the_clear(seen, &mut faults);
                 packet.line.packet.content = Content::Inner(inner::plain(wire.body(), &mut faults));
             } else {
-                self.protected(&seen, header, ahead, room, &mut packet, &mut faults);
+                self.protected(seen, header, ahead, room, &mut packet, &mut faults);
             }
         } else if !seen.datagram.is_whole {
             packet.line.packet.content = Content::Cut;
@@ -246,7 +249,7 @@ impl Dissector {
         &mut self,
         seen: &Seen<'b>,
         header: Header,
-        ahead: Option<Attempt<'b>>,
+        ahead: Option<&mut Attempt<'b>>,
         room: &'b Bump,
         packet: &mut Packet<'b>,
         faults: &mut Vec<Fault>,
@@ -258,17 +261,21 @@ impl Dissector {
             packet.line.packet.content = Content::NoKeys(octets.len());
             return;
         };
+        let association = Arc::clone(association);
         // Whoever tried before may have had an older SA of this SPI.
-        let ahead = ahead.filter(|attempt| Arc::ptr_eq(&attempt.association, association));
-        let attempt = ahead.unwrap_or_else(|| open(association, seen.direction, octets, room));
-        let Attempt { association, outcome } = attempt;
+        let ahead = ahead.filter(|attempt| ptr::eq(attempt.association, &raw const *association));
+        let mut now = None;
+        let outcome = match ahead {
+            Some(attempt) => &mut attempt.outcome,
+            None => now.insert(open(&association, seen.direction, octets, room)),
+        };
         match outcome {
             Err(error) => {
                 let clues = match error {
                     OpenError::Icv => self.explain(&association, seen, header.spi),
                     _ => Vec::new(),
                 };
-                faults.push(Fault::Closed { ptype: header.ptype, error, clues });
+                faults.push(Fault::Closed { ptype: header.ptype, error: *error, clues });
                 packet.line.packet.content = Content::Closed;
             }
             Ok(unsealed) => {
@@ -286,21 +293,22 @@ impl Dissector {
         seen: &Seen<'_>,
         header: Header,
         association: &Association,
-        unsealed: Unsealed<'_>,
+        unsealed: &mut Unsealed<'_>,
         faults: &mut Vec<Fault>,
     ) -> Inner {
         let Unsealed { sender, iv, opened, inner, faults: inside } = unsealed;
+        let sender = *sender;
         self.record(seen, sender, header, faults);
         if faults.is_empty() {
             self.record_iv(seen.frame, FlowId { spi: header.spi, sender }, header.ptype, iv, faults);
         }
-        faults.extend(inside);
+        faults.append(inside);
         if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
             self.strict.insert(between(seen), header.spi);
         }
-        let inner = inner.unwrap_or_else(|| {
+        let inner = inner.take().unwrap_or_else(|| {
             let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-            self.mobility(association, ha.ip(), header.spi, &opened, faults)
+            self.mobility(association, ha.ip(), header.spi, opened, faults)
         });
         if let Inner::Mobility(mobility) = &inner {
             let Seen { frame, at, .. } = *seen;
@@ -389,22 +397,19 @@ fn between(seen: &Seen<'_>) -> (IpAddr, IpAddr) {
 
 /// Opens with the keys of the direction; where that is not known, with whichever fit.
 fn open<'b>(
-    association: &Arc<Association>,
+    association: &Association,
     direction: Direction,
     octets: &'b [u8],
     room: &'b Bump,
-) -> Attempt<'b> {
-    let by = |sender| {
-        let attempt = unseal(association, sender, &[octets], room).next();
-        // One comes out.
-        attempt.unwrap_or(Attempt { association: Arc::clone(association), outcome: Err(OpenError::Icv) })
-    };
+) -> Outcome<'b> {
+    // One comes.
+    let by = |sender| unseal(association, sender, &[octets], room).next().unwrap_or(Err(OpenError::Icv));
     match direction {
         Direction::MnToHa => by(Sender::Mn),
         Direction::HaToMn => by(Sender::Ha),
         // Any error but that of the ICV comes from the right keys, or is the same with both.
         Direction::Either => match by(Sender::Mn) {
-            Attempt { outcome: Err(OpenError::Icv), .. } => by(Sender::Ha),
+            Err(OpenError::Icv) => by(Sender::Ha),
             other => other,
         },
     }
@@ -538,7 +543,7 @@ mod tests {
         for (frame, octet) in [(1, 1), (2, 11)] {
             learn(&mut dissector, octet);
             let sealed = sealed(octet);
-            let line = dissector.packet(seen(frame, &sealed), None, &room).line;
+            let line = dissector.packet(&seen(frame, &sealed), None, &room).line;
             assert!(matches!(line.packet.content, Content::Inner(Inner::Dummy)), "{line}");
             assert_eq!(line.findings, []);
         }
@@ -549,9 +554,10 @@ mod tests {
         let (mut dissector, room) = (Dissector::default(), Bump::new());
         let (old, sealed) = (learn(&mut dissector, 1), sealed(1));
         learn(&mut dissector, 11);
-        let ahead = unseal(&old, Sender::Mn, &[&sealed], &room).next();
-        assert!(ahead.as_ref().is_some_and(|attempt| attempt.outcome.is_ok()), "the old keys do open it");
-        let line = dissector.packet(seen(1, &sealed), ahead, &room).line;
+        let outcome = unseal(&old, Sender::Mn, &[&sealed], &room).next().expect("one comes");
+        assert!(outcome.is_ok(), "the old keys do open it");
+        let mut ahead = Attempt { association: &old, outcome };
+        let line = dissector.packet(&seen(1, &sealed), Some(&mut ahead), &room).line;
         assert!(matches!(line.packet.content, Content::Closed), "{line}");
     }
 }

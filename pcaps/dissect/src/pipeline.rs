@@ -18,7 +18,10 @@ use crate::sight::survey;
 
 /// Makes octets of events. Every core has a clone.
 pub trait Render: Clone + Send {
-    /// Appends what is to be written for an event.
+    /// Appends what is to be written for a packet.
+    fn packet(&mut self, packet: &Packet<'_>, out: &mut Vec<u8>);
+
+    /// Appends what is to be written for any event.
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>);
 }
 
@@ -89,7 +92,7 @@ struct Rendered<R> {
 
 impl<'b, R: Render> Listener<'b> for Rendered<R> {
     fn packet(&mut self, packet: Packet<'b>) {
-        self.event(Event::Packet(packet));
+        self.render.packet(&packet, &mut self.text);
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -152,21 +155,25 @@ impl<R: Read, W: Write> Line<R, W> {
         // Every round takes records, and the source ends.
         while let Some(turn) = self.next(&mut batch) {
             room.reset();
-            let sights = survey(&batch, &known, &room);
-            let mut kept = Kept { told: Vec::with_capacity(sights.len()), render: &mut render };
+            let mut surveyed = survey(&batch, &known, &room);
+            let mut kept = Kept { told: Vec::with_capacity(surveyed.len()), render: &mut render };
+            let mut next = None;
             self.dissection.in_turn(turn, |dissection| {
-                sights.into_iter().for_each(|sight| dissection.sight(sight, &room, &mut kept));
-                dissection.update(&mut known);
+                for (sight, ahead) in &mut surveyed {
+                    dissection.sight(sight, ahead.as_mut(), &room, &mut kept);
+                }
+                next = dissection.newer_than(&known);
             });
             let told = kept.told;
             text.clear();
             for told in told {
                 match told {
-                    Told::Packet(packet) => render.event(&Event::Packet(packet), &mut text),
+                    Told::Packet(packet) => render.packet(&packet, &mut text),
                     Told::Text(early) => text.extend_from_slice(&early),
                 }
             }
             self.output.in_turn(turn, |output| self.write(output, &text));
+            known = next.unwrap_or(known);
         }
     }
 

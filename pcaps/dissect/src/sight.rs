@@ -1,6 +1,7 @@
 //! What can be told of records without what came before them: headers, and packets whose keys are known. Whoever has
 //! several cores does this part on all of them.
 
+use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -19,10 +20,18 @@ use crate::sequence::Sender;
 
 /// A record, looked at.
 pub(crate) enum Sight<'b> {
-    Frame { frame: Frame<'b>, seen: InFrame<'b> },
+    Frame {
+        number: u64,
+        /// Since the epoch of the capture.
+        time: Option<Duration>,
+        seen: InFrame<'b>,
+    },
     Secrets(Secrets<'b>),
     Comment(Comment<'b>),
-    Fault { at: u64, what: &'static str },
+    Fault {
+        at: u64,
+        what: &'static str,
+    },
 }
 
 /// What a frame holds.
@@ -35,7 +44,6 @@ pub(crate) enum InFrame<'b> {
     Packet {
         datagram: Datagram<'b>,
         direction: Direction,
-        ahead: Option<Attempt<'b>>,
     },
     /// Rarer, and larger: in a box, so that the common case is cheap to move.
     Transport(Box<(Headers, Transport<'b>)>),
@@ -46,7 +54,9 @@ pub(crate) enum InFrame<'b> {
 impl<'b> Sight<'b> {
     pub(crate) fn new(record: Record<'b>, ports: &[u16]) -> Self {
         match record {
-            Record::Frame(frame) => Self::Frame { frame, seen: InFrame::new(&frame, ports) },
+            Record::Frame(frame) => {
+                Self::Frame { number: frame.number, time: frame.at, seen: InFrame::new(&frame, ports) }
+            }
             Record::Secrets(secrets) => Self::Secrets(secrets),
             Record::Comment(comment) => Self::Comment(comment),
             Record::Fault { at, what } => Self::Fault { at, what },
@@ -66,7 +76,7 @@ impl<'b> InFrame<'b> {
         match walked {
             Ok(Found::Transport(headers, Transport::Udp(datagram))) => {
                 match Direction::of(&datagram, ports) {
-                    Some(direction) => Self::Packet { datagram, direction, ahead: None },
+                    Some(direction) => Self::Packet { datagram, direction },
                     None => Self::Transport(Box::new((headers, Transport::Udp(datagram)))),
                 }
             }
@@ -84,14 +94,18 @@ pub(crate) struct Known {
     pub(crate) associations: Arc<Associations>,
 }
 
+/// A record that was looked at, and what known keys made of it.
+pub(crate) type Surveyed<'b> = (Sight<'b>, Option<Attempt<'b>>);
+
 /// Looks at the records of a batch. Packets whose SA is known are opened, those of one key together; `room` keeps what
 /// they hold.
-pub(crate) fn survey<'b>(batch: &'b Batch, known: &Known, room: &'b Bump) -> Vec<Sight<'b>> {
-    let mut sights: Vec<_> = batch.records().map(|record| Sight::new(record, &known.ports)).collect();
+pub(crate) fn survey<'b>(batch: &'b Batch, known: &'b Known, room: &'b Bump) -> Vec<Surveyed<'b>> {
+    let look = |record| (Sight::new(record, &known.ports), None);
+    let mut surveyed: Vec<_> = batch.records().map(look).collect();
     if !known.associations.is_empty() {
-        open_all(&mut sights, &known.associations, room);
+        open_all(&mut surveyed, &known.associations, room);
     }
-    sights
+    surveyed
 }
 
 /// Packets under one key: where they stand among the sights, and their octets.
@@ -101,10 +115,10 @@ struct SameKey<'b> {
     packets: Vec<&'b [u8]>,
 }
 
-fn open_all<'b>(sights: &mut [Sight<'b>], known: &Associations, room: &'b Bump) {
+fn open_all<'b>(surveyed: &mut [Surveyed<'b>], known: &'b Associations, room: &'b Bump) {
     let mut keys: HashMap<(u32, Direction), SameKey<'b>, RandomState> = HashMap::default();
-    for (place, sight) in sights.iter().enumerate() {
-        if let Sight::Frame { seen: InFrame::Packet { datagram, direction, .. }, .. } = sight
+    for (place, (sight, _)) in surveyed.iter().enumerate() {
+        if let Sight::Frame { seen: InFrame::Packet { datagram, direction }, .. } = sight
             && let Some(spi) = to_open(datagram)
         {
             let same = keys.entry((spi, *direction)).or_default();
@@ -120,10 +134,10 @@ fn open_all<'b>(sights: &mut [Sight<'b>], known: &Associations, room: &'b Bump) 
             // Only trying tells whose keys they are.
             Direction::Either => continue,
         };
-        for (place, attempt) in same.places.into_iter().zip(unseal(association, sender, &same.packets, room))
-        {
-            if let Some(Sight::Frame { seen: InFrame::Packet { ahead, .. }, .. }) = sights.get_mut(place) {
-                *ahead = Some(attempt);
+        let outcomes = unseal(association, sender, &same.packets, room);
+        for (place, outcome) in same.places.into_iter().zip(outcomes) {
+            if let Some((_, ahead)) = surveyed.get_mut(place) {
+                *ahead = Some(Attempt { association, outcome });
             }
         }
     }

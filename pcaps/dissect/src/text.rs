@@ -11,7 +11,7 @@ use crate::conversation::Keys;
 use crate::engine::Event;
 use crate::inner::Inner;
 use crate::line::{Endpoint, Line, Since};
-use crate::packet::{Content, Header, Shown};
+use crate::packet::{Content, Header, Packet, Shown};
 use crate::pipeline::Render;
 use crate::tree;
 
@@ -25,9 +25,9 @@ pub struct Text {
     trees: Option<Keys>,
 }
 
-/// Source and destination of packets that were met lately.
+/// Source and destination of packets that were met lately, and which was the last.
 #[derive(Clone, Debug, Default)]
-struct Ways(Vec<Option<Way>>);
+struct Ways(Vec<Option<Way>>, usize);
 
 #[derive(Clone, Debug)]
 struct Way {
@@ -37,14 +37,16 @@ struct Way {
 }
 
 impl Render for Text {
+    fn packet(&mut self, packet: &Packet<'_>, out: &mut Vec<u8>) {
+        self.line(&packet.line, out);
+        if self.trees.is_some() {
+            tree::write(packet, out);
+        }
+    }
+
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         match event {
-            Event::Packet(packet) => {
-                self.line(&packet.line, out);
-                if self.trees.is_some() {
-                    tree::write(packet, out);
-                }
-            }
+            Event::Packet(packet) => self.packet(packet, out),
             Event::Message(message) => match self.trees {
                 Some(keys) => show(out, format_args!("{}", message.tree(keys))),
                 None => show(out, format_args!("{message}")),
@@ -72,14 +74,14 @@ impl Text {
         }
         out.push(b' ');
         self.ways.write(out, line.from, line.to);
-        self.packet(out, &line.packet);
+        self.shown(out, &line.packet);
         out.push(b'\n');
         for finding in &line.findings {
             show(out, format_args!("  {} {finding}\n", finding.mark()));
         }
     }
 
-    fn packet(&mut self, out: &mut Vec<u8>, shown: &Shown) {
+    fn shown(&mut self, out: &mut Vec<u8>, shown: &Shown) {
         if let Some(Header { ptype, spi, sequence }) = shown.header {
             out.extend_from_slice(b"PType ");
             decimal(out, u64::from(ptype.0));
@@ -113,13 +115,18 @@ impl Ways {
         if self.0.is_empty() {
             self.0.resize_with(REMEMBERED, || None);
         }
-        let slot = FixedState::default().hash_one((from, to)) as usize % REMEMBERED;
-        let Some(slot) = self.0.get_mut(slot) else { return };
-        let way = match slot {
-            Some(known) if known.from == from && known.to == to => known,
-            slot => slot.insert(Way { from, to, text: format!("{from} > {to} ").into_bytes() }),
-        };
-        out.extend_from_slice(&way.text);
+        // Most packets go where the one before went.
+        let is_there = |way: &Option<Way>| way.as_ref().is_some_and(|way| way.from == from && way.to == to);
+        if !self.0.get(self.1).is_some_and(is_there) {
+            self.1 = FixedState::default().hash_one((from, to)) as usize % REMEMBERED;
+        }
+        let Some(slot) = self.0.get_mut(self.1) else { return };
+        if !is_there(slot) {
+            *slot = Some(Way { from, to, text: format!("{from} > {to} ").into_bytes() });
+        }
+        if let Some(way) = slot {
+            out.extend_from_slice(&way.text);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The records of a dissection as JSON: one document, or a line each.
 
-use dissect::{Event, Render, Summary};
+use dissect::{Event, Packet, Render, Summary};
 
 use super::record::{Record, SCHEMA, Sum, of_ledger};
 
@@ -20,6 +20,10 @@ pub(crate) struct Records {
 }
 
 impl Render for Records {
+    fn packet(&mut self, packet: &Packet<'_>, out: &mut Vec<u8>) {
+        Record::of_packet(packet).iter().for_each(|record| self.record(record, out));
+    }
+
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         Record::of(event).iter().for_each(|record| self.record(record, out));
     }

@@ -8,7 +8,7 @@ mod message;
 mod packet;
 mod summary;
 
-use dissect::{Event, Moment, Since};
+use dissect::{Event, Moment, Packet, Since};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -73,11 +73,16 @@ impl Record {
     pub(crate) fn of(event: &Event<'_>) -> Vec<Self> {
         match event {
             Event::Message(message) => Said::records(message),
-            Event::Packet(packet) => Sent::records(packet),
+            Event::Packet(packet) => Self::of_packet(packet),
             Event::Finding(finding) => vec![Self::Finding(Found::of(finding))],
             Event::Unseen(remark) => vec![Self::NotObservable(Found::of_remark(remark))],
             Event::Note(note) => vec![Self::Note(Noted::of(note))],
         }
+    }
+
+    /// A packet, then what is wrong with it.
+    pub(crate) fn of_packet(packet: &Packet<'_>) -> Vec<Self> {
+        Sent::records(packet)
     }
 
     /// The rules that are broken according to it.
