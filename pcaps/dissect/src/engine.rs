@@ -24,8 +24,9 @@ use crate::mobile_icmp;
 use crate::mobility;
 use crate::named::Named;
 use crate::note::Note;
-use crate::packet::{Attempt, Content, Direction, Dissector, Packet, Seen, Shown};
+use crate::packet::{Attempt, Direction, Dissector, Packet, Seen};
 use crate::rest::Rest;
+use crate::shown::{Content, Shown};
 use crate::sight::{InFrame, Known, Sight, survey};
 
 /// Where to look, and with which keys.
@@ -230,8 +231,9 @@ impl Dissection {
         let place = Place { number, time, at };
         match seen {
             InFrame::Packet { datagram, direction } => {
-                let seen = Seen { frame: number, at, datagram: *datagram, direction: *direction };
-                listener.packet(self.packet(&seen, time, ahead, room));
+                let (datagram, direction) = (*datagram, *direction);
+                let seen = Seen { frame: number, at, time, datagram, direction };
+                listener.packet(self.packet(&seen, ahead, room));
             }
             InFrame::Transport(found) => {
                 let (headers, transport) = **found;
@@ -335,8 +337,9 @@ impl Dissection {
 
     fn datagram<'b>(&mut self, place: Place, datagram: Datagram<'b>, room: &'b Bump) -> Option<Packet<'b>> {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
-            let seen = Seen { frame: place.number, at: place.at, datagram, direction };
-            return Some(self.packet(&seen, place.time, None, room));
+            let Place { number: frame, time, at } = place;
+            let seen = Seen { frame, at, time, datagram, direction };
+            return Some(self.packet(&seen, None, room));
         }
         let whole = Some(datagram.payload).filter(|_| datagram.is_whole);
         let open = || esp::open(&self.esp, datagram.from.ip(), datagram.to.ip(), whole?);
@@ -346,15 +349,9 @@ impl Dissection {
         Some(self.foreign(place, ends, rest, Content::Named(named), Vec::new()))
     }
 
-    fn packet<'b>(
-        &mut self,
-        seen: &Seen<'b>,
-        time: Option<Duration>,
-        ahead: Option<&mut Attempt<'b>>,
-        room: &'b Bump,
-    ) -> Packet<'b> {
+    fn packet<'b>(&mut self, seen: &Seen<'b>, ahead: Option<&mut Attempt<'b>>, room: &'b Bump) -> Packet<'b> {
         let packet = self.dissector.packet(seen, ahead, room);
-        self.books.packet(&packet, time);
+        self.books.packet(&packet, seen.time);
         self.counts.packets += 1;
         match &packet.line.packet.content {
             Content::Inner(_) if packet.line.packet.header.is_some_and(|header| header.spi != 0) => {

@@ -9,6 +9,7 @@ use wire::packet::PType;
 
 use crate::clue::Clue;
 use crate::conversation::{self, Breach};
+use crate::over::Overdue;
 use crate::requirement as id;
 
 /// A fault and where it was seen.
@@ -129,6 +130,8 @@ pub enum Fault {
         /// The frame in which it asked.
         asked: u64,
     },
+    /// Use of something that is over.
+    Over(Overdue),
     /// An inner packet whose headers do not hold together.
     InnerHeaders(DecodeError),
     /// Something that an MN and a HAC did wrong in their exchange.
@@ -181,9 +184,9 @@ impl Fault {
             Self::Headers(_) => Rule::Format("headers"),
             Self::InnerHeaders(_) => Rule::Format("inner headers"),
             Self::Record { .. } => Rule::Format("capture"),
-            Self::RegistersOn { .. } | Self::Repeated { repeat: Repeat::SameOctets { .. }, .. } => {
-                Rule::Warning(self.requirement())
-            }
+            Self::RegistersOn { .. }
+            | Self::Over(Overdue::Sa { .. } | Overdue::Renewed { .. })
+            | Self::Repeated { repeat: Repeat::SameOctets { .. }, .. } => Rule::Warning(self.requirement()),
             _ => Rule::Requirement(self.requirement()),
         }
     }
@@ -199,6 +202,7 @@ impl Fault {
             }
             Self::IvReused { .. } | Self::IvCounts { .. } => id::PROTECTED_CONFIDENTIALITY,
             Self::RegistersOn { .. } => conversation::MN_OBEYS_REINIT,
+            Self::Over(overdue) => overdue.requirement(),
             Self::Headers(_) => "headers",
             Self::InnerHeaders(_) => "inner headers",
             Self::Record { .. } => "capture",
@@ -313,6 +317,7 @@ impl fmt::Display for Fault {
                     "it registers on, though frame {asked} asked for another SA and no HAC was contacted"
                 )
             }
+            Self::Over(overdue) => overdue.fmt(f),
             Self::IvReused { first, .. } => write!(f, "the IV was used in frame {first} under the same key"),
             Self::ExtensionHeaders(error)
             | Self::Headers(error)

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::finding::Finding;
-use crate::packet::Shown;
+use crate::shown::Shown;
 use crate::text::Text;
 
 /// One packet.

@@ -1,7 +1,7 @@
 //! RFC 6618 section 6: one packet between MN and HA, shown and judged.
 
-use core::fmt;
 use core::ptr;
+use core::time::Duration;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -22,11 +22,11 @@ use crate::inner::{self, Inner};
 use crate::ip::Datagram;
 use crate::iv::Ivs;
 use crate::line::{Endpoint, Line, Since};
-use crate::mobile_icmp::MobileIcmp;
-use crate::mobility::{self, Addresses, Mobility};
-use crate::named::Named;
+use crate::mobility::{self, Addresses};
+use crate::over::{self, Over};
 use crate::reinit::{self, Reinits};
 use crate::sequence::{Flow, FlowId, Numbered, Sender, Sequences};
+use crate::shown::{Content, Header, Shown};
 
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
 const KEEPALIVE: [u8; 1] = [0xff];
@@ -54,49 +54,6 @@ pub struct Packet<'a> {
     pub association: Option<Arc<Association>>,
 }
 
-/// A packet as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Its first eight octets, if it has them.
-    pub header: Option<Header>,
-    /// What follows.
-    pub content: Content,
-}
-
-/// PType, SPI and Sequence Number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// PType.
-    pub ptype: PType,
-    /// SPI.
-    pub spi: u32,
-    /// Sequence Number.
-    pub sequence: u32,
-}
-
-/// What follows the header, as far as it can be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// What was in the clear, or was opened.
-    Inner(Inner),
-    /// A Mobility Header outside of any RFC 6618 packet: plain Mobile IPv6.
-    Plain(Box<Mobility>),
-    /// An ICMPv6 message of Mobile IPv6.
-    Icmp(MobileIcmp),
-    /// A packet of a neighbouring protocol, which is not judged.
-    Named(Named),
-    /// Protected, and nobody gave the keys: so many octets.
-    NoKeys(usize),
-    /// Protected, but not by the keys given.
-    Closed,
-    /// Not looked at: the header is not legal.
-    Illegal,
-    /// Not looked at: the capture has not all octets.
-    Cut,
-    /// A keepalive.
-    Keepalive,
-}
-
 /// Who sends, by the service port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Direction {
@@ -116,6 +73,7 @@ pub(crate) struct Dissector {
     explained: BTreeMap<u32, u8>,
     homes: BTreeMap<u32, Ipv6Addr>,
     reinits: Reinits,
+    over: Over,
     /// SAs that have to protect user data, by the addresses between which they were used.
     strict: BTreeMap<(IpAddr, IpAddr), u32>,
 }
@@ -179,13 +137,16 @@ impl<'a> Unsealed<'a> {
 pub(crate) struct Seen<'a> {
     pub(crate) frame: u64,
     pub(crate) at: Option<Since>,
+    /// Since the Unix epoch.
+    pub(crate) time: Option<Duration>,
     pub(crate) datagram: Datagram<'a>,
     pub(crate) direction: Direction,
 }
 
 impl Dissector {
     pub(crate) fn new(associations: Associations) -> Self {
-        Self { associations: Arc::new(associations), ..Self::default() }
+        let over = Over::new(&associations);
+        Self { associations: Arc::new(associations), over, ..Self::default() }
     }
 
     /// Adds an SA that the capture itself told; it opens the packets that follow.
@@ -200,6 +161,9 @@ impl Dissector {
             self.homes.remove(&spi.get());
             self.explained.remove(&spi.get());
             self.reinits.forget(spi.get());
+        }
+        if let Some(association) = self.associations.find(spi.get()) {
+            self.over.learn(spi.get(), association);
         }
         (lesson, gone)
     }
@@ -299,7 +263,8 @@ impl Dissector {
         let Unsealed { sender, iv, opened, inner, faults: inside } = unsealed;
         let sender = *sender;
         self.record(seen, sender, header, faults);
-        if faults.is_empty() {
+        let is_first = faults.is_empty();
+        if is_first {
             self.record_iv(seen.frame, FlowId { spi: header.spi, sender }, header.ptype, iv, faults);
         }
         faults.append(inside);
@@ -315,6 +280,11 @@ impl Dissector {
             let message = &mobility.message;
             let sent = reinit::Sent { frame, at, sender, spi: header.spi, association, message };
             faults.extend(self.reinits.take(&sent));
+        }
+        if is_first {
+            let Seen { frame, at, time, .. } = *seen;
+            let (flow, sequence, inner) = (FlowId { spi: header.spi, sender }, header.sequence, &inner);
+            self.over.take(&over::Used { flow, sequence, frame, at, time, association, inner }, faults);
         }
         inner
     }
@@ -438,7 +408,7 @@ impl Direction {
 impl<'a> Packet<'a> {
     /// A packet before it was judged.
     fn new(seen: &Seen<'a>) -> Self {
-        let Seen { frame, at, datagram, direction } = seen;
+        let Seen { frame, at, datagram, direction, .. } = seen;
         let (from, to) = (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to));
         let packet = Shown { header: None, content: Content::Illegal };
         Self {
@@ -448,50 +418,6 @@ impl<'a> Packet<'a> {
             opened: None,
             sender: Some(direction.sender(datagram.from.ip())),
             association: None,
-        }
-    }
-}
-
-impl Header {
-    /// Sections 6.2, 6.4 and 8.1: which numbers go together.
-    fn judge(self, faults: &mut Vec<Fault>) {
-        let Self { ptype, spi, sequence } = self;
-        if ptype == PType::PLAIN {
-            if (spi, sequence) != (0, 0) {
-                faults.push(Fault::PlainNotZero { spi, sequence });
-            }
-            return;
-        }
-        if spi == 0 {
-            faults.push(Fault::SpiZero { ptype });
-        }
-        if ptype != PType::PROTECTED && ptype != PType::MOBILITY {
-            faults.push(Fault::UnknownPType { ptype });
-        }
-    }
-}
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Header { ptype, spi, sequence }) = self.header {
-            write!(f, "PType {} SPI {spi} seq {sequence}: ", ptype.0)?;
-        }
-        self.content.fmt(f)
-    }
-}
-
-impl fmt::Display for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Inner(inner) => inner.fmt(f),
-            Self::Plain(mobility) => mobility.fmt(f),
-            Self::Icmp(message) => message.fmt(f),
-            Self::Named(named) => named.fmt(f),
-            Self::NoKeys(octets) => write!(f, "{octets} octets, no keys"),
-            Self::Closed => f.write_str("not opened"),
-            Self::Illegal => f.write_str("not legal"),
-            Self::Cut => f.write_str("cut by the capture, not judged"),
-            Self::Keepalive => f.write_str("keepalive"),
         }
     }
 }
@@ -528,7 +454,7 @@ mod tests {
         let from = "192.0.2.1:40000".parse().expect("an address");
         let to = "198.51.100.1:7872".parse().expect("an address");
         let datagram = Datagram { from, to, payload, at: 28, is_whole: true };
-        Seen { frame, at: None, datagram, direction: Direction::MnToHa }
+        Seen { frame, at: None, time: None, datagram, direction: Direction::MnToHa }
     }
 
     fn learn(dissector: &mut Dissector, octet: u8) -> Arc<Association> {

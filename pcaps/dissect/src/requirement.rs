@@ -10,6 +10,7 @@ macro_rules! requirements {
 }
 
 requirements! {
+    ONE_SPI = "rfc6618#4.3/one-spi-for-signalling-and-data";
     SCOPE_ONE_PROTECTS = "rfc6618#5.6.4/sas-one-protects-all-data";
     PTYPE_FOLLOWS_UDP = "rfc6618#6.1/ptype-follows-udp";
     SEQUENCE_DETECTS_REPEATS = "rfc6618#6.1/sequence-detects-repeats";
@@ -29,6 +30,7 @@ requirements! {
     PLAIN_SPI_AND_SEQUENCE_ZERO = "rfc6618#6.4/plain-spi-and-sequence-zero";
     PLAIN_LAYOUT = "rfc6618#6.4/plain-layout";
     PTYPE_VALUES = "rfc6618#8.1/ptype-values";
+    LIFETIME_FROM_VALIDITY_END = "rfc6618#9.3/lifetime-from-validity-end";
     BLOCK_MULTIPLE = "rfc4303#2.4/block-multiple";
     FOUR_OCTET_ALIGNMENT = "rfc4303#2.4/four-octet-alignment";
     PADDING_COUNTS_FROM_ONE = "rfc4303#2.4/padding-counts-from-one";
@@ -37,6 +39,7 @@ requirements! {
     CHECKSUM_USES_HOME_ADDRESS = "rfc6275#6.1.1/checksum-uses-home-address";
     UPDATE_LAYOUT = "rfc6275#6.1.7/layout";
     ACK_LAYOUT = "rfc6275#6.1.8/layout";
+    BINDING_DELETED = "rfc6275#10.3.1/binding-deleted-after-lifetime";
     HOME_ADDRESS_OPTION = "rfc6275#11.7.1/home-address-option";
     ALTERNATE_CARE_OF_ADDRESS = "rfc6275#11.7.1/alternate-care-of-address";
 }

@@ -11,8 +11,9 @@ use crate::conversation::Keys;
 use crate::engine::Event;
 use crate::inner::Inner;
 use crate::line::{Endpoint, Line, Since};
-use crate::packet::{Content, Header, Packet, Shown};
+use crate::packet::Packet;
 use crate::pipeline::Render;
+use crate::shown::{Content, Header, Shown};
 use crate::tree;
 
 /// Pairs of addresses whose text is remembered.

@@ -96,6 +96,10 @@ impl Associations {
         lesson
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Association)> {
+        self.0.iter().map(|(spi, association)| (*spi, &**association))
+    }
+
     pub(crate) fn find(&self, spi: u32) -> Option<&Arc<Association>> {
         self.0.get(&spi)
     }

@@ -12,8 +12,8 @@ use crate::association::Association;
 use crate::finding::{Fault, Finding};
 use crate::inner::Inner;
 use crate::mobility::Message;
-use crate::packet::{Content, Header, Shown};
 use crate::sequence::{Flow, FlowId, Sender};
+use crate::shown::{Content, Header, Shown};
 
 /// Senders of one SA that are told apart. Two are to be expected.
 const WAYS_AT_MOST: usize = 8;

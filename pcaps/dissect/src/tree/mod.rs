@@ -11,7 +11,8 @@ use wire::trailer::{DEST_OPTIONS, IPV4, IPV6, MOBILITY, ROUTING, Trailer};
 
 use crate::inner::Inner;
 use crate::mobility::MobilityOption;
-use crate::packet::{Content, Header, Packet};
+use crate::packet::Packet;
+use crate::shown::{Content, Header};
 use layout::{DESTINATION_OPTIONS, ICMP6, IP4, IP6, MOBILITY_HEADER, ROUTING_HEADER, SEQUENCE};
 use rows::{Rows, address};
 

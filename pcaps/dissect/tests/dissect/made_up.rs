@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use dissect::{Content, Options, report};
+use dissect::{Content, Options, Report, report};
 
-use crate::made_up_capture::{HONEST, options, over_ip6, packets, pcap, under_scope_one};
+use crate::made_up_capture::{HONEST, options, over_ip6, packets, past, pcap, under_scope_one};
 
 const RAW_IP: u32 = 101;
 
@@ -35,8 +35,10 @@ fn honest_packets_have_no_finding_and_every_wrong_one_has() {
 #[test]
 fn every_requirement_of_the_table_is_broken_by_some_packet() {
     let frames = [packets(), vec![over_ip6()], under_scope_one().to_vec()].concat();
-    let report = report(&pcap(RAW_IP, &frames), &options());
-    let seen: BTreeSet<_> = report.findings().map(|finding| finding.fault.requirement()).collect();
+    let (past, of_past) = past();
+    let reports = [report(&pcap(RAW_IP, &frames), &options()), report(&past, &of_past)];
+    let findings = reports.iter().flat_map(Report::findings);
+    let seen: BTreeSet<_> = findings.map(|finding| finding.fault.requirement()).collect();
     let missing: Vec<_> = dissect::REQUIREMENTS.iter().filter(|id| !seen.contains(*id)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
@@ -51,6 +53,24 @@ fn user_data_in_the_clear_are_a_fault_only_where_the_sa_has_to_protect_them() {
     let expected = ["rfc6618#5.6.4/sas-one-protects-all-data"];
     assert_eq!(report(&[protected, clear.clone()]), expected);
     assert!(report(&[clear]).is_empty());
+}
+
+#[test]
+fn what_is_over_is_over() {
+    let (capture, options) = past();
+    let found = report(&capture, &options);
+    let found: Vec<_> = found.findings().map(|finding| format!("{} {finding}", finding.mark())).collect();
+    assert_eq!(
+        found,
+        [
+            "! frame 2: rfc6275#10.3.1/binding-deleted-after-lifetime: user data for an MN whose de-registration was \
+             acknowledged in frame 1",
+            "~ frame 6: rfc6618#4.3/one-spi-for-signalling-and-data: still under the old SA, though its sender uses \
+             SA 4 since frame 4",
+            "~ frame 8: rfc6618#9.3/lifetime-from-validity-end: by the clock of the capture the SA ended 30 s before, \
+             at Tue, 14 Nov 2023 22:30:00 GMT",
+        ]
+    );
 }
 
 #[test]

@@ -22,6 +22,10 @@ const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0a, 0, 0, 0, 0, 1);
 const SPI: u32 = 0x0abc_de01;
 const NULL_SPI: u32 = 2;
 const STRICT_SPI: u32 = 3;
+const NEWER_SPI: u32 = 4;
+const RAW_IP: u32 = 101;
+/// The first frame, in seconds since 1970.
+const BEGIN: u32 = 1_700_000_000;
 /// The packets before the first wrong one.
 pub(crate) const HONEST: usize = 7;
 
@@ -229,13 +233,61 @@ pub(crate) fn wrong_icv(sequence: u32) -> Vec<u8> {
     packet(&Sent::ByMn(octets))
 }
 
+/// Packets under an SA that has ended, under one that gave way to another, and through a tunnel that was given up: each
+/// after honest ones. With the options to read them.
+pub(crate) fn past() -> (Vec<u8>, Options) {
+    let goodbye = BindingAck {
+        status: BindingStatus::ACCEPTED,
+        key_management: false,
+        sequence: 8,
+        lifetime: Lifetime::ZERO,
+        refresh_advice: None,
+    };
+    let newer = Spi::new(NEWER_SPI).expect("28 bits");
+    let ping = ping();
+    let first = Outgoing { spi: newer, ..outgoing(PType::PROTECTED, 0, IPV6, &ping) };
+    let newer = Sealer::new(&keys(0x31)).seal(&[first]).remove(0);
+    let sent = [
+        (0, Sent::ByHa(by_ha(PType::MOBILITY, 0, MOBILITY, &goodbye.emit(HA_IP6, HOME)))),
+        (2, Sent::ByHa(by_ha(PType::PROTECTED, 1, IPV6, &ping))),
+        (3, Sent::ByMn(by_mn(PType::PROTECTED, 0, IPV6, &ping))),
+        (4, Sent::ByMn(newer)),
+        (33, Sent::ByMn(by_mn(PType::PROTECTED, 1, IPV6, &ping))),
+        (34, Sent::ByMn(by_mn(PType::PROTECTED, 2, IPV6, &ping))),
+        (1029, Sent::ByMn(by_mn(PType::PROTECTED, 3, IPV6, &ping))),
+        (1030, Sent::ByMn(by_mn(PType::PROTECTED, 4, IPV6, &ping))),
+        (1031, Sent::ByMn(by_mn(PType::PROTECTED, 5, IPV6, &ping))),
+    ];
+    let frames: Vec<_> = sent.iter().map(|(second, sent)| (second * 1_000_000, packet(sent))).collect();
+    let key = |octet: u8, len| hex::encode(&vec![octet; len]);
+    let aes = |octet| format!(r#"{{"ikey": "{}", "ekey": "{}"}}"#, key(octet, 20), key(octet + 1, 16));
+    let sa = |spi, octet, end| {
+        let (to_ha, to_mn) = (aes(octet), aes(octet + 0x10));
+        format!(
+            r#"{{"spi": {spi}, "mn_id": "mn", "suite": "AES_128_CBC_SHA", "validity_end": {end}, "ha": "{HA_IP6}",
+                "home": "{HOME}", "mn_to_ha": {to_ha}, "ha_to_mn": {to_mn}}}"#
+        )
+    };
+    let end = u64::from(BEGIN) + 1000;
+    let both = [sa(SPI, 0x11, end), sa(NEWER_SPI, 0x31, end + 1000)].join(", ");
+    let sa = format!(r#"{{"associations": [{both}]}}"#);
+    let associations = Associations::from_json(&sa).expect("legal");
+    (pcap_at(RAW_IP, &frames), Options { associations, ..Options::default() })
+}
+
 /// A pcap file of these frames, a millisecond apart: big-endian, microseconds.
 pub(crate) fn pcap(link: u32, frames: &[Vec<u8>]) -> Vec<u8> {
+    let frames: Vec<_> = (0..).step_by(1000).zip(frames.iter().cloned()).collect();
+    pcap_at(link, &frames)
+}
+
+/// The same with the time of each frame in microseconds.
+fn pcap_at(link: u32, frames: &[(u32, Vec<u8>)]) -> Vec<u8> {
     let mut file = vec![0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
     file.extend_from_slice(&link.to_be_bytes());
-    for (nth, frame) in (0_u32..).zip(frames) {
+    for (at, frame) in frames {
         let len = u32::try_from(frame.len()).expect("short");
-        for word in [1_700_000_000, nth * 1000, len, len] {
+        for word in [BEGIN + at / 1_000_000, at % 1_000_000, len, len] {
             file.extend_from_slice(&word.to_be_bytes());
         }
         file.extend_from_slice(frame);
