@@ -76,7 +76,7 @@ pub(crate) enum Command {
     Dissect(Box<DissectArgs>),
     /// Play a trace, or what MNs say in a capture, to a target and judge its answers
     Replay(Box<ReplayArgs>),
-    /// Make a trace of an honest MN with one fault, for `replay`
+    /// Make a trace of an honest MN with one fault, for `replay`, or check one
     Trace(TraceArgs),
     /// Make identities and keys to load into a target
     Provision(ProvisionArgs),
@@ -347,6 +347,9 @@ pub(crate) struct TraceArgs {
     /// List the faults
     #[arg(long)]
     pub(crate) faults: bool,
+    /// Instead: read these traces, and tell what is in them or why they cannot be played
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["seed", "fault", "count", "vectors", "into", "faults"])]
+    pub(crate) check: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

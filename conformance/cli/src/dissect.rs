@@ -29,7 +29,7 @@ use again::Again;
 pub(crate) use form::FormArgs;
 use form::Format;
 pub(crate) use record::Document;
-pub(crate) use trace::{Writer, Written, shown};
+pub(crate) use trace::{Writer, Written, amount, shown};
 
 use crate::Ended;
 use crate::args::DissectArgs;

@@ -1,6 +1,6 @@
 //! `mip6-conform replay`: a trace is played to a target, and the answers are judged by the rules of the suite.
 
-mod traces;
+mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -14,17 +14,18 @@ use suite::verdict::Exit;
 
 use crate::Ended;
 use crate::args::ReplayArgs;
+use crate::dissect::amount;
 use crate::folder::PrivateFolder;
 use crate::report::console::{Console, Talk};
 use crate::report::files::Files;
-use crate::report::page::{BOLD, Page, counted};
+use crate::report::page::{BOLD, Page};
 use crate::report::repro::Repro;
 use crate::run::{blank, channel, profile_of, talk};
 use crate::setup::setup;
 use crate::usage::UsageError;
 
 pub(crate) fn command(args: &ReplayArgs) -> Ended {
-    let traces = traces::traces(args)?;
+    let trace = source::trace(args)?;
     if args.subject.target.is_none() {
         return Err(UsageError::Needs { with: "replay", needs: "--target HOST:PORT" });
     }
@@ -38,17 +39,12 @@ pub(crate) fn command(args: &ReplayArgs) -> Ended {
             setup.profile = profile;
             report.profile = profile_name(profile).to_owned();
             report.profile_by = by.as_str().to_owned();
-            for trace in &traces {
-                channel(&args.output).print(&head(&report, trace));
-                let replayed = replay(&setup, trace);
-                channel(&args.output).print(&anew(
-                    &replayed.renewed,
-                    &replayed.differences,
-                    talk(&args.output),
-                ));
-                report.cases.extend(replayed.cases);
-                report.trouble = report.trouble.or(replayed.trouble);
-            }
+            channel(&args.output).print(&head(&report, &trace));
+            let replayed = replay(&setup, &trace);
+            let anew = anew(&replayed.renewed, &replayed.differences, talk(&args.output));
+            channel(&args.output).print(&anew);
+            report.cases = replayed.cases;
+            report.trouble = replayed.trouble;
             report.exit = runner::exit_of(&report.cases, report.trouble.is_some());
         }
         Err(trouble) => {
@@ -65,7 +61,7 @@ pub(crate) fn command(args: &ReplayArgs) -> Ended {
 
 fn head(report: &Report, trace: &Trace) -> String {
     let mut page = Page::new();
-    let steps = counted(trace.steps.len(), "step");
+    let steps = amount(trace);
     let Report { target, profile, profile_by, seed, .. } = report;
     page.line(&[
         (BOLD, target),

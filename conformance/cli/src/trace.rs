@@ -1,21 +1,25 @@
-//! `mip6-conform trace`: traces that nobody has recorded, for `replay`: from a seed, or from the vectors.
+//! `mip6-conform trace`: traces that nobody has recorded, for `replay`: from a seed, from the vectors, or by hand.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use suite::trace::{Trace, faults, from_vectors, generate};
 use suite::verdict::Exit;
 
 use crate::Ended;
 use crate::args::TraceArgs;
+use crate::dissect::amount;
 use crate::nearest::hint;
-use crate::output::print;
+use crate::output::{Channel, plain, print};
 use crate::usage::UsageError;
 
 pub(crate) fn command(args: &TraceArgs) -> Ended {
     if args.faults {
         faults().for_each(|fault| print(&format!("{fault}\n")));
         return Ok(Exit::Conformant);
+    }
+    if !args.check.is_empty() {
+        return check(&args.check);
     }
     let traces = match &args.vectors {
         Some(file) => of_vectors(file)?,
@@ -30,6 +34,27 @@ pub(crate) fn command(args: &TraceArgs) -> Ended {
         (None, _) => return Err(UsageError::Needs { with: "more than one trace", needs: "--into DIR" }),
     }
     Ok(Exit::Conformant)
+}
+
+/// Tells of each file what is in it; the last one that cannot be played ends the command.
+fn check(files: &[PathBuf]) -> Ended {
+    let mut unplayable = None;
+    for file in files {
+        match read(file) {
+            Ok(trace) => print(&format!("{}: {}: {}\n", file.display(), amount(&trace), plain(&trace.story))),
+            Err(error) => {
+                if let Some(earlier) = unplayable.replace(error) {
+                    Channel::Err.print(&format!("{earlier}\n"));
+                }
+            }
+        }
+    }
+    unplayable.map_or(Ok(Exit::Conformant), Err)
+}
+
+fn read(file: &Path) -> Result<Trace, UsageError> {
+    let text = fs::read_to_string(file).map_err(|error| UsageError::file(file, &error))?;
+    Trace::from_json(&text).map_err(|error| UsageError::File { file: file.into(), why: error.to_string() })
 }
 
 fn of_vectors(file: &Path) -> Result<Vec<Trace>, UsageError> {

@@ -38,15 +38,29 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ("ipv4-outside", "ha/no-data", &["step-7"]),
     ("handover", "ha/no-data", &["step-7"]),
     ("nat-rebinding", "ha/no-data", &["step-7"]),
-    ("rekey", "ha/no-data", &["step-7"]),
     ("attack-replay", "ha/no-replay-check", &["step-9"]),
     ("attack-forged-packets", "ha/no-icv-check", &["step-9"]),
     ("attack-malformed-packets", "ha/no-icv-check", &["step-9"]),
     ("attack-flipped-ptype", "ha/no-icv-check", &["step-7"]),
-    ("attack-reflected-auth", "hac/believes-any-auth", &["step-3"]),
+    ("attack-reflected-auth", "hac/believes-itself", &["step-3"]),
+    ("attack-man-in-the-middle", "hac/signs-without-binding", &["step-1", "step-2"]),
+    ("refusal-no-common-suite", "hac/invents-common-suite", &["step-3"]),
+    ("refusal-unknown-identity", "hac/grants-to-strangers", &["step-1"]),
+    ("refusal-wrong-eap-secret", "hac/eap-any-proof", &["step-5"]),
+    ("refusal-wrong-psk", "hac/signs-without-label", &["step-1"]),
+    ("reinit-176", "ha/no-data", &["step-7", "step-17"]),
+    ("rekey", "ha/no-data", &["step-7", "step-15"]),
+    ("two-mns-at-once", "ha/no-data", &["step-13", "step-15", "step-19"]),
+    ("user-data-of-any-kind", "ha/replies-in-the-clear", &["step-11"]),
+    ("registration-near-the-last-number", "ha/gives-the-sa-up-with-176", &["step-9"]),
+    ("refused-and-again", "hac/believes-any-auth", &["step-3"]),
     ("auth-with-another-key", "hac/believes-any-auth", &["step-3"]),
     ("auth-of-another-channel", "hac/believes-any-auth", &["step-3"]),
 ];
+
+/// Answers that no text decides, so that the reference may give another one than a trace holds: whether an HA wants a new
+/// SA before it has to is its own choice.
+const DIFFERS: &[(&str, usize)] = &[("reinit-176", 10)];
 
 /// A lie, and the fault that notices it, whatever the seed.
 const CAUGHT_BY_SEED: &[(&str, &str)] = &[
@@ -130,7 +144,10 @@ fn trace(file: &Path) -> Result<Trace, Failed> {
 
 fn honest(file: &Path, profile: Profile) -> Result<(), Failed> {
     let replayed = replay(&subject::honest(profile).setup(), &trace(file)?);
-    if replayed.exit == Exit::Conformant && replayed.differences.is_empty() && !replayed.cases.is_empty() {
+    let expected: Vec<usize> =
+        DIFFERS.iter().filter(|(trace, _)| *trace == name(file)).map(|(_, step)| *step).collect();
+    let differing: Vec<usize> = replayed.differences.iter().map(|difference| difference.step).collect();
+    if replayed.exit == Exit::Conformant && differing == expected && !replayed.cases.is_empty() {
         return Ok(());
     }
     Err(told(&replayed).into())

@@ -188,6 +188,12 @@ impl Identities {
         Lease { identity: &self.all[at], _hold: hold }
     }
 
+    /// Waits for the first so many ordinary identities, in their order; nothing if there are fewer.
+    #[must_use]
+    pub fn lease_each(&self, count: usize) -> Option<Vec<Lease<'_>>> {
+        (count <= self.ordinary).then(|| (0..count).map(|n| self.lease(n)).collect())
+    }
+
     /// Another identity than `own` that nobody holds at the moment; does not wait, so that two cases cannot wait for
     /// each other.
     #[must_use]

@@ -25,9 +25,6 @@ pub struct Plan {
     /// Ids of the requirements that the dissection must find broken, each as often as it is found, in that order.
     #[serde(default)]
     pub findings: Vec<String>,
-    /// Whether what its MN says becomes a trace, which is for `cargo xtask captures`.
-    #[serde(default)]
-    pub trace: Trace,
     /// The mobile node.
     #[serde(default)]
     pub mn: MobileNode,
@@ -37,17 +34,6 @@ pub struct Plan {
     /// The way between them.
     #[serde(default)]
     pub network: Network,
-}
-
-/// What becomes of the MN's words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trace {
-    /// A trace in `pcaps/traces`.
-    #[default]
-    Written,
-    /// Nothing: said to another HAC and HA, they would be another story.
-    None,
 }
 
 /// Something that is done.

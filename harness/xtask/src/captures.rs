@@ -9,7 +9,6 @@ use crate::tree::{Tree, cargo};
 
 const CAPTURES: &str = "pcaps/captures";
 const TRACES: &str = "pcaps/traces";
-const WITHOUT_TRACE: &str = "trace = \"none\"";
 
 /// Names of stories; there are no options.
 pub(crate) fn parse(words: &[String]) -> Result<Vec<String>, Complaint> {
@@ -25,7 +24,7 @@ pub(crate) fn write(stories: &[String]) -> ExitCode {
         passed(tree.show(cargo(), ["build", "--workspace", "--bins"]))?;
         passed(tree.show(tree.program("mip6-stories"), stories))?;
         let names = if stories.is_empty() { all(&tree.root.join(CAPTURES))? } else { stories.to_vec() };
-        names.iter().filter(|name| has_trace(&tree, name)).try_for_each(|name| trace(&tree, name))
+        names.iter().try_for_each(|name| trace(&tree, name))
     });
     match written {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,13 +41,6 @@ fn all(captures: &Path) -> Result<Vec<String>, String> {
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     Ok(names)
-}
-
-/// Some stories are about what the other end knows, and not about what the MN says.
-fn has_trace(tree: &Tree, name: &str) -> bool {
-    let plan = tree.root.join(CAPTURES).join(name).join("story.toml");
-    let text = std::fs::read_to_string(plan).unwrap_or_default();
-    !text.lines().any(|line| line == WITHOUT_TRACE)
 }
 
 fn trace(tree: &Tree, name: &str) -> Result<(), String> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use dissect::{Annotations, Event, Options, Render, Summary, Text};
+use suite::trace::lint;
 
 use super::document::{Joined, Records};
 use super::filter::{Criterion, Filter, criterion};
@@ -14,7 +15,7 @@ use super::ladder::Ladder;
 use super::outcome::Unjudged;
 use super::page::Page;
 use super::record::Record;
-use super::trace;
+use super::trace::{self, Written};
 use crate::output::{Channel, plain};
 use crate::usage::UsageError;
 
@@ -47,7 +48,7 @@ pub(crate) struct FormArgs {
     /// Also write the capture again as pcapng, with each finding as a comment on its frame
     #[arg(long, value_name = "FILE")]
     pub(crate) annotate: Option<PathBuf>,
-    /// Also write what one MN says as a trace for `replay`
+    /// Also write what MNs say as a trace for `replay`
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
 }
@@ -185,16 +186,15 @@ impl Told {
         let Some((to, writer)) = self.trace else { return Ok(()) };
         let source = trace::shown(file);
         let name = to.file_stem().unwrap_or_default().to_string_lossy();
-        let mut written = writer.finish(&name, &source).into_iter();
         let none = || "no MN speaks in this capture, or nothing of it can be read".to_owned();
-        let first = written.next().ok_or_else(|| UsageError::File { file: file.to_owned(), why: none() })?;
-        let others = written.count();
-        let others = (others > 0)
-            .then(|| format!("{others} other conversations are not in it; --filter mn-id=NAI chooses"));
-        for remark in first.remarks.iter().chain(&others) {
-            Channel::Err.print(&format!("note: {}: {}\n", plain(&to.display().to_string()), plain(remark)));
+        let written = writer.finish(&name, &source, None);
+        let Written { trace, remarks } =
+            written.ok_or_else(|| UsageError::File { file: file.to_owned(), why: none() })?;
+        let what = trace::amount(&trace);
+        let complaints = lint(&trace).into_iter().map(|complaint| format!("cannot be played: {complaint}"));
+        for remark in [what].into_iter().chain(remarks).chain(complaints) {
+            Channel::Err.print(&format!("note: {}: {}\n", plain(&to.display().to_string()), plain(&remark)));
         }
-        let trace = first.trace;
         fs::write(&to, trace.to_json()).map_err(|error| UsageError::file(&to, &error))
     }
 }

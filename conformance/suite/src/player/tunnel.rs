@@ -114,6 +114,12 @@ impl Tunnel {
         self.socket.local()
     }
 
+    /// Hosts behind the HA to which user data may go.
+    #[must_use]
+    pub const fn correspondents(&self) -> Correspondents {
+        self.correspondents
+    }
+
     /// The care-of address that our Binding Updates name.
     #[must_use]
     pub fn care_of(&self) -> Ipv6Addr {
@@ -331,6 +337,11 @@ impl Tunnel {
         let answers = self.until(|answer| matches!(answer, TunnelAnswer::EchoReply { .. }));
         let reply = answers.answer.and_then(|_| self.heard.last()?.echo_reply());
         reply.ok_or(answers.before)
+    }
+
+    /// Waits for something that no request of ours asked for.
+    pub fn unasked(&mut self) -> Answers {
+        self.until(|answer| matches!(answer, TunnelAnswer::Unsolicited(_)))
     }
 
     /// Waits for the answer with one of those numbers.

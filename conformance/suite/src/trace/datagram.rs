@@ -1,6 +1,7 @@
 //! RFC 6618 section 6: from a packet of a trace to a datagram under a fresh SA, and what the HA owes for it.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use wire::mobility::binding_update::{Flags, Repr};
 use wire::mobility::{self, Lifetime};
@@ -8,9 +9,10 @@ use wire::packet::PType;
 use wire::trailer;
 use wire::value::{Scope, hex};
 
+use super::inner_packet::{self, Between};
 use super::{BindingUpdate, Carried, Fit, Packet};
 use crate::case::Carrier;
-use crate::finding::Finding;
+use crate::finding::{Because, Finding};
 use crate::player::{BindingForge, ChecksumForge, Inner, PacketForge, Protection, Tunnel, turn_bit};
 
 /// How far behind the highest number a packet may be and still count (reading SQ-04).
@@ -21,6 +23,10 @@ const WINDOW: u32 = 64;
 pub(super) enum Due {
     /// An answer of that kind, with that number.
     Answer(Carrier, u16),
+    /// A Binding Acknowledgement of status 135.
+    OldNumber,
+    /// None has to come: it is user data, and what its host makes of it is not the HA's matter.
+    Nothing,
     /// None; with what is wrong with the datagram.
     Silence(String),
     /// This tool cannot tell; with the reason.
@@ -31,13 +37,20 @@ pub(super) enum Due {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Numbers {
     taken: BTreeSet<u32>,
-    /// The Sequence # of the binding; nothing while there is none.
-    update: Option<u16>,
-    /// The newest Sequence # that was sent, good or not: an HA may remember it, and beyond the binding too.
-    newest_update: Option<u16>,
     /// The highest Sequence Number under an ICV that fits: an HA may have taken note of it, whatever it thinks of the
     /// rest of the packet.
     highest: Option<u32>,
+}
+
+/// The Sequence #s of an MN's Binding Updates, whatever SA they came under.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bindings {
+    /// Those of the trace are counted from it: the HA has seen this one.
+    pub(super) base: u16,
+    /// That of the binding; nothing while there is none.
+    bound: Option<u16>,
+    /// The newest that was sent, good or not: an HA may remember it, and beyond the binding too.
+    newest: Option<u16>,
 }
 
 /// The datagram of a step.
@@ -50,6 +63,11 @@ pub(super) fn forge(packet: &Packet, tunnel: &mut Tunnel) -> Result<PacketForge,
         Carried::EchoRequest { sequence } => {
             let request = tunnel.echo_numbered(*sequence)?;
             Inner::Octets(trailer::IPV6, request)
+        }
+        Carried::IpPacket { octets, source } => {
+            let octets = octets_of(octets);
+            let next_header = inner_packet::next_header(&octets).unwrap_or_default();
+            Inner::Octets(next_header, readdressed(octets, *source, tunnel)?)
         }
         Carried::Octets(octets) => Inner::Octets(packet.next_header.unwrap_or_default(), octets_of(octets)),
     };
@@ -67,6 +85,24 @@ pub(super) fn forge(packet: &Packet, tunnel: &mut Tunnel) -> Result<PacketForge,
         forge.spoil(|octets| turn_bit(octets, -1));
     }
     Ok(forge)
+}
+
+/// The same user data from the home address, or from another source, to the correspondent of the run.
+fn readdressed(octets: Vec<u8>, source: Option<IpAddr>, tunnel: &Tunnel) -> Result<Vec<u8>, Finding> {
+    let needs = |what| Finding::Inconclusive(Because::Needs(what));
+    let correspondents = tunnel.correspondents();
+    if inner_packet::next_header(&octets) == Some(trailer::IPV4) {
+        let destination = correspondents.ip4.ok_or(needs("--cn4 ADDR, a correspondent behind the HA"))?;
+        let home = tunnel.home_ip4.ok_or(needs("an IPv4 home address"))?;
+        let source =
+            source.and_then(|source| if let IpAddr::V4(source) = source { Some(source) } else { None });
+        let between = Between { source: source.unwrap_or(home), destination };
+        return Ok(inner_packet::between_ip4(octets, between));
+    }
+    let destination = correspondents.ip6.ok_or(needs("--cn ADDR, a correspondent behind the HA"))?;
+    let source = source.and_then(|source| if let IpAddr::V6(source) = source { Some(source) } else { None });
+    let between = Between { source: source.unwrap_or(tunnel.home), destination };
+    Ok(inner_packet::between_ip6(octets, between))
 }
 
 /// The linter has seen that it is hex, or nothing.
@@ -116,14 +152,10 @@ impl Numbers {
         self.highest.map_or(0, |highest| highest.saturating_add(1))
     }
 
-    /// The newest Sequence # of a Binding Update; 0 without one.
-    pub(super) fn last_update(&self) -> u16 {
-        self.newest_update.unwrap_or_default()
-    }
-
     /// What must answer the datagram that is sent next.
-    pub(super) fn due(&mut self, packet: &Packet, tunnel: &Tunnel) -> Due {
+    pub(super) fn due(&mut self, packet: &Packet, tunnel: &Tunnel, bindings: &mut Bindings) -> Due {
         self.note(packet);
+        bindings.note(packet);
         if let Some(fault) = fault(packet, tunnel).or_else(|| self.stale(packet)) {
             return Due::Silence(fault);
         }
@@ -131,11 +163,12 @@ impl Numbers {
             self.taken.insert(packet.sequence);
         }
         match &packet.carries {
-            Carried::BindingUpdate(update) => self.of_update(update),
+            Carried::BindingUpdate(update) => bindings.due(update),
             Carried::EchoRequest { sequence } if packet.ptype == PType::PLAIN.0 => {
                 Due::Answer(Carrier::PlainEcho, *sequence)
             }
             Carried::EchoRequest { sequence } => Due::Answer(Carrier::ProtectedEcho, *sequence),
+            Carried::IpPacket { .. } => Due::Nothing,
             Carried::Octets(_) => Due::Unknown("what it carries is not understood"),
         }
     }
@@ -159,20 +192,36 @@ impl Numbers {
         if packet.ptype != PType::PLAIN.0 && packet.spi.is_none() && packet.icv == Fit::Right {
             self.highest = self.highest.max(Some(packet.sequence));
         }
+    }
+}
+
+impl Bindings {
+    /// The newest Sequence # that was sent.
+    pub(super) fn newest(&self) -> u16 {
+        self.newest.unwrap_or(self.base)
+    }
+
+    /// So many more updates were sent than the trace has.
+    pub(super) const fn skip(&mut self, updates: u16) {
+        self.base = self.base.wrapping_add(updates);
+    }
+
+    fn note(&mut self, packet: &Packet) {
         if let Carried::BindingUpdate(update) = &packet.carries
-            && self.newest_update.is_none_or(|newest| is_newer(update.sequence, newest))
+            && self.newest.is_none_or(|newest| is_newer(update.sequence, newest))
         {
-            self.newest_update = Some(update.sequence);
+            self.newest = Some(update.sequence);
         }
     }
 
-    fn of_update(&mut self, update: &BindingUpdate) -> Due {
+    fn due(&mut self, update: &BindingUpdate) -> Due {
         if update.home.is_some() || !update.flags.contains('H') {
             return Due::Unknown("whether the HA refuses this update or is silent is its choice");
         }
-        if self.update.is_none_or(|last| is_newer(update.sequence, last)) {
-            self.update = (update.lifetime > 0).then_some(update.sequence);
+        if self.bound.is_some_and(|last| !is_newer(update.sequence, last)) {
+            return Due::OldNumber;
         }
+        self.bound = (update.lifetime > 0).then_some(update.sequence);
         Due::Answer(Carrier::BindingUpdate, update.sequence)
     }
 }
@@ -189,8 +238,8 @@ fn fault(packet: &Packet, tunnel: &Tunnel) -> Option<String> {
     let scope = tunnel.grant.sa.scope;
     let belongs = match (&packet.carries, scope) {
         (Carried::BindingUpdate(_), _) => Some(PType::MOBILITY),
-        (Carried::EchoRequest { .. }, Scope::AllTraffic) => Some(PType::PROTECTED),
-        (Carried::EchoRequest { .. }, Scope::SignalingOnly) => Some(PType::PLAIN),
+        (Carried::EchoRequest { .. } | Carried::IpPacket { .. }, Scope::AllTraffic) => Some(PType::PROTECTED),
+        (Carried::EchoRequest { .. } | Carried::IpPacket { .. }, Scope::SignalingOnly) => Some(PType::PLAIN),
         (Carried::Octets(_), _) => None,
     };
     if let Some(belongs) = belongs.filter(|belongs| *belongs != ptype) {
@@ -199,6 +248,9 @@ fn fault(packet: &Packet, tunnel: &Tunnel) -> Option<String> {
     let right_spi = if is_plain { 0 } else { tunnel.grant.sa.spi.get() };
     if packet.spi.is_some_and(|spi| spi != right_spi) {
         return Some("the SPI is not that of the SA".to_owned());
+    }
+    if matches!(&packet.carries, Carried::IpPacket { source: Some(_), .. }) {
+        return Some("its source is not the home address".to_owned());
     }
     if is_plain {
         return None;
@@ -209,6 +261,7 @@ fn fault(packet: &Packet, tunnel: &Tunnel) -> Option<String> {
     let fits = match &packet.carries {
         Carried::BindingUpdate(_) => Some(trailer::DEST_OPTIONS),
         Carried::EchoRequest { .. } => Some(trailer::IPV6),
+        Carried::IpPacket { octets, .. } => inner_packet::next_header(&octets_of(octets)),
         Carried::Octets(_) => None,
     };
     if fits.zip(packet.next_header).is_some_and(|(fits, said)| fits != said) {

@@ -7,7 +7,7 @@ use wire::param::Name;
 use wire::value::Method;
 
 use super::text::{Piece, Slot, parse};
-use super::{Request, Step, Trace};
+use super::{Act, Request};
 use crate::bench::Bench;
 use crate::diagnose;
 use crate::finding::{Because, Finding, Outcome, Pass};
@@ -56,10 +56,10 @@ pub(super) struct Inside {
     replies: Vec<Reply>,
 }
 
-/// How the MN of a trace speaks EAP, if it does.
-pub(super) fn voice(trace: &Trace) -> Option<Voice> {
-    trace.steps.iter().find_map(|step| match step {
-        Step::Request(request) => voice_of(request),
+/// How a conversation speaks EAP, if it does.
+pub(super) fn voice<'a>(acts: impl IntoIterator<Item = &'a Act>) -> Option<Voice> {
+    acts.into_iter().find_map(|act| match act {
+        Act::Request(request) => voice_of(request),
         _ => None,
     })
 }

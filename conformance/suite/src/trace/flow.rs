@@ -2,19 +2,30 @@
 
 use std::time::Instant;
 
+use crypto::auth::Profile;
 use wire::message::Grant;
+use wire::mobility::BindingStatus;
 use wire::mobility::binding_update::Repr;
+use wire::packet::{HEADER_LEN, PType};
+use wire::trailer;
+use wire::value::Scope;
 
-use super::datagram::{self, Due, Numbers};
+use super::datagram::{self, Bindings, Due, Numbers};
+use super::inner_packet;
 use super::replay::{Owed, Stage};
-use super::{Answer as Then, Carried, Packet, Step, Trace};
+use super::walk::Actor;
+use super::{Answer as Then, Carried, Packet};
+use crate::bench::Bench;
 use crate::case::{Carrier, Check, Role};
 use crate::finding::{Because, Finding, Outcome, Pass};
 use crate::judge;
-use crate::player::{Acknowledged, Inner, Stay, Tunnel, TunnelAnswer};
+use crate::player::{Acknowledged, Heard, Inner, PacketForge, Stay, Tunnel, TunnelAnswer};
+
+/// Binding Updates that prove silence.
+const CONTROLS: u16 = 2;
 
 /// A flow in which a trace is played.
-struct Play {
+pub(super) struct Play {
     tunnel: Tunnel,
     numbers: Numbers,
     /// Packets that must vanish.
@@ -25,6 +36,13 @@ struct Play {
     /// The last answer, for the step of the trace that tells what was answered then.
     last: Option<String>,
     is_honest: bool,
+    /// The last step that sent user data to which no answer is owed.
+    user_data: Option<usize>,
+    /// So many datagrams of the HA were looked at for user data.
+    told: usize,
+    waited_in_vain: bool,
+    /// The HA has said status 176.
+    wants_new_sa: bool,
 }
 
 struct Silent {
@@ -34,63 +52,95 @@ struct Silent {
     number: Option<(Carrier, u16)>,
 }
 
-/// Plays everything that goes to the HA, under the SA of the exchange in the trace or of an honest one.
-///
-/// # Errors
-/// What keeps the trace from being played at all.
-pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace, granted: Option<Grant>) -> Result<(), Finding> {
-    let packets = trace.steps.iter().filter(|step| matches!(step, Step::Packet(_))).count();
-    if packets == 0 {
-        return Ok(());
-    }
-    let tunnel = match granted {
-        Some(grant) => stage.bench.tunnel_over(grant)?,
-        None => stage.bench.signaling_tunnel()?,
-    };
-    let mut play = Play {
-        tunnel,
-        numbers: Numbers::default(),
-        silent: Vec::new(),
-        stray: Vec::new(),
-        registrations: Vec::new(),
-        last: None,
-        is_honest: true,
-    };
-    for (at, step) in trace.steps.iter().enumerate() {
-        match step {
-            Step::Packet(packet) => play.packet(stage, at + 1, packet)?,
-            Step::Answer(then) => {
-                let now = play.last.take().unwrap_or_else(|| "no answer".to_owned());
-                stage.compare(at + 1, in_words(then), now);
-            }
-            _ => {}
-        }
-    }
-    if play.silent.is_empty() { play.judge_stay(stage) } else { play.prove_silence(stage) }
-}
-
 impl Play {
-    fn packet(&mut self, stage: &mut Stage<'_>, step: usize, packet: &Packet) -> Result<(), Finding> {
-        let packet = &packet.counted_from(stage.binding_base);
-        let forge = datagram::forge(packet, &mut self.tunnel)?;
+    /// A flow under this SA, or under that of an honest exchange.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn new(bench: &mut Bench<'_>, granted: Option<Grant>) -> Result<Self, Finding> {
+        Ok(Self {
+            tunnel: match granted {
+                Some(grant) => bench.tunnel_over(grant)?,
+                None => bench.signaling_tunnel()?,
+            },
+            numbers: Numbers::default(),
+            silent: Vec::new(),
+            stray: Vec::new(),
+            registrations: Vec::new(),
+            last: None,
+            is_honest: true,
+            user_data: None,
+            told: 0,
+            waited_in_vain: false,
+            wants_new_sa: false,
+        })
+    }
+
+    /// Compares what was answered last with what was answered when the trace was taken.
+    pub(super) fn compare(&mut self, stage: &mut Stage, step: usize, then: &Then) {
+        let now = match then {
+            Then::IpPacket { .. } => self.next_user_data().map(user_data_of),
+            _ => self.last.take(),
+        };
+        stage.compare(step, in_words(then), now.unwrap_or_else(|| "no answer".to_owned()));
+    }
+
+    /// Judges what has to be judged from behind.
+    ///
+    /// # Errors
+    /// Our own socket failed.
+    pub(super) fn end(mut self, stage: &mut Stage, actor: &mut Actor<'_>) -> Result<(), Finding> {
+        if !self.silent.is_empty() {
+            self.prove_silence(stage, &mut actor.bindings)?;
+        }
+        self.judge_user_data(stage);
+        self.judge_stay(stage, actor.bench.setup().profile);
+        Ok(())
+    }
+
+    /// Sends a packet and waits for what it is owed.
+    ///
+    /// # Errors
+    /// Our own socket failed.
+    pub(super) fn packet(
+        &mut self,
+        stage: &mut Stage,
+        bindings: &mut Bindings,
+        step: usize,
+        packet: &Packet,
+    ) -> Result<(), Finding> {
+        let packet = &packet.counted_from(bindings.base);
+        let started = Instant::now();
+        let forge = match datagram::forge(packet, &mut self.tunnel) {
+            Ok(forge) => forge,
+            Err(finding) => {
+                self.is_honest = false;
+                stage.owed(answer_owed(step, Carrier::ProtectedEcho), started, &Err(finding));
+                return Ok(());
+            }
+        };
         for what in ["spi", "keys", "IV", "ICV", "addresses"] {
             stage.renew(step, what);
         }
-        let due = self.numbers.due(packet, &self.tunnel);
-        let started = Instant::now();
+        if matches!(packet.carries, Carried::IpPacket { .. }) {
+            stage.renew(step, "inner checksums");
+        }
+        let due = self.numbers.due(packet, &self.tunnel, bindings);
         let sent = self.tunnel.send(&forge)?;
         self.last = None;
-        self.is_honest &= matches!(due, Due::Answer(..));
+        self.is_honest &= matches!(due, Due::Answer(..) | Due::Nothing);
         match due {
             Due::Answer(carrier, number) => {
-                let update = match &forge.inner {
-                    Inner::Binding(binding) => Some(binding.update),
-                    Inner::Octets(..) => None,
-                };
-                let outcome = self.answered(carrier, number, update);
-                let outcome = stage.bench.check(outcome).map_err(|f| f.with_octets("datagram sent", &sent));
+                let outcome = self.answered(packet, carrier, number, update_of(&forge));
+                let outcome = outcome.map_err(|finding| finding.with_octets("datagram sent", &sent));
                 stage.owed(answer_owed(step, carrier), started, &outcome);
             }
+            Due::OldNumber => {
+                let outcome = self.told_of_old_number();
+                let outcome = outcome.map_err(|finding| finding.with_octets("datagram sent", &sent));
+                stage.owed(old_number_owed(step), started, &outcome);
+            }
+            Due::Nothing => self.user_data = Some(step),
             Due::Silence(why) => self.silent.push(Silent { step, why, number: number(packet) }),
             Due::Unknown(why) => {
                 let outcome = Err(Finding::Inconclusive(Because::Prerequisite(why.to_owned())));
@@ -100,15 +150,31 @@ impl Play {
         Ok(())
     }
 
-    fn answered(&mut self, carrier: Carrier, number: u16, update: Option<Repr>) -> Outcome {
+    fn answered(&mut self, packet: &Packet, carrier: Carrier, number: u16, update: Option<Repr>) -> Outcome {
+        if self.wants_new_sa && self.registrations.is_empty() && update.is_none() {
+            let what = "the HA wanted a new SA before the MN was bound".to_owned();
+            return Err(Finding::Inconclusive(Because::Prerequisite(what)));
+        }
         let answers = self.tunnel.answer(carrier, number);
-        let unasked = |answer: &TunnelAnswer| !matches!(answer, TunnelAnswer::Unsolicited(_));
-        self.stray.extend(answers.before.iter().filter(|answer| unasked(answer)).cloned());
+        self.keep(&answers.before);
         self.last = answers.answer.as_ref().map(told);
+        let is_near_the_end = packet.sequence >= NEAR_THE_END;
         match (&answers.answer, update) {
+            (Some(TunnelAnswer::Acknowledgement(ack)), Some(_))
+                if ack.status == BindingStatus::REINIT_SA_WITH_HAC =>
+            {
+                self.wants_new_sa = true;
+                self.is_honest = false;
+                // Whenever it likes.
+                if is_near_the_end { Ok(Pass::Clean) } else { Ok(Pass::Lenient("PK-31")) }
+            }
             (Some(TunnelAnswer::Acknowledgement(ack)), Some(update)) if ack.status.accepted() => {
                 if update.lifetime.0 > 0 {
                     self.registrations.push((update, *ack));
+                }
+                if is_near_the_end {
+                    let expected = "status 176: the Sequence Numbers of the SA are nearly used up";
+                    return Err(Finding::warns(expected, answers.describe()));
                 }
                 Ok(Pass::Clean)
             }
@@ -120,22 +186,80 @@ impl Play {
         }
     }
 
+    /// The answer repeats the last good number, and not that of the update (RFC 6275 section 9.5.1).
+    fn told_of_old_number(&mut self) -> Outcome {
+        let expected = "Binding Acknowledgement, status 135";
+        match self.tunnel.acknowledgement() {
+            Ok(ack) => {
+                let answer = TunnelAnswer::Acknowledgement(ack);
+                self.last = Some(told(&answer));
+                if ack.status == BindingStatus::SEQUENCE_OUT_OF_WINDOW {
+                    return Ok(Pass::Clean);
+                }
+                Err(Finding::fails(expected, answer.describe()))
+            }
+            Err(instead) => Err(Finding::fails(expected, instead)),
+        }
+    }
+
+    /// Keeps answers that somebody may have to account for.
+    fn keep(&mut self, before: &[TunnelAnswer]) {
+        let asked = before.iter().filter(|answer| !matches!(answer, TunnelAnswer::Unsolicited(_)));
+        self.stray.extend(asked.cloned());
+    }
+
+    /// User data that came and was not told yet; once a wait for some was in vain, only what is there already.
+    fn next_user_data(&mut self) -> Option<Inside<'_>> {
+        let is_there = |heard: &[Heard], from: usize| {
+            let rest = heard.get(from..).unwrap_or_default();
+            rest.iter().position(|heard| user_data(heard).is_some()).map(|at| from + at)
+        };
+        if is_there(&self.tunnel.heard, self.told).is_none() && !self.waited_in_vain {
+            let answers = self.tunnel.unasked();
+            self.keep(&answers.before);
+            self.waited_in_vain = answers.answer.is_none();
+        }
+        let at = is_there(&self.tunnel.heard, self.told)?;
+        self.told = at + 1;
+        self.tunnel.heard.get(at).and_then(user_data)
+    }
+
+    /// What user data came back is judged by the rules of the tunnel, and not by what is in it.
+    fn judge_user_data(&mut self, stage: &mut Stage) {
+        let Some(step) = self.user_data else { return };
+        let started = Instant::now();
+        let there = self.tunnel.there();
+        self.keep(&there);
+        let mut came = self.tunnel.heard.iter().filter_map(user_data).peekable();
+        let broken = self.stray.iter().find(|answer| matches!(answer, TunnelAnswer::Broken(_)));
+        let outcome = match (broken, came.peek()) {
+            (Some(broken), _) => Err(Finding::fails(FORWARDED, broken.describe())),
+            // Whether a host answers is its own matter.
+            (None, None) => return,
+            (None, Some(_)) => came
+                .find_map(|inside| inside.fault(&self.tunnel))
+                .map_or(Ok(Pass::Clean), |fault| Err(Finding::fails(FORWARDED, fault))),
+        };
+        let (section, cites) = ("6.4", "rfc6618#6.4/user-data-protected");
+        let story = format!("what comes back is {FORWARDED}");
+        stage.owed(Owed { step, role: Role::Ha, section, cites, story }, started, &outcome);
+    }
+
     /// Two honest updates behind everything: what was not answered before their answers never will be.
-    fn prove_silence(mut self, stage: &mut Stage<'_>) -> Result<(), Finding> {
+    fn prove_silence(&mut self, stage: &mut Stage, bindings: &mut Bindings) -> Result<(), Finding> {
         self.tunnel.jump_to(self.numbers.unused());
-        self.tunnel.resynchronise(self.numbers.last_update());
+        self.tunnel.resynchronise(bindings.newest());
+        bindings.skip(CONTROLS);
         let started = Instant::now();
         let controls = judge::before_controls(&mut self.tunnel, Carrier::BindingUpdate);
-        let unasked = |answer: &TunnelAnswer| !matches!(answer, TunnelAnswer::Unsolicited(_));
         if let Ok(before) = &controls {
-            self.stray.extend(before.iter().filter(|answer| unasked(answer)).cloned());
+            self.keep(before);
         }
         for silent in &self.silent {
             let outcome = match &controls {
                 Err(finding) => Err(finding.clone()),
                 Ok(_) => self.vanished(silent),
             };
-            let outcome = stage.bench.check(outcome);
             stage.owed(silence_owed(silent), started, &outcome);
         }
         Ok(())
@@ -156,19 +280,82 @@ impl Play {
     }
 
     /// An honest stay is judged by what the HA sent in it, as in every run.
-    fn judge_stay(self, stage: &mut Stage<'_>) -> Result<(), Finding> {
+    fn judge_stay(self, stage: &mut Stage, profile: Profile) {
         if !self.is_honest || self.registrations.is_empty() {
-            return Ok(());
+            return;
         }
         let Tunnel { grant, home, ha, heard, .. } = self.tunnel;
-        let profile = stage.bench.setup().profile;
         let stay = Stay { profile, grant, home, ha, registrations: self.registrations, heard };
         for case in crate::cases::all() {
             if let Check::HaSays(judge) = case.check {
                 stage.case(case, &judge(&stay));
             }
         }
-        Ok(())
+    }
+}
+
+/// What has to be true of user data that comes back.
+const FORWARDED: &str = "user data for the MN, protected as its SA wants";
+
+/// From this Sequence Number on an HA should want a new SA (reading SQ-05).
+const NEAR_THE_END: u32 = u32::MAX - 10;
+
+/// User data of the HA, as it came out of a datagram.
+struct Inside<'a> {
+    ptype: PType,
+    /// Nothing in the clear.
+    next_header: Option<u8>,
+    packet: &'a [u8],
+}
+
+/// The user data in a datagram, unless it answers an echo request of ours.
+fn user_data(heard: &Heard) -> Option<Inside<'_>> {
+    let inside = match heard.opened() {
+        None => Inside { ptype: PType::PLAIN, next_header: None, packet: heard.octets().get(HEADER_LEN..)? },
+        Some(opened) => Inside {
+            ptype: opened.ptype,
+            next_header: Some(opened.next_header),
+            packet: opened.payload.as_slice(),
+        },
+    };
+    let is_data = inside.next_header.is_none_or(|next| [trailer::IPV4, trailer::IPV6].contains(&next));
+    (is_data && heard.echo_reply().is_none()).then_some(inside)
+}
+
+fn user_data_of(inside: Inside<'_>) -> String {
+    of_protocol(inner_packet::protocol(inside.packet))
+}
+
+fn of_protocol(protocol: Option<u8>) -> String {
+    match protocol {
+        Some(protocol) => format!("an IP packet of protocol {protocol}"),
+        None => "a fragment of an IP packet".to_owned(),
+    }
+}
+
+impl Inside<'_> {
+    fn fault(&self, tunnel: &Tunnel) -> Option<String> {
+        let right = match tunnel.grant.sa.scope {
+            Scope::AllTraffic => PType::PROTECTED,
+            Scope::SignalingOnly => PType::PLAIN,
+        };
+        if self.ptype != right {
+            return Some(format!("{} where {right} belongs", self.ptype));
+        }
+        let fits = inner_packet::next_header(self.packet);
+        if fits.is_none() || self.next_header.is_some_and(|said| fits != Some(said)) {
+            return Some("an inner packet that is not of the version of its Next Header".to_owned());
+        }
+        let to = inner_packet::addresses(self.packet)?.destination;
+        let is_ours = to == tunnel.home || tunnel.home_ip4.is_some_and(|home| to == home);
+        (!is_ours).then(|| format!("an inner packet to {to}, which is no home address of the MN"))
+    }
+}
+
+fn update_of(forge: &PacketForge) -> Option<Repr> {
+    match &forge.inner {
+        Inner::Binding(binding) => Some(binding.update),
+        Inner::Octets(..) => None,
     }
 }
 
@@ -176,7 +363,7 @@ fn number(packet: &Packet) -> Option<(Carrier, u16)> {
     match &packet.carries {
         Carried::BindingUpdate(update) => Some((Carrier::BindingUpdate, update.sequence)),
         Carried::EchoRequest { sequence } => Some((Carrier::ProtectedEcho, *sequence)),
-        Carried::Octets(_) => None,
+        Carried::IpPacket { .. } | Carried::Octets(_) => None,
     }
 }
 
@@ -193,6 +380,16 @@ fn answer_owed(step: usize, carrier: Carrier) -> Owed {
         }
     };
     Owed { step, role: Role::Ha, section, cites, story: story.to_owned() }
+}
+
+fn old_number_owed(step: usize) -> Owed {
+    Owed {
+        step,
+        role: Role::Ha,
+        section: "6.3",
+        cites: "rfc6275#9.5.1/old-sequence-answered-135",
+        story: "a Binding Update with an old number is answered with status 135".to_owned(),
+    }
 }
 
 fn silence_owed(silent: &Silent) -> Owed {
@@ -218,6 +415,7 @@ fn in_words(then: &Then) -> String {
         Then::BindingAck { status } => acknowledgement(*status),
         Then::BindingError { status } => format!("Binding Error, status {status}"),
         Then::EchoReply { sequence } => format!("echo reply {sequence}"),
+        Then::IpPacket { protocol } => of_protocol(Some(*protocol)),
         Then::Other(what) => what.clone(),
     }
 }

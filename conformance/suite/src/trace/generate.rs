@@ -5,7 +5,7 @@
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::{BindingUpdate, Carried, Fit, Packet, Request, Response, SCHEMA, Step, Trace, registration};
+use super::{Act, BindingUpdate, Carried, Fit, Packet, Request, Response, SCHEMA, Step, Trace, registration};
 use wire::value::{Ciphersuite, SuiteCode, hex};
 
 /// What goes wrong.
@@ -210,58 +210,58 @@ pub fn generate(seed: u64, fault: Option<&str>) -> Option<Trace> {
         name: format!("{}-{seed}", fault.name),
         story: fault.story.to_owned(),
         source: Some(format!("made from seed {seed}")),
-        steps: steps(&fault.at, &mut draw),
+        steps: steps(&fault.at, &mut draw).into_iter().map(Step::from).collect(),
     })
 }
 
 /// As far as the fault, and no further: what follows a fault is owed nothing.
-fn steps(at: &At, draw: &mut Draw) -> Vec<Step> {
+fn steps(at: &At, draw: &mut Draw) -> Vec<Act> {
     let (mut init, mut done) = (init(), done());
     match at {
         Init(spoil) => {
             spoil(&mut init, draw);
-            vec![Step::Request(init)]
+            vec![Act::Request(init)]
         }
         Done(spoil) => {
             spoil(&mut done, draw);
-            vec![Step::Request(init), answered(1, None), Step::Request(done)]
+            vec![Act::Request(init), answered(1, None), Act::Request(done)]
         }
         Eap(words) => by_eap(words),
         OfPacket(spoil) => {
             let mut bad = packet(1, 2, Carried::EchoRequest { sequence: 2 });
             spoil(&mut bad, draw);
             vec![
-                Step::Request(init),
+                Act::Request(init),
                 answered(1, None),
-                Step::Request(done),
+                Act::Request(done),
                 answered(2, Some("200")),
-                Step::Packet(packet(8, 0, Carried::BindingUpdate(update(1, 150)))),
-                Step::Packet(packet(1, 1, Carried::EchoRequest { sequence: 1 })),
-                Step::Packet(bad),
+                Act::Packet(packet(8, 0, Carried::BindingUpdate(update(1, 150)))),
+                Act::Packet(packet(1, 1, Carried::EchoRequest { sequence: 1 })),
+                Act::Packet(bad),
             ]
         }
     }
 }
 
 /// MD5-Challenge ends with what its second response says, so that this one is Done.
-fn by_eap(words: &[&str]) -> Vec<Step> {
+fn by_eap(words: &[&str]) -> Vec<Act> {
     let init = ["mn-id:<mn-id>", "auth-method:eap"].map(str::to_owned).to_vec();
-    let mut steps = vec![Step::Request(Request::new(1, init)), answered(1, None)];
+    let mut steps = vec![Act::Request(Request::new(1, init)), answered(1, None)];
     for (identifier, word) in (2_u8..).zip(words) {
         let mut headers = vec![format!("eap-payload:{word}")];
         if word.starts_with("<eap-md5") && usize::from(identifier) > words.len() {
             headers.extend(["mip6-sas:1", "mip6-suitelist:{00,2F}"].map(str::to_owned));
         }
         headers.push("auth:<auth>".to_owned());
-        steps.push(Step::Request(Request::new(identifier, headers)));
+        steps.push(Act::Request(Request::new(identifier, headers)));
     }
     steps
 }
 
 /// What an honest HAC answers: no status before the end.
-pub(super) fn answered(identifier: u8, status: Option<&str>) -> Step {
+pub(super) fn answered(identifier: u8, status: Option<&str>) -> Act {
     let (status, sa_data) = (status.map(str::to_owned), status.is_some());
-    Step::Response(Response { identifier, status, sa_data })
+    Act::Response(Response { identifier, status, sa_data })
 }
 
 pub(super) fn init() -> Request {

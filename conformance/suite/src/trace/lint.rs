@@ -1,13 +1,16 @@
 //! What keeps a trace from being played as it stands.
 
 use core::fmt;
+use std::collections::BTreeMap;
 
 use wire::container::MAX_CONTENT;
 use wire::value::hex;
 
-use super::eap;
+use super::datagram::octets_of;
+use super::eap::{self, Voice};
+use super::inner_packet;
 use super::text::{Piece, Slot, parse};
-use super::{BindingUpdate, Carried, Packet, Request, Step, Trace};
+use super::{Act, BindingUpdate, Carried, Packet, Request, Step, Trace, Whose};
 
 /// Something in a trace that cannot be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,56 +34,83 @@ impl fmt::Display for Complaint {
 #[must_use]
 pub fn lint(trace: &Trace) -> Vec<Complaint> {
     let whole = whole(trace).into_iter().map(|what| Complaint { step: None, what });
+    let mut conversations: BTreeMap<&Whose, SoFar> = BTreeMap::new();
     let steps = trace.steps.iter().enumerate().flat_map(|(at, step)| {
-        let found = of_step(step).into_iter().chain(out_of_place(trace, at));
-        found.map(move |what| Complaint { step: Some(at + 1), what })
+        let so_far = conversations.entry(&step.whose).or_default();
+        let found = of_whose(&step.whose).into_iter().chain(of_act(&step.act));
+        let found: Vec<String> = found.chain(so_far.out_of_place(&step.act)).collect();
+        found.into_iter().map(move |what| Complaint { step: Some(at + 1), what })
     });
     whole.chain(steps).collect()
 }
 
 fn whole(trace: &Trace) -> Option<String> {
-    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if trace.name.is_empty() || !trace.name.chars().all(is_plain) {
+    if !is_plain(&trace.name) {
         return Some("the name needs lower-case letters, digits and hyphens, at least one".to_owned());
     }
-    let sends = |step: &Step| matches!(step, Step::Request(_) | Step::Octets(_) | Step::Packet(_));
+    let sends = |step: &Step| step.act.asks_hac() || matches!(step.act, Act::Packet(_));
     (!trace.steps.iter().any(sends)).then(|| "nothing is sent".to_owned())
 }
 
-/// What is waited for needs something before it that asks for it.
-fn out_of_place(trace: &Trace, at: usize) -> Option<String> {
-    let before = trace.steps.get(..at).unwrap_or_default();
-    let asks_hac = |step: &Step| matches!(step, Step::Request(_) | Step::Octets(_));
-    let is_packet = |step: &Step| matches!(step, Step::Packet(_));
-    let what = match trace.steps.get(at)? {
-        Step::Response(_) if !before.iter().any(asks_hac) => "a response before any request",
-        Step::Request(request) if eap::voice_of(request).is_some() && !before.iter().any(asks_hac) => {
-            "what EAP says, before any request that it could answer"
-        }
-        Step::Request(request)
-            if eap::voice_of(request).is_some_and(|voice| eap::voice(trace) != Some(voice)) =>
-        {
-            "another EAP method or secret than before"
-        }
-        Step::Closed(_) if !before.iter().any(asks_hac) => "a close before any request",
-        Step::Answer(_) if !before.iter().any(is_packet) => "an answer before any packet",
-        Step::Request(_) | Step::Octets(_) if before.iter().any(is_packet) => {
-            "a request behind packets: a second bootstrap is a second trace"
-        }
-        Step::Request(_) | Step::Octets(_) if before.iter().any(|step| matches!(step, Step::Closed(_))) => {
-            "a request behind the close of its session"
-        }
-        _ => return None,
-    };
-    Some(what.to_owned())
+fn of_whose(whose: &Whose) -> Option<String> {
+    if whose.connection == 0 {
+        return Some("connections are counted from 1".to_owned());
+    }
+    let is_named = whose.mn.as_deref().is_none_or(is_plain);
+    (!is_named).then(|| "mn needs lower-case letters, digits and hyphens, at least one".to_owned())
 }
 
-fn of_step(step: &Step) -> Vec<String> {
-    match step {
-        Step::Request(request) => of_request(request),
-        Step::Octets(octets) => of_hex("octets", octets).into_iter().collect(),
-        Step::Packet(packet) => of_packet(packet),
-        Step::Response(_) | Step::Closed(_) | Step::Answer(_) => Vec::new(),
+fn is_plain(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty() && name.chars().all(is_plain)
+}
+
+/// What a conversation has had.
+#[derive(Default)]
+struct SoFar {
+    has_asked_hac: bool,
+    has_packets: bool,
+    is_closed: bool,
+    voice: Option<Voice>,
+}
+
+impl SoFar {
+    /// What is waited for needs something before it that asks for it, in its own conversation.
+    fn out_of_place(&mut self, act: &Act) -> Option<String> {
+        let voice = match act {
+            Act::Request(request) => eap::voice_of(request),
+            _ => None,
+        };
+        let what = match act {
+            Act::Response(_) if !self.has_asked_hac => Some("a response before any request"),
+            Act::Request(_) if voice.is_some() && !self.has_asked_hac => {
+                Some("what EAP says, before any request that it could answer")
+            }
+            Act::Request(_) if voice.is_some() && self.voice.is_some() && voice != self.voice => {
+                Some("another EAP method or secret than before")
+            }
+            Act::Closed(_) if !self.has_asked_hac => Some("a close before any request"),
+            Act::Answer(_) if !self.has_packets => Some("an answer before any packet"),
+            act if act.asks_hac() && self.has_packets => {
+                Some("a request behind packets: a second bootstrap is another connection")
+            }
+            act if act.asks_hac() && self.is_closed => Some("a request behind the close of its session"),
+            _ => None,
+        };
+        self.has_asked_hac |= act.asks_hac();
+        self.has_packets |= matches!(act, Act::Packet(_));
+        self.is_closed |= matches!(act, Act::Closed(_));
+        self.voice = self.voice.or(voice);
+        what.map(str::to_owned)
+    }
+}
+
+fn of_act(act: &Act) -> Vec<String> {
+    match act {
+        Act::Request(request) => of_request(request),
+        Act::Octets(octets) => of_hex("octets", octets).into_iter().collect(),
+        Act::Packet(packet) => of_packet(packet),
+        Act::Response(_) | Act::Closed(_) | Act::Answer(_) => Vec::new(),
     }
 }
 
@@ -135,6 +165,12 @@ fn of_packet(packet: &Packet) -> Vec<String> {
         Carried::BindingUpdate(BindingUpdate { flags, .. }) => {
             if let Some(flag) = flags.chars().find(|flag| !"AHLK".contains(*flag)) {
                 complaints.push(format!("{flag:?} is no flag of a Binding Update; A, H, L and K are"));
+            }
+        }
+        Carried::IpPacket { octets, .. } => {
+            complaints.extend(of_hex("octets", octets));
+            if inner_packet::next_header(&octets_of(octets)).is_none() {
+                complaints.push("octets of ip-packet need a whole IPv4 or IPv6 header".to_owned());
             }
         }
         Carried::EchoRequest { .. } => {}

@@ -1,7 +1,8 @@
-//! Traces: what one MN said to a HAC and its HA, written so that it can be said again to any other.
+//! Traces: what MNs said to a HAC and its HA, written so that it can be said again to any other.
 //!
 //! A [`Trace`] is a list of steps in JSON, short enough to be written by hand: requests as lines of TV-headers, packets
-//! as what they carry. What has to be new each time (nonces, `auth`, the SA, addresses, ICVs) stands as a word in angle
+//! as what they carry. Each step belongs to one conversation of one MN, and the steps of all of them stand in the order
+//! in which they happened. What has to be new each time (nonces, `auth`, the SA, addresses, ICVs) stands as a word in angle
 //! brackets or is left out, and [`replay()`] makes it anew and says so. The answers are judged by the rules of the suite;
 //! what was answered when the trace was taken is kept beside them, to be compared.
 
@@ -10,12 +11,18 @@ mod demand;
 mod eap;
 mod flow;
 mod generate;
+mod inner_packet;
 mod lint;
 mod replay;
 mod request;
 mod session;
+mod step;
 mod text;
 mod vectors;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,13 +30,14 @@ use serde::{Deserialize, Serialize};
 pub use generate::{faults, generate};
 pub use lint::{Complaint, lint};
 pub use replay::{Difference, Renewed, Replayed, replay};
+pub use step::{Act, Step, Whose};
 pub use text::{TextError, literal};
 pub use vectors::from_vectors;
 
 /// Names the format; changes with every incompatible change of it.
 pub const SCHEMA: &str = "mip6-conform/trace/1";
 
-/// What one MN did, in order.
+/// What MNs did, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trace {
@@ -42,26 +50,9 @@ pub struct Trace {
     /// Where it was taken from, for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<String>,
-    /// What is said and heard, in order.
+    /// What is said and heard, in order; each object holds one of `request`, `octets`, `response`, `closed`, `packet` and
+    /// `answer`.
     pub steps: Vec<Step>,
-}
-
-/// One step. `request`, `octets` and `packet` are sent; `response`, `closed` and `answer` are waited for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Step {
-    /// A container to the HAC.
-    Request(Request),
-    /// Octets into the TLS session that are no container, in hex.
-    Octets(String),
-    /// A container of the HAC.
-    Response(Response),
-    /// One end of the TLS session ends.
-    Closed(Party),
-    /// A datagram to the HA.
-    Packet(Packet),
-    /// A datagram of the HA.
-    Answer(Answer),
 }
 
 /// An end of the TLS session.
@@ -159,6 +150,15 @@ pub enum Carried {
         /// ICMPv6 sequence number.
         sequence: u16,
     },
+    /// Any other IP packet, to the correspondent of the run.
+    IpPacket {
+        /// In hex, from the IP header on. Its addresses are of no account: home address and correspondent stand in their
+        /// place, and checksums over them are changed by as much, so that wrong ones stay wrong.
+        octets: String,
+        /// Its source, where that is not the home address.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        source: Option<IpAddr>,
+    },
     /// Octets in hex; Next Header has to be said. Addresses in them stay as they were.
     Octets(String),
 }
@@ -200,6 +200,11 @@ pub enum Answer {
     EchoReply {
         /// ICMPv6 sequence number.
         sequence: u16,
+    },
+    /// An IP packet of another kind.
+    IpPacket {
+        /// What it carries: a protocol number.
+        protocol: u8,
     },
     /// Something else, in words.
     Other(String),
@@ -248,6 +253,25 @@ impl Trace {
     pub fn json_schema() -> schemars::Schema {
         schemars::schema_for!(Self)
     }
+}
+
+impl Trace {
+    /// The conversations in it, in the order of their first steps.
+    #[must_use]
+    pub fn conversations(&self) -> Vec<&Whose> {
+        first_of_each(self.steps.iter().map(|step| &step.whose))
+    }
+
+    /// The MNs in it, in the order of their first steps.
+    #[must_use]
+    pub fn mns(&self) -> Vec<Option<&str>> {
+        first_of_each(self.steps.iter().map(|step| step.whose.mn.as_deref()))
+    }
+}
+
+fn first_of_each<T: Ord + Clone>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    all.filter(|one| seen.insert(one.clone())).collect()
 }
 
 impl Request {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::{Carried, Step, Trace, flow, session};
-use crate::bench::{Bench, Setup, register};
+use super::{Act, Trace, Whose, walk};
+use crate::bench::Setup;
 use crate::case::{Case, Level, Role};
-use crate::finding::{Finding, Outcome, Pass};
+use crate::finding::{Outcome, Pass};
 use crate::player::{EapExchange, EapMethod, Exchange};
 use crate::report::{CaseReport, Trouble, Why};
 use crate::runner::{self, verdict_of, withdraw_greens};
@@ -55,11 +55,14 @@ pub fn replay(setup: &Setup, trace: &Trace) -> Replayed {
     if let Err(trouble) = sanity::check(setup, &roles) {
         return Replayed::not_played(trouble);
     }
-    let lease = setup.identities.lease(0);
-    let mut stage = Stage::new(Bench::new(setup, lease.identity, &trace.name), &trace.name);
-    let played = stage.play(trace);
+    let mns = trace.mns().len();
+    let Some(leases) = setup.identities.lease_each(mns) else {
+        return Replayed::not_played(too_few_identities(mns));
+    };
+    let mut stage = Stage::new(trace);
+    let played = walk::play(&mut stage, setup, &leases, trace);
     let Stage { mut rows, renewed, differences, .. } = stage;
-    drop(lease);
+    drop(leases);
     let trouble = played.and_then(|()| sanity::check(setup, &roles)).err();
     if trouble.is_some() {
         withdraw_greens(&mut rows);
@@ -69,9 +72,16 @@ pub fn replay(setup: &Setup, trace: &Trace) -> Replayed {
 }
 
 fn roles(trace: &Trace) -> Vec<Role> {
-    let says = |step: fn(&Step) -> bool| trace.steps.iter().any(step);
-    let ha = says(|step| matches!(step, Step::Packet(_)));
+    let ha = trace.steps.iter().any(|step| matches!(step.act, Act::Packet(_)));
     if ha { vec![Role::Hac, Role::Ha] } else { vec![Role::Hac] }
+}
+
+fn too_few_identities(mns: usize) -> Trouble {
+    Trouble {
+        step: "find an identity for each MN of the trace".to_owned(),
+        met: format!("{mns} MNs speak in the trace, and --identities has fewer"),
+        clues: Vec::new(),
+    }
 }
 
 impl Replayed {
@@ -88,15 +98,16 @@ impl Replayed {
     }
 }
 
-/// Where a trace is played.
-pub(super) struct Stage<'a> {
-    pub(super) bench: Bench<'a>,
+/// What comes of a trace while it is played.
+pub(super) struct Stage {
     name: String,
+    /// Whether it has to be said whose a row is.
+    is_shared: bool,
+    /// Whose turn it is.
+    whose: Whose,
     rows: Vec<CaseReport>,
     renewed: BTreeSet<Renewed>,
     differences: Vec<Difference>,
-    /// The last Sequence # of a Binding Update that the HA has seen: those of the trace are counted from it.
-    pub(super) binding_base: u16,
 }
 
 /// What is judged by a row, apart from the outcome.
@@ -113,38 +124,21 @@ pub(super) struct Owed {
     pub(super) story: String,
 }
 
-impl<'a> Stage<'a> {
-    fn new(bench: Bench<'a>, name: &str) -> Self {
+impl Stage {
+    fn new(trace: &Trace) -> Self {
         Self {
-            bench,
-            name: name.to_owned(),
+            name: trace.name.clone(),
+            is_shared: trace.conversations().len() > 1,
+            whose: Whose::default(),
             rows: Vec::new(),
             renewed: BTreeSet::new(),
             differences: Vec::new(),
-            binding_base: 0,
         }
     }
 
-    fn play(&mut self, trace: &Trace) -> Result<(), Trouble> {
-        let binds = |step: &Step| matches!(step, Step::Packet(packet) if matches!(packet.carries, Carried::BindingUpdate(_)));
-        if trace.steps.iter().any(binds) {
-            self.forget_binding()
-                .map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
-        }
-        let granted =
-            session::play(self, trace).map_err(|finding| sanity::trouble("play the trace", &finding))?;
-        flow::play(self, trace, granted)
-            .map_err(|finding| sanity::trouble("play the packets of the trace", &finding))
-    }
-
-    /// Takes the binding of earlier runs away. An HA may still remember its Sequence # and go on from it.
-    fn forget_binding(&mut self) -> Result<(), Finding> {
-        let mut tunnel = self.bench.signaling_tunnel()?;
-        let (update, _) = register(&mut tunnel)?;
-        // Whether the de-registration is acknowledged is the matter of other cases.
-        let ended = tunnel.register(wire::mobility::Lifetime(0))?;
-        self.binding_base = ended.map_or(update.sequence.wrapping_add(1), |(update, _)| update.sequence);
-        Ok(())
+    /// What follows is about this conversation.
+    pub(super) fn turn_to(&mut self, whose: &Whose) {
+        self.whose = whose.clone();
     }
 
     pub(super) fn renew(&mut self, step: usize, what: &'static str) {
@@ -179,6 +173,9 @@ impl<'a> Stage<'a> {
     /// Adds the row of a case of the suite.
     pub(super) fn case(&mut self, case: &Case, outcome: &Outcome) {
         let mut row = CaseReport { checks: 1, ..CaseReport::of(case, Verdict::Inconclusive) };
+        if self.is_shared {
+            row.story = format!("{} ({})", row.story, self.whose);
+        }
         conclude(&mut row, Instant::now(), outcome);
         self.rows.push(row);
     }
@@ -195,7 +192,7 @@ fn conclude(row: &mut CaseReport, started: Instant, outcome: &Outcome) {
 }
 
 /// The same for an exchange by this EAP method.
-pub(super) fn judge_eap_exchange(stage: &mut Stage<'_>, method: EapMethod, exchange: &EapExchange) {
+pub(super) fn judge_eap_exchange(stage: &mut Stage, method: EapMethod, exchange: &EapExchange) {
     for case in crate::cases::all() {
         if let crate::case::Check::EapSays(of, judge) = case.check
             && of == method
@@ -206,7 +203,7 @@ pub(super) fn judge_eap_exchange(stage: &mut Stage<'_>, method: EapMethod, excha
 }
 
 /// The rows of the suite that judge an honest exchange by what was said in it.
-pub(super) fn judge_exchange(stage: &mut Stage<'_>, exchange: &Exchange) {
+pub(super) fn judge_exchange(stage: &mut Stage, exchange: &Exchange) {
     for case in crate::cases::all() {
         if let crate::case::Check::HacSays(judge) = case.check {
             stage.case(case, &judge(exchange));

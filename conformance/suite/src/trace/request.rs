@@ -34,6 +34,8 @@ pub(super) struct Filling<'a> {
     pub(super) mn: &'a MnPlayer,
     /// A NAI that no HAC knows.
     pub(super) stranger: &'a str,
+    /// The last `auth` of the HAC.
+    pub(super) hac_auth: [u8; 32],
     /// What EAP has to say.
     pub(super) eap: Option<&'a [u8]>,
 }
@@ -83,7 +85,7 @@ pub(super) fn make(request: &Request, filling: &Filling<'_>) -> Result<Made, Tex
     let mut wrong_auth = None;
     for Signature { form, covered, at } in &signatures {
         let before = content.get(..*covered).unwrap_or_default();
-        let mac = mac(*form, mn, &header, before);
+        let mac = mac(*form, filling, &header, before);
         // Without labels, as in the draft, both ends make the same one.
         if mac != mn.signer().sign(before) {
             wrong_auth = wrong_auth.or(fault(*form));
@@ -114,7 +116,7 @@ fn header(request: &Request, content_len: usize) -> [u8; HEADER_LEN] {
 }
 
 fn value(slot: Slot, filling: &Filling<'_>) -> Vec<u8> {
-    let Filling { mn, stranger, eap } = filling;
+    let Filling { mn, stranger, eap, .. } = filling;
     match slot {
         Slot::MnId => mn.identity.mn_id.clone().into_bytes(),
         Slot::Stranger => stranger.as_bytes().to_vec(),
@@ -137,12 +139,13 @@ const fn name(slot: Slot) -> &'static str {
     }
 }
 
-fn mac(form: AuthForm, mn: &MnPlayer, header: &[u8], before: &[u8]) -> [u8; 32] {
-    let signer = mn.signer();
+fn mac(form: AuthForm, filling: &Filling<'_>, header: &[u8], before: &[u8]) -> [u8; 32] {
+    let signer = filling.mn.signer();
     match form {
         AuthForm::Right => signer.sign(before),
         AuthForm::OtherProfile => Signer { profile: other(signer.profile), ..signer }.sign(before),
         AuthForm::OfTheHac => Signer { direction: Direction::HacToMn, ..signer }.sign(before),
+        AuthForm::Reflected => filling.hac_auth,
         AuthForm::OtherKey => signer.sign_keyed(b"a key that nobody has", before),
         AuthForm::OverContainer => signer.sign(&[header, before].concat()),
         AuthForm::OtherChannel => {
@@ -169,6 +172,7 @@ const fn fault(form: AuthForm) -> Option<&'static str> {
         AuthForm::Right => None,
         AuthForm::OtherProfile => Some("auth is made with the label of another profile"),
         AuthForm::OfTheHac => Some("auth is made as the HAC makes it"),
+        AuthForm::Reflected => Some("auth is that of the HAC"),
         AuthForm::OtherKey => Some("auth is made with another key"),
         AuthForm::OverContainer => Some("auth covers the container header too"),
         AuthForm::OtherChannel => Some("auth is bound to another channel"),

@@ -5,14 +5,15 @@ use std::time::Instant;
 
 use wire::message::{Grant, Request as Message, Response as ResponseMessage};
 use wire::param::Name;
-use wire::value::hex;
+use wire::value::{Mac, hex};
 
 use super::datagram::octets_of;
 use super::demand::{Demand, Said};
 use super::eap::{self, Inside, Turn};
 use super::replay::{Owed, Stage, judge_eap_exchange, judge_exchange};
 use super::request::{self, Filling, Made};
-use super::{Party, Request, Response, Step, Trace};
+use super::{Act, Request, Response};
+use crate::bench::Bench;
 use crate::case::Role;
 use crate::diagnose;
 use crate::finding::{Because, Failure, Finding, Outcome, Pass};
@@ -20,7 +21,7 @@ use crate::judge;
 use crate::player::{Answer, Exchange, MnPlayer, Reply, now};
 
 /// A session in which a trace is played.
-struct Play {
+pub(super) struct Play {
     mn: MnPlayer,
     /// Where the trace speaks EAP.
     inside: Option<Inside>,
@@ -37,6 +38,8 @@ struct Play {
     left: usize,
     /// A NAI that no HAC knows.
     stranger: String,
+    /// The last `auth` of the HAC.
+    hac_auth: [u8; 32],
 }
 
 /// Rounds of EAP that one request of a trace may take; no method that we speak needs as many.
@@ -49,59 +52,66 @@ struct Asked {
     octets: Vec<u8>,
 }
 
-/// Plays everything that goes to the HAC. Gives what was granted, if the exchange was honest.
-///
-/// # Errors
-/// What keeps the trace from being played at all.
-pub(super) fn play(stage: &mut Stage<'_>, trace: &Trace) -> Result<Option<Grant>, Finding> {
-    let speaks = |step: &Step| matches!(step, Step::Request(_) | Step::Octets(_));
-    if !trace.steps.iter().any(speaks) {
-        return Ok(None);
-    }
-    let mut mn = stage.bench.mn()?;
-    let inside = eap::voice(trace).map(|voice| Inside::new(voice, &mut mn, &mut stage.bench));
-    let nobody: [u8; 8] = stage.bench.random();
-    let mut play = Play {
-        mn,
-        inside,
-        said: Said::default(),
-        asked: VecDeque::new(),
-        init: None,
-        done: None,
-        closed: false,
-        is_stuck: false,
-        inserted: 0,
-        left: trace.steps.iter().filter(|step| speaks(step)).count(),
-        stranger: format!("nobody-{}@conform.example", hex::encode(&nobody)),
-    };
-    for (at, step) in trace.steps.iter().enumerate() {
-        match step {
-            Step::Request(request) => play.request(stage, at + 1, request)?,
-            Step::Octets(octets) => play.octets(at + 1, &octets_of(octets))?,
-            Step::Response(then) => play.settle(stage, Some((at + 1, then))),
-            Step::Closed(Party::Mn) => play.close(),
-            // How the HAC ends is judged with its last answer.
-            Step::Closed(Party::Hac) | Step::Packet(_) | Step::Answer(_) => {}
-        }
-    }
-    while !play.asked.is_empty() {
-        // Half a request is never answered before we close.
-        if play.asked.iter().all(|asked| asked.demand == Demand::NoGrant) {
-            play.close();
-            play.asked.truncate(1);
-        }
-        play.settle(stage, None);
-    }
-    play.granted(stage)
-}
-
 impl Play {
-    fn close(&mut self) {
+    /// A fresh session for what an MN says in one conversation.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn new<'a>(
+        bench: &mut Bench<'_>,
+        acts: impl Iterator<Item = &'a Act> + Clone,
+    ) -> Result<Self, Finding> {
+        let mut mn = bench.mn()?;
+        let inside = eap::voice(acts.clone()).map(|voice| Inside::new(voice, &mut mn, bench));
+        let nobody: [u8; 8] = bench.random();
+        Ok(Self {
+            mn,
+            inside,
+            said: Said::default(),
+            asked: VecDeque::new(),
+            init: None,
+            done: None,
+            closed: false,
+            is_stuck: false,
+            inserted: 0,
+            hac_auth: [0; 32],
+            left: acts.filter(|act| act.asks_hac()).count(),
+            stranger: format!("nobody-{}@conform.example", hex::encode(&nobody)),
+        })
+    }
+
+    /// Ends our end of the session.
+    pub(super) fn close(&mut self) {
         self.mn.close();
         self.closed = true;
     }
 
-    fn request(&mut self, stage: &mut Stage<'_>, step: usize, request: &Request) -> Result<(), Finding> {
+    /// Waits for what is still owed. Gives what was granted, if the exchange was honest.
+    ///
+    /// # Errors
+    /// The grant is none that can be used.
+    pub(super) fn end(mut self, stage: &mut Stage) -> Result<Option<Grant>, Finding> {
+        while !self.asked.is_empty() {
+            // Half a request is never answered before we close.
+            if self.asked.iter().all(|asked| asked.demand == Demand::NoGrant) {
+                self.close();
+                self.asked.truncate(1);
+            }
+            self.settle(stage, None);
+        }
+        self.granted(stage)
+    }
+
+    /// Sends a request; by EAP not before everything is answered that was sent.
+    ///
+    /// # Errors
+    /// The session does not take it.
+    pub(super) fn request(
+        &mut self,
+        stage: &mut Stage,
+        step: usize,
+        request: &Request,
+    ) -> Result<(), Finding> {
         self.left = self.left.saturating_sub(1);
         if self.is_stuck {
             return Ok(());
@@ -114,7 +124,7 @@ impl Play {
 
     fn say(
         &mut self,
-        stage: &mut Stage<'_>,
+        stage: &mut Stage,
         step: usize,
         request: &Request,
         eap: Option<&[u8]>,
@@ -124,7 +134,7 @@ impl Play {
             request.identifier = request.identifier.saturating_add(self.inserted);
             stage.renew(step, "identifier");
         }
-        let filling = Filling { mn: &self.mn, stranger: &self.stranger, eap };
+        let filling = Filling { mn: &self.mn, stranger: &self.stranger, hac_auth: self.hac_auth, eap };
         let made: Made =
             request::make(&request, &filling).map_err(|error| Finding::Harness(error.to_string()))?;
         made.renewed.iter().for_each(|what| stage.renew(step, what));
@@ -138,7 +148,7 @@ impl Play {
     }
 
     /// Says a request that answers what the HAC has just asked by EAP, in as many requests as this HAC takes.
-    fn by_eap(&mut self, stage: &mut Stage<'_>, step: usize, request: &Request) -> Result<(), Finding> {
+    fn by_eap(&mut self, stage: &mut Stage, step: usize, request: &Request) -> Result<(), Finding> {
         for _ in 0..ROUNDS {
             while !self.asked.is_empty() {
                 self.settle(stage, None);
@@ -168,14 +178,19 @@ impl Play {
         Ok(())
     }
 
-    fn octets(&mut self, step: usize, octets: &[u8]) -> Result<(), Finding> {
-        self.mn.send_octets(octets)?;
-        self.asked.push_back(Asked { step, demand: Demand::NoGrant, octets: octets.to_vec() });
+    /// Sends octets, in hex, that are no request.
+    ///
+    /// # Errors
+    /// The session does not take them.
+    pub(super) fn octets(&mut self, step: usize, octets: &str) -> Result<(), Finding> {
+        let octets = octets_of(octets);
+        self.mn.send_octets(&octets)?;
+        self.asked.push_back(Asked { step, demand: Demand::NoGrant, octets });
         Ok(())
     }
 
     /// Waits for what the oldest request is owed, and judges it.
-    fn settle(&mut self, stage: &mut Stage<'_>, then: Option<(usize, &Response)>) {
+    pub(super) fn settle(&mut self, stage: &mut Stage, then: Option<(usize, &Response)>) {
         let Some(Asked { step, demand, octets }) = self.asked.pop_front() else { return };
         let (story, cites) = promise(&demand);
         let started = Instant::now();
@@ -190,7 +205,6 @@ impl Play {
         let may_end = matches!(demand, Demand::RefusalByEap(_) | Demand::RefusalInTheEnd(_));
         let has_ended = !matches!(&answer, Answer::Reply(reply) if reply.raw(Name::StatusCode).is_none());
         let outcome = self.judge(demand, answer);
-        let outcome = stage.bench.check(outcome);
         stage.owed(Owed { step, role: Role::Hac, section: "5.3", cites, story }, started, &outcome);
         self.is_stuck |= self.inside.is_some() && outcome.is_err() || may_end && has_ended;
         if is_over || outcome.is_err() {
@@ -200,6 +214,9 @@ impl Play {
     }
 
     fn remember(&mut self, demand: &Demand, octets: Vec<u8>, reply: &Reply) {
+        if let Some(mac) = reply.raw(Name::Auth).and_then(|value| Mac::parse(value).ok()) {
+            self.hac_auth = mac.0;
+        }
         if let Some(inside) = &mut self.inside {
             return inside.heard(reply);
         }
@@ -247,7 +264,7 @@ impl Play {
     }
 
     /// Judges an honest exchange as every run does, and gives what was granted in it.
-    fn granted(mut self, stage: &mut Stage<'_>) -> Result<Option<Grant>, Finding> {
+    fn granted(mut self, stage: &mut Stage) -> Result<Option<Grant>, Finding> {
         if let Some(inside) = self.inside.take() {
             let Some((method, exchange)) = inside.exchange(self.mn) else { return Ok(None) };
             judge_eap_exchange(stage, method, &exchange);

@@ -42,6 +42,8 @@ pub(super) enum AuthForm {
     OtherProfile,
     /// As the HAC would make it.
     OfTheHac,
+    /// What the HAC sent last.
+    Reflected,
     /// Keyed with a key that nobody has.
     OtherKey,
     /// Over the container header too.
@@ -53,7 +55,7 @@ pub(super) enum AuthForm {
 }
 
 /// Every word that can stand in angle brackets.
-const SLOTS: [(&str, Slot); 16] = [
+const SLOTS: [(&str, Slot); 17] = [
     ("mn-id", Slot::MnId),
     ("mn-id of a stranger", Slot::Stranger),
     ("mn-rand", Slot::MnRand),
@@ -61,6 +63,7 @@ const SLOTS: [(&str, Slot); 16] = [
     ("auth", Slot::Auth(AuthForm::Right)),
     ("auth of the other profile", Slot::Auth(AuthForm::OtherProfile)),
     ("auth of the hac", Slot::Auth(AuthForm::OfTheHac)),
+    ("auth that the hac sent", Slot::Auth(AuthForm::Reflected)),
     ("auth of another key", Slot::Auth(AuthForm::OtherKey)),
     ("auth over the container too", Slot::Auth(AuthForm::OverContainer)),
     ("auth of another channel", Slot::Auth(AuthForm::OtherChannel)),

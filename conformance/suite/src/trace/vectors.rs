@@ -7,7 +7,7 @@ use wire::param::Name;
 use wire::value::hex;
 
 use super::generate::{answered, init};
-use super::{Request, SCHEMA, Step, Trace, TraceError, literal};
+use super::{Act, Request, SCHEMA, Step, Trace, TraceError, literal};
 
 /// A file of vectors, as far as it is needed here.
 #[derive(Deserialize)]
@@ -49,10 +49,10 @@ fn trace(row: &Row) -> Option<Trace> {
         return None;
     }
     let content = hex::decode(row.content.as_ref()?.as_bytes()).ok()?;
-    let said = Step::Request(request(row.identifier?, &content));
+    let said = Act::Request(request(row.identifier?, &content));
     let steps = match row.kind.as_deref()? {
         "request-init" => vec![said],
-        "request-done" => vec![Step::Request(init()), answered(1, None), said],
+        "request-done" => vec![Act::Request(init()), answered(1, None), said],
         _ => return None,
     };
     Some(Trace {
@@ -60,7 +60,7 @@ fn trace(row: &Row) -> Option<Trace> {
         name: row.id.replace(['/', '_'], "-"),
         story: row.comment.clone(),
         source: Some(row.id.clone()),
-        steps,
+        steps: steps.into_iter().map(Step::from).collect(),
     })
 }
 

@@ -1,0 +1,155 @@
+//! Goes through the steps of a trace: each MN has an identity of its own, each connection a session and an SA.
+
+use std::collections::BTreeMap;
+
+use wire::message::Grant;
+
+use super::datagram::Bindings;
+use super::replay::Stage;
+use super::{Act, Carried, Party, Step, Trace, Whose, flow, session};
+use crate::bench::{Bench, Setup, register};
+use crate::finding::Finding;
+use crate::identity::Lease;
+use crate::report::Trouble;
+use crate::sanity;
+
+/// An MN of a trace.
+pub(super) struct Actor<'a> {
+    pub(super) bench: Bench<'a>,
+    pub(super) bindings: Bindings,
+}
+
+/// A conversation of one MN, as far as it has come.
+#[derive(Default)]
+struct Talk {
+    session: Option<session::Play>,
+    granted: Option<Grant>,
+    flow: Option<flow::Play>,
+}
+
+/// Plays a trace from its first step to its last; each MN is played by the next of the identities.
+///
+/// # Errors
+/// What keeps it from being played at all.
+pub(super) fn play(
+    stage: &mut Stage,
+    setup: &Setup,
+    leases: &[Lease<'_>],
+    trace: &Trace,
+) -> Result<(), Trouble> {
+    let mns = trace.mns().into_iter();
+    let mut actors: BTreeMap<Option<&str>, Actor<'_>> = mns
+        .zip(leases)
+        .map(|(mn, lease)| {
+            let id = mn.map_or_else(|| trace.name.clone(), |mn| format!("{}/{mn}", trace.name));
+            (mn, Actor { bench: Bench::new(setup, lease.identity, &id), bindings: Bindings::default() })
+        })
+        .collect();
+    for (mn, actor) in &mut actors {
+        if trace.steps.iter().any(|step| step.whose.mn.as_deref() == *mn && binds(step)) {
+            actor
+                .forget_binding()
+                .map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
+        }
+    }
+    let mut talks: BTreeMap<&Whose, Talk> = BTreeMap::new();
+    let ends = ends_of_flows(trace);
+    for (at, step) in trace.steps.iter().enumerate() {
+        let Some(actor) = actors.get_mut(&step.whose.mn.as_deref()) else { continue };
+        stage.turn_to(&step.whose);
+        let talk = talks.entry(&step.whose).or_default();
+        talk.play(stage, actor, trace, at)?;
+        if ends.get(&step.whose) == Some(&at) {
+            talk.end_flow(stage, actor)?;
+        }
+    }
+    for whose in trace.conversations() {
+        stage.turn_to(whose);
+        talks.entry(whose).or_default().end_session(stage)?;
+    }
+    Ok(())
+}
+
+fn binds(step: &Step) -> bool {
+    matches!(&step.act, Act::Packet(packet) if matches!(packet.carries, Carried::BindingUpdate(_)))
+}
+
+/// Behind which step each conversation has no more packets: there it is judged, before the MN has another SA.
+fn ends_of_flows(trace: &Trace) -> BTreeMap<&Whose, usize> {
+    let of_ha = trace.steps.iter().enumerate().filter(|(_, step)| step.act.is_of_ha());
+    of_ha.map(|(at, step)| (&step.whose, at)).collect()
+}
+
+impl Actor<'_> {
+    /// Takes the binding of earlier runs away. An HA may still remember its Sequence # and go on from it.
+    fn forget_binding(&mut self) -> Result<(), Finding> {
+        let mut tunnel = self.bench.signaling_tunnel()?;
+        let (update, _) = register(&mut tunnel)?;
+        // Whether the de-registration is acknowledged is the matter of other cases.
+        let ended = tunnel.register(wire::mobility::Lifetime(0))?;
+        self.bindings.base = ended.map_or(update.sequence.wrapping_add(1), |(update, _)| update.sequence);
+        Ok(())
+    }
+}
+
+impl Talk {
+    fn play(
+        &mut self,
+        stage: &mut Stage,
+        actor: &mut Actor<'_>,
+        trace: &Trace,
+        at: usize,
+    ) -> Result<(), Trouble> {
+        let Some(Step { whose, act }) = trace.steps.get(at) else { return Ok(()) };
+        if act.asks_hac() && self.session.is_none() {
+            let acts = trace.steps.iter().filter(|step| step.whose == *whose).map(|step| &step.act);
+            self.session = Some(session::Play::new(&mut actor.bench, acts).map_err(of_session)?);
+        }
+        if matches!(act, Act::Packet(_)) && self.flow.is_none() {
+            self.end_session(stage)?;
+            self.flow = Some(flow::Play::new(&mut actor.bench, self.granted.take()).map_err(of_flow)?);
+        }
+        let step = at + 1;
+        match (act, &mut self.session, &mut self.flow) {
+            (Act::Request(request), Some(session), _) => session.request(stage, step, request),
+            (Act::Octets(octets), Some(session), _) => session.octets(step, octets),
+            (Act::Response(then), Some(session), _) => {
+                session.settle(stage, Some((step, then)));
+                Ok(())
+            }
+            (Act::Closed(Party::Mn), Some(session), _) => {
+                session.close();
+                Ok(())
+            }
+            (Act::Packet(packet), _, Some(flow)) => {
+                return flow.packet(stage, &mut actor.bindings, step, packet).map_err(of_flow);
+            }
+            (Act::Answer(then), _, Some(flow)) => {
+                flow.compare(stage, step, then);
+                Ok(())
+            }
+            // How the HAC ends is judged with its last answer.
+            _ => Ok(()),
+        }
+        .map_err(of_session)
+    }
+
+    fn end_session(&mut self, stage: &mut Stage) -> Result<(), Trouble> {
+        if let Some(session) = self.session.take() {
+            self.granted = session.end(stage).map_err(of_session)?;
+        }
+        Ok(())
+    }
+
+    fn end_flow(&mut self, stage: &mut Stage, actor: &mut Actor<'_>) -> Result<(), Trouble> {
+        self.flow.take().map_or(Ok(()), |flow| flow.end(stage, actor)).map_err(of_flow)
+    }
+}
+
+fn of_session(finding: Finding) -> Trouble {
+    sanity::trouble("play the trace", &finding)
+}
+
+fn of_flow(finding: Finding) -> Trouble {
+    sanity::trouble("play the packets of the trace", &finding)
+}
