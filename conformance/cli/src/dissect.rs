@@ -15,7 +15,7 @@ mod trace;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -35,6 +35,7 @@ use crate::Ended;
 use crate::args::DissectArgs;
 use crate::output::{Channel, plain, print};
 use crate::usage::UsageError;
+use crate::watch::Sessions;
 
 /// The name of standard input among the files.
 const STANDARD_INPUT: &str = "-";
@@ -79,7 +80,10 @@ fn stop_on_signal() -> io::Result<Arc<AtomicBool>> {
 fn options(args: &DissectArgs) -> Result<Options, UsageError> {
     let associations = associations(args.sa.as_deref())?;
     let esp = args.esp_sa.as_deref().map_or_else(|| Ok(EspTable::default()), esp_table)?;
-    let mut options = Options { associations, esp, watch: args.watch.read()?, ..Options::default() };
+    let is_file = |file: &PathBuf| fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
+    let is_over = args.interface.is_none() && args.captures.iter().all(is_file);
+    let watch = args.watch.read(if is_over { Sessions::Over } else { Sessions::UnderWay })?;
+    let mut options = Options { associations, esp, watch, ..Options::default() };
     if !args.port.is_empty() {
         options.ports.clone_from(&args.port);
     }

@@ -1,6 +1,7 @@
 //! The secrets with which `dissect` reads what MN and HAC said.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use dissect::conversation::{Credentials, Keys, Watch};
@@ -8,6 +9,7 @@ use dissect::{KeyLog, Text};
 use suite::sanity::Profile;
 
 use crate::args::{PROFILES, one_of};
+use crate::output::{Channel, plain};
 use crate::setup::read_identities;
 use crate::usage::UsageError;
 
@@ -31,11 +33,20 @@ pub(crate) struct WatchArgs {
     show_keys: bool,
 }
 
+/// Whether the sessions of a capture are over when it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sessions {
+    Over,
+    /// Their secrets may come while it is read.
+    UnderWay,
+}
+
 /// What a capture does not show by itself.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Reading the capture")]
 pub(crate) struct KeyArgs {
-    /// TLS secrets (SSLKEYLOGFILE); those inside a pcapng file are used without asking
+    /// TLS secrets (SSLKEYLOGFILE); those inside a pcapng file are used without asking. Read as it grows where the
+    /// capture comes from an interface or a pipe
     #[arg(long, value_name = "FILE")]
     keylog: Vec<PathBuf>,
     /// MN identities and keys by which `auth` is judged (JSON, see `provision`)
@@ -63,18 +74,23 @@ impl WatchArgs {
     }
 
     /// Reads the files.
-    pub(crate) fn read(&self) -> Result<Watch, UsageError> {
-        let Watch { log, credentials, .. } = self.keys.read_or(None)?;
+    pub(crate) fn read(&self, sessions: Sessions) -> Result<Watch, UsageError> {
+        let Watch { log, credentials, .. } = self.keys.read_or(None, sessions)?;
         Ok(Watch { log, credentials, profile: self.profile, ports: self.hac_port.clone() })
     }
 }
 
 impl KeyArgs {
     /// Reads the files; the identities of this one where no other was named.
-    pub(crate) fn read_or(&self, identities: Option<&Path>) -> Result<Watch, UsageError> {
+    pub(crate) fn read_or(&self, identities: Option<&Path>, sessions: Sessions) -> Result<Watch, UsageError> {
         let mut log = KeyLog::default();
         for file in &self.keylog {
-            if log.add(&octets(file)?) == 0 {
+            if sessions == Sessions::UnderWay && may_grow(file) {
+                if log.follow(file.clone()) == 0 {
+                    let file = plain(&file.display().to_string());
+                    Channel::Err.print(&format!("note: {file}: no TLS secret yet; it is read as it grows\n"));
+                }
+            } else if log.add(&octets(file)?) == 0 {
                 return Err(useless(file, "no line of it is a TLS secret"));
             }
         }
@@ -89,6 +105,11 @@ impl KeyArgs {
         }
         Ok(Watch { log, credentials, ..Watch::default() })
     }
+}
+
+/// Whether it is a file, or will be one.
+fn may_grow(file: &Path) -> bool {
+    fs::metadata(file).map_or_else(|error| error.kind() == ErrorKind::NotFound, |metadata| metadata.is_file())
 }
 
 fn octets(file: &Path) -> Result<Vec<u8>, UsageError> {

@@ -11,6 +11,7 @@ use crate::args::ReplayArgs;
 use crate::dissect::{Writer, Written, associations, shown};
 use crate::output::{Channel, plain};
 use crate::usage::UsageError;
+use crate::watch::Sessions;
 
 /// The trace to play.
 ///
@@ -42,7 +43,7 @@ fn said_in(args: &ReplayArgs, octets: Vec<u8>) -> Result<Trace, UsageError> {
     let source = Source::new(Cursor::new(octets)).map_err(|error| UsageError::file(&args.trace, &error))?;
     let associations = associations(args.capture_sa.as_deref())?;
     // The MNs of the capture are often the ones whom the target knows.
-    let watch = args.keys.read_or(args.subject.identities.as_deref())?;
+    let watch = args.keys.read_or(args.subject.identities.as_deref(), Sessions::Over)?;
     let mut writer = Writer::default();
     let options = Options { associations, watch, ..Options::default() };
     let summary = dissect::run(source, options, &mut |event| writer.take(&event));

@@ -10,6 +10,7 @@ mod content;
 mod credentials;
 mod ear;
 mod exchange;
+mod fresh;
 mod grant;
 mod memory;
 mod message;
@@ -37,18 +38,17 @@ pub use requirement::all as requirements;
 use crate::finding::Finding;
 use crate::ip::Segment;
 use crate::line::Since;
-use crate::tcp::{Arrival, Connection, Side};
+use crate::tcp::{Connection, Side};
 use crate::tls::{KeyLog, Stop};
 use ear::{Ear, finding};
+use fresh::{Decision, Fresh, Outlook};
 use memory::Memory;
-use talk::{Opening, Talk, Told, opening};
+use talk::{Talk, Told};
 
 /// Connections that are followed at a time; the oldest are let go.
 const CONNECTIONS_AT_MOST: usize = 1 << 14;
 /// Octets that came too early, over all connections.
 const HELD_AT_MOST: usize = 1 << 26;
-/// First octets of a side that are kept until it is known what they are.
-const FRONT_AT_MOST: usize = 1 << 17;
 
 /// What to look for, and with which secrets.
 #[derive(Clone, Default)]
@@ -151,12 +151,6 @@ enum Tracked {
     Foreign,
 }
 
-struct Fresh {
-    connection: Connection,
-    /// The first octets of both sides, in the order in which they were heard.
-    said: Vec<(Side, Vec<u8>)>,
-}
-
 struct Followed {
     connection: Connection,
     talk: Talk,
@@ -192,8 +186,7 @@ impl Conversations {
             self.close(ends, frame, out);
             self.make_room(frame, out);
             let connection = Connection::new(segment);
-            let fresh = Fresh { connection, said: Vec::new() };
-            self.connections.insert(ends, Tracked::New(Box::new(fresh)));
+            self.connections.insert(ends, Tracked::New(Box::new(Fresh::new(connection))));
             self.order.push_back(ends);
         }
         // Most connections of a capture are foreign.
@@ -266,56 +259,34 @@ impl Conversations {
         match tracked {
             Tracked::Foreign => Tracked::Foreign,
             Tracked::New(mut fresh) => {
-                let mut heard = Vec::new();
-                fresh
-                    .connection
-                    .step(segment, frame.number, |side, arrival| heard.push((side, Kept::of(arrival))));
-                self.decide(fresh, heard, frame, out)
+                fresh.step(segment, frame);
+                let outlook = if segment.is_some() { Outlook::Open } else { Outlook::Over };
+                match fresh.decide(&mut self.watch.log, outlook) {
+                    Decision::Follow(talk) => self.follow(*fresh, talk, out),
+                    Decision::Wait => Tracked::New(fresh),
+                    Decision::Disclaim => {
+                        self.disclaim(&fresh.connection, frame, out);
+                        Tracked::Foreign
+                    }
+                }
             }
             Tracked::Talk(mut followed) => {
                 let Followed { connection, talk, number } = &mut *followed;
                 let ends = ends_of(connection, talk.client());
                 let mut ear = Ear { this: self, ends, number, frame };
                 connection.step(segment, frame.number, |side, arrival| ear.arrival(talk, side, arrival, out));
-                if followed.talk.is_unread() {
-                    self.tally.unread += 1;
-                    return Tracked::Foreign;
-                }
-                if followed.talk.is_foreign() { Tracked::Foreign } else { Tracked::Talk(followed) }
+                self.settle(followed)
             }
         }
     }
 
-    /// Whether the first octets are TLS, a container, or nothing of ours.
-    fn decide(
-        &mut self,
-        mut fresh: Box<Fresh>,
-        heard: Vec<(Side, Kept)>,
-        frame: Frame,
-        out: &mut dyn FnMut(Event<'_>),
-    ) -> Tracked {
-        let is_at_end = heard.iter().any(|(_, kept)| !matches!(kept, Kept::Octets(..)));
-        fresh.said.extend(heard.into_iter().filter_map(|(side, kept)| match kept {
-            Kept::Octets(octets) => Some((side, octets)),
-            Kept::Other => None,
-        }));
-        for side in [Side::Initiator, Side::Responder] {
-            let front = fresh.front(side);
-            if front.is_empty() {
-                continue;
-            }
-            let talk = match opening(&front) {
-                Opening::Tls => Talk::tls(side),
-                Opening::Bare => Talk::bare(side),
-                Opening::Short if front.len() < FRONT_AT_MOST && !is_at_end => continue,
-                Opening::Short | Opening::Other => {
-                    self.disclaim(&fresh.connection, frame, out);
-                    return Tracked::Foreign;
-                }
-            };
-            return self.follow(fresh, talk, frame, out);
+    /// Lets go what turns out not to be ours, or not to be readable.
+    fn settle(&mut self, followed: Box<Followed>) -> Tracked {
+        if followed.talk.is_unread() {
+            self.tally.unread += 1;
+            return Tracked::Foreign;
         }
-        Tracked::New(fresh)
+        if followed.talk.is_foreign() { Tracked::Foreign } else { Tracked::Talk(followed) }
     }
 
     /// What is said at a port of a HAC must not go unmentioned.
@@ -328,41 +299,18 @@ impl Conversations {
         }
     }
 
-    fn follow(
-        &mut self,
-        fresh: Box<Fresh>,
-        mut talk: Talk,
-        frame: Frame,
-        out: &mut dyn FnMut(Event<'_>),
-    ) -> Tracked {
-        let Fresh { connection, said } = *fresh;
-        let server =
-            if talk.client() == Side::Initiator { connection.responder } else { connection.initiator };
-        if self.watch.ports.contains(&server.port()) {
+    fn follow(&mut self, fresh: Fresh, mut talk: Talk, out: &mut dyn FnMut(Event<'_>)) -> Tracked {
+        let Fresh { connection, heard, .. } = fresh;
+        let ends = ends_of(&connection, talk.client());
+        if self.watch.ports.contains(&ends.1.port()) {
             talk.claim();
         }
         let mut number = None;
-        let ends = ends_of(&connection, talk.client());
-        let mut ear = Ear { this: self, ends, number: &mut number, frame };
-        for (side, octets) in &said {
-            ear.arrival(&mut talk, *side, Arrival::Octets { octets, frame: frame.number }, out);
+        for heard in &heard {
+            let mut ear = Ear { this: self, ends, number: &mut number, frame: heard.frame };
+            ear.arrival(&mut talk, heard.side, heard.arrival(), out);
         }
-        Tracked::Talk(Box::new(Followed { connection, talk, number }))
-    }
-}
-
-/// An arrival that outlives its stream's borrow.
-enum Kept {
-    Octets(Vec<u8>),
-    Other,
-}
-
-impl Kept {
-    fn of(arrival: Arrival<'_>) -> Self {
-        match arrival {
-            Arrival::Octets { octets, .. } => Self::Octets(octets.to_vec()),
-            _ => Self::Other,
-        }
+        self.settle(Box::new(Followed { connection, talk, number }))
     }
 }
 
@@ -374,18 +322,10 @@ impl Tracked {
 
     fn held(&self) -> usize {
         match self {
-            Self::New(fresh) => fresh.connection.held(),
+            Self::New(fresh) => fresh.held(),
             Self::Talk(followed) => followed.connection.held(),
             Self::Foreign => 0,
         }
-    }
-}
-
-impl Fresh {
-    /// The first octets of a side.
-    fn front(&self, side: Side) -> Vec<u8> {
-        let of_side = self.said.iter().filter(|(by, _)| *by == side);
-        of_side.flat_map(|(_, octets)| octets).copied().collect()
     }
 }
 

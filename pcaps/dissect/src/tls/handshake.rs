@@ -62,6 +62,13 @@ impl Messages {
     }
 }
 
+/// The random of the ClientHello with which a stream of records starts.
+pub(crate) fn client_random(front: &[u8]) -> Option<[u8; 32]> {
+    // Record header, type and length of the message, version.
+    let hello = front.get(super::HEADER_LEN..)?.strip_prefix(&[kind::CLIENT_HELLO])?;
+    hello.get(3 + 2..)?.first_chunk().copied()
+}
+
 /// What a ClientHello tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ClientHello {

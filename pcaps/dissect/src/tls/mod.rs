@@ -15,6 +15,7 @@ mod schedule;
 mod session;
 mod suite;
 
+pub(crate) use handshake::client_random;
 pub use key_log::KeyLog;
 pub(crate) use record::HEADER_LEN;
 pub(crate) use session::{Event, Negotiated, Role, Session, Stop};

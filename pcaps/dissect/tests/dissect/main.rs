@@ -5,6 +5,7 @@ mod any_octets;
 mod conversation;
 mod esp;
 mod formats;
+mod growing_key_log;
 mod headers;
 mod ledger;
 mod lossy;

@@ -1,0 +1,130 @@
+//! A connection of which it is not known yet what it is: all that it gives is kept, in order.
+
+use super::Frame;
+use super::talk::{Opening, Talk, opening};
+use crate::ip::Segment;
+use crate::tcp::{Arrival, Connection, Side};
+use crate::tls::{self, KeyLog};
+
+/// First octets that are kept until it is known what they are.
+const FRONT_AT_MOST: usize = 1 << 17;
+
+/// What a connection gave so far.
+pub(super) struct Fresh {
+    pub(super) connection: Connection,
+    pub(super) heard: Vec<Heard>,
+    /// Octets in them.
+    octets: usize,
+}
+
+/// An arrival that outlives its stream's borrow, and the frame with which it came.
+pub(super) struct Heard {
+    pub(super) side: Side,
+    kept: Kept,
+    pub(super) frame: Frame,
+}
+
+enum Kept {
+    Octets { octets: Vec<u8>, frame: u64 },
+    Gap(u64),
+    Rewritten,
+    Finished,
+}
+
+/// What is to be done with a connection.
+pub(super) enum Decision {
+    /// It may be ours.
+    Follow(Talk),
+    /// It is not.
+    Disclaim,
+    /// There is too little of it.
+    Wait,
+}
+
+/// Whether more may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outlook {
+    Open,
+    /// The connection or the capture is at its end.
+    Over,
+}
+
+impl Heard {
+    pub(super) fn new(side: Side, arrival: Arrival<'_>, frame: Frame) -> Self {
+        let kept = match arrival {
+            Arrival::Octets { octets, frame } => Kept::Octets { octets: octets.to_vec(), frame },
+            Arrival::Gap(octets) => Kept::Gap(octets),
+            Arrival::Rewritten => Kept::Rewritten,
+            Arrival::Finished => Kept::Finished,
+        };
+        Self { side, kept, frame }
+    }
+
+    pub(super) fn arrival(&self) -> Arrival<'_> {
+        match &self.kept {
+            Kept::Octets { octets, frame } => Arrival::Octets { octets, frame: *frame },
+            Kept::Gap(octets) => Arrival::Gap(*octets),
+            Kept::Rewritten => Arrival::Rewritten,
+            Kept::Finished => Arrival::Finished,
+        }
+    }
+
+    fn octets(&self) -> &[u8] {
+        match &self.kept {
+            Kept::Octets { octets, .. } => octets,
+            _ => &[],
+        }
+    }
+}
+
+impl Fresh {
+    pub(super) const fn new(connection: Connection) -> Self {
+        Self { connection, heard: Vec::new(), octets: 0 }
+    }
+
+    /// Octets that are kept.
+    pub(super) fn held(&self) -> usize {
+        self.connection.held() + self.octets
+    }
+
+    /// Takes a segment; without one, what the connection holds back is taken.
+    pub(super) fn step(&mut self, segment: Option<&Segment<'_>>, frame: Frame) {
+        let Self { connection, heard, octets } = self;
+        connection.step(segment, frame.number, |side, arrival| {
+            let one = Heard::new(side, arrival, frame);
+            *octets += one.octets().len();
+            heard.push(one);
+        });
+    }
+
+    /// Looks at the first octets of each side: TLS, a container, or nothing of ours. While the log of secrets may
+    /// still grow, a session whose secrets it lacks is waited for.
+    pub(super) fn decide(&self, log: &mut KeyLog, outlook: Outlook) -> Decision {
+        let is_over = outlook == Outlook::Over || self.heard.iter().any(|heard| heard.octets().is_empty());
+        for side in [Side::Initiator, Side::Responder] {
+            let front = self.front(side);
+            if front.is_empty() {
+                continue;
+            }
+            let may_wait = !is_over && self.octets < FRONT_AT_MOST;
+            return match opening(&front) {
+                Opening::Tls if may_wait && lacks_secrets(log, &front) => Decision::Wait,
+                Opening::Tls => Decision::Follow(Talk::tls(side)),
+                Opening::Bare => Decision::Follow(Talk::bare(side)),
+                Opening::Short if may_wait => continue,
+                Opening::Short | Opening::Other => Decision::Disclaim,
+            };
+        }
+        Decision::Wait
+    }
+
+    /// The first octets of a side.
+    fn front(&self, side: Side) -> Vec<u8> {
+        let of_side = self.heard.iter().filter(|heard| heard.side == side);
+        of_side.flat_map(Heard::octets).copied().collect()
+    }
+}
+
+fn lacks_secrets(log: &mut KeyLog, front: &[u8]) -> bool {
+    log.may_grow() && tls::client_random(front).is_some_and(|random| !log.is_complete_for(&random))
+}
