@@ -13,6 +13,7 @@ use wire::packet::DEFAULT_PORT;
 
 use crate::association::Associations;
 use crate::conversation::{self, Conversations, Message, Remark, Tally, Watch};
+use crate::dissector::Dissector;
 use crate::esp::{self, EspTable};
 use crate::finding::{Fault, Finding, Rule};
 use crate::format::{Batch, CaptureFault, Reader, Record, Secrets};
@@ -24,10 +25,11 @@ use crate::mobile_icmp;
 use crate::mobility;
 use crate::named::Named;
 use crate::note::Note;
-use crate::packet::{Attempt, Direction, Dissector, Packet, Seen};
+use crate::packet::{Direction, Packet, Seen};
 use crate::rest::Rest;
 use crate::shown::{Content, Shown};
 use crate::sight::{InFrame, Known, Sight, survey};
+use crate::unseal::Attempt;
 
 /// Where to look, and with which keys.
 #[derive(Clone)]
@@ -231,9 +233,10 @@ impl Dissection {
         let place = Place { number, time, at };
         match seen {
             InFrame::Packet { datagram, direction } => {
-                let (datagram, direction) = (*datagram, *direction);
-                let seen = Seen { frame: number, at, time, datagram, direction };
-                listener.packet(self.packet(&seen, ahead, room));
+                let seen = Seen { frame: number, at, time, datagram, direction: *direction };
+                let mut packet = Packet::new(&seen);
+                self.packet(&mut packet, &seen, ahead, room);
+                listener.packet(packet);
             }
             InFrame::Transport(found) => {
                 let (headers, transport) = **found;
@@ -337,9 +340,11 @@ impl Dissection {
 
     fn datagram<'b>(&mut self, place: Place, datagram: Datagram<'b>, room: &'b Bump) -> Option<Packet<'b>> {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
-            let Place { number: frame, time, at } = place;
-            let seen = Seen { frame, at, time, datagram, direction };
-            return Some(self.packet(&seen, None, room));
+            let seen =
+                Seen { frame: place.number, at: place.at, time: place.time, datagram: &datagram, direction };
+            let mut packet = Packet::new(&seen);
+            self.packet(&mut packet, &seen, None, room);
+            return Some(packet);
         }
         let whole = Some(datagram.payload).filter(|_| datagram.is_whole);
         let open = || esp::open(&self.esp, datagram.from.ip(), datagram.to.ip(), whole?);
@@ -349,9 +354,15 @@ impl Dissection {
         Some(self.foreign(place, ends, rest, Content::Named(named), Vec::new()))
     }
 
-    fn packet<'b>(&mut self, seen: &Seen<'b>, ahead: Option<&mut Attempt<'b>>, room: &'b Bump) -> Packet<'b> {
-        let packet = self.dissector.packet(seen, ahead, room);
-        self.books.packet(&packet, seen.time);
+    fn packet<'b>(
+        &mut self,
+        packet: &mut Packet<'b>,
+        seen: &Seen<'_, 'b>,
+        ahead: Option<&mut Attempt<'b>>,
+        room: &'b Bump,
+    ) {
+        self.dissector.judge(packet, seen, ahead, room);
+        self.books.packet(packet, seen.time);
         self.counts.packets += 1;
         match &packet.line.packet.content {
             Content::Inner(_) if packet.line.packet.header.is_some_and(|header| header.spi != 0) => {
@@ -362,7 +373,6 @@ impl Dissection {
             _ => {}
         }
         packet.line.findings.iter().for_each(|finding| self.counts.finding(&finding.fault));
-        packet
     }
 
     /// Something that is no packet of RFC 6618.

@@ -2,12 +2,12 @@
 
 use crate::association::{Association, Lesson};
 use crate::conversation;
+use crate::dissector::Dissector;
 use crate::engine::{Counts, Event, Tell};
 use crate::finding::Finding;
 use crate::ledger::{Books, Moment};
 use crate::line::Since;
 use crate::note::{Note, Notice};
-use crate::packet::Dissector;
 
 pub(crate) struct Learner<'a> {
     pub(crate) dissector: &'a mut Dissector,

@@ -7,6 +7,7 @@ mod annotate;
 mod association;
 mod clue;
 pub mod conversation;
+mod dissector;
 mod engine;
 mod esp;
 mod finding;
@@ -37,6 +38,7 @@ mod tcp;
 mod text;
 mod tls;
 mod tree;
+mod unseal;
 
 pub use annotate::{Annotated, Annotations};
 pub use association::{Association, AssociationError, Associations, Lesson, Origin};

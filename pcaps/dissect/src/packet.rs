@@ -1,42 +1,16 @@
-//! RFC 6618 section 6: one packet between MN and HA, shown and judged.
+//! RFC 6618 section 6: one packet between MN and HA, as it is shown.
 
-use core::ptr;
 use core::time::Duration;
-use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use bumpalo::Bump;
-use crypto::algorithms;
-use crypto::icv_misreading::Suspect;
-use crypto::keys::SaKeys;
-use crypto::open::OpenError;
-use wire::packet::{HEADER_LEN, PType, Packet as Wire};
 use wire::trailer::Trailer;
-use wire::value::{Scope, Spi};
 
-use crate::association::{Association, Associations, Lesson};
-use crate::clue::Clue;
-use crate::finding::{Fault, Finding};
-use crate::inner::{self, Inner};
+use crate::association::Association;
 use crate::ip::Datagram;
-use crate::iv::Ivs;
 use crate::line::{Endpoint, Line, Since};
-use crate::mobility::{self, Addresses};
-use crate::over::{self, Over};
-use crate::reinit::{self, Reinits};
-use crate::sequence::{Flow, FlowId, Numbered, Sender, Sequences};
+use crate::sequence::Sender;
 use crate::shown::{Content, Header, Shown};
-
-/// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
-const KEEPALIVE: [u8; 1] = [0xff];
-
-/// Pairs of addresses whose SAs are remembered; those that come later are not judged by them.
-const MAX_STRICT: usize = 1 << 14;
-
-/// Wrong ICVs under one SA that are explained: whoever makes a mistake makes it in every packet, and who floods must
-/// not make us try the whole dictionary each time.
-const EXPLAINED_AT_MOST: u8 = 16;
 
 /// A packet, its line and its octets.
 pub struct Packet<'a> {
@@ -63,326 +37,15 @@ pub(crate) enum Direction {
     Either,
 }
 
-/// Shows and judges packets; remembers what earlier ones told.
-#[derive(Default)]
-pub(crate) struct Dissector {
-    pub(crate) associations: Arc<Associations>,
-    pub(crate) sequences: Sequences,
-    ivs: Ivs,
-    /// How many wrong ICVs under an SA were explained.
-    explained: BTreeMap<u32, u8>,
-    homes: BTreeMap<u32, Ipv6Addr>,
-    reinits: Reinits,
-    over: Over,
-    /// SAs that have to protect user data, by the addresses between which they were used.
-    strict: BTreeMap<(IpAddr, IpAddr), u32>,
-}
-
-/// What the keys of an SA made of a packet.
-pub(crate) type Outcome<'a> = Result<Unsealed<'a>, OpenError>;
-
-/// Keys that were tried on a packet before its turn came.
-pub(crate) struct Attempt<'a> {
-    pub(crate) association: &'a Association,
-    pub(crate) outcome: Outcome<'a>,
-}
-
-/// A packet that keys opened, with all that can be told without what came before it.
-pub(crate) struct Unsealed<'a> {
-    /// Whose keys they were.
-    sender: Sender,
-    iv: &'a [u8],
-    opened: Trailer<'a>,
-    /// What is in user data. Mobility Headers need what earlier packets told.
-    inner: Option<Inner>,
-    /// What is wrong with padding and user data.
-    faults: Vec<Fault>,
-}
-
-/// Tries the keys with which the MN or the HA sends on packets; as many outcomes come, in order. What they open is kept
-/// in `room`.
-pub(crate) fn unseal<'a>(
-    association: &Association,
-    sender: Sender,
-    packets: &[&'a [u8]],
-    room: &'a Bump,
-) -> impl Iterator<Item = Outcome<'a>> {
-    let opener = match sender {
-        Sender::Ha => &association.ha_to_mn,
-        Sender::Mn | Sender::At(_) => &association.mn_to_ha,
-    };
-    let iv = HEADER_LEN..HEADER_LEN + algorithms(association.suite).iv_len;
-    let opened = opener.open_in_place(packets, |ciphertext| room.alloc_slice_copy(ciphertext));
-    opened.into_iter().zip(packets).map(move |(opened, octets)| {
-        let iv = octets.get(iv.clone()).unwrap_or_default();
-        let ptype = Wire::new_unchecked(octets).ptype();
-        opened.map(|opened| Unsealed::new(sender, iv, opened, ptype))
-    })
-}
-
-impl<'a> Unsealed<'a> {
-    fn new(sender: Sender, iv: &'a [u8], opened: Trailer<'a>, ptype: PType) -> Self {
-        let mut faults = Vec::new();
-        if let Some(offset) = opened.padding_fault() {
-            faults.push(Fault::Padding { offset });
-        }
-        let is_data = ptype != PType::MOBILITY;
-        let inner = is_data.then(|| inner::protected(opened.next_header, opened.payload, &mut faults));
-        Self { sender, iv, opened, inner, faults }
-    }
-}
-
 /// One packet in its place.
 #[derive(Clone, Copy)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct Seen<'s, 'a> {
     pub(crate) frame: u64,
     pub(crate) at: Option<Since>,
     /// Since the Unix epoch.
     pub(crate) time: Option<Duration>,
-    pub(crate) datagram: Datagram<'a>,
+    pub(crate) datagram: &'s Datagram<'a>,
     pub(crate) direction: Direction,
-}
-
-impl Dissector {
-    pub(crate) fn new(associations: Associations) -> Self {
-        let over = Over::new(&associations);
-        Self { associations: Arc::new(associations), over, ..Self::default() }
-    }
-
-    /// Adds an SA that the capture itself told; it opens the packets that follow.
-    /// With it come the flows under the keys that it takes the place of.
-    pub(crate) fn learn(&mut self, spi: Spi, association: Association) -> (Lesson, Vec<(FlowId, Flow)>) {
-        let lesson = Arc::make_mut(&mut self.associations).learn(spi, association);
-        let mut gone = Vec::new();
-        if lesson == Lesson::Replaced {
-            gone = self.sequences.forget(spi.get());
-            // IVs are remembered by SPI, too; this is too rare to tell them apart.
-            self.ivs = Ivs::default();
-            self.homes.remove(&spi.get());
-            self.explained.remove(&spi.get());
-            self.reinits.forget(spi.get());
-        }
-        if let Some(association) = self.associations.find(spi.get()) {
-            self.over.learn(spi.get(), association);
-        }
-        (lesson, gone)
-    }
-
-    /// An MN contacts the HAC.
-    pub(crate) fn contacted(&mut self, mn_id: &str) {
-        self.reinits.contacted(mn_id, &self.associations);
-    }
-
-    /// What the packet is and what is wrong with it. `ahead` is what its keys made of it, if that was tried before;
-    /// `room` keeps what is opened now.
-    pub(crate) fn packet<'b>(
-        &mut self,
-        seen: &Seen<'b>,
-        ahead: Option<&mut Attempt<'b>>,
-        room: &'b Bump,
-    ) -> Packet<'b> {
-        let octets = seen.datagram.payload;
-        let mut packet = Packet::new(seen);
-        let mut faults = Vec::new();
-        if let Ok(wire) = Wire::new_checked(octets) {
-            let header = Header { ptype: wire.ptype(), spi: wire.spi(), sequence: wire.sequence() };
-            packet.line.packet.header = Some(header);
-            header.judge(&mut faults);
-            if !faults.is_empty() {
-                packet.line.packet.content = Content::Illegal;
-            } else if !seen.datagram.is_whole {
-                packet.line.packet.content = Content::Cut;
-            } else if header.ptype == PType::PLAIN {
-                self.in_the_clear(seen, &mut faults);
-                packet.line.packet.content = Content::Inner(inner::plain(wire.body(), &mut faults));
-            } else {
-                self.protected(seen, header, ahead, room, &mut packet, &mut faults);
-            }
-        } else if !seen.datagram.is_whole {
-            packet.line.packet.content = Content::Cut;
-        } else if octets == KEEPALIVE {
-            packet.line.packet.content = Content::Keepalive;
-        } else {
-            faults.push(Fault::NoHeader { have: octets.len() });
-        }
-        packet.line.findings = Finding::all(seen.frame, faults);
-        packet
-    }
-
-    fn protected<'b>(
-        &mut self,
-        seen: &Seen<'b>,
-        header: Header,
-        ahead: Option<&mut Attempt<'b>>,
-        room: &'b Bump,
-        packet: &mut Packet<'b>,
-        faults: &mut Vec<Fault>,
-    ) {
-        let octets = seen.datagram.payload;
-        let Some(association) = self.associations.find(header.spi) else {
-            let sender = seen.direction.sender(seen.datagram.from.ip());
-            self.record(seen, sender, header, faults);
-            packet.line.packet.content = Content::NoKeys(octets.len());
-            return;
-        };
-        let association = Arc::clone(association);
-        // Whoever tried before may have had an older SA of this SPI.
-        let ahead = ahead.filter(|attempt| ptr::eq(attempt.association, &raw const *association));
-        let mut now = None;
-        let outcome = match ahead {
-            Some(attempt) => &mut attempt.outcome,
-            None => now.insert(open(&association, seen.direction, octets, room)),
-        };
-        match outcome {
-            Err(error) => {
-                let clues = match error {
-                    OpenError::Icv => self.explain(&association, seen, header.spi),
-                    _ => Vec::new(),
-                };
-                faults.push(Fault::Closed { ptype: header.ptype, error: *error, clues });
-                packet.line.packet.content = Content::Closed;
-            }
-            Ok(unsealed) => {
-                packet.sender = Some(unsealed.sender);
-                packet.opened = Some(unsealed.opened);
-                let inner = self.unsealed(seen, header, &association, unsealed, faults);
-                packet.line.packet.content = Content::Inner(inner);
-            }
-        }
-        packet.association = Some(association);
-    }
-
-    fn unsealed(
-        &mut self,
-        seen: &Seen<'_>,
-        header: Header,
-        association: &Association,
-        unsealed: &mut Unsealed<'_>,
-        faults: &mut Vec<Fault>,
-    ) -> Inner {
-        let Unsealed { sender, iv, opened, inner, faults: inside } = unsealed;
-        let sender = *sender;
-        self.record(seen, sender, header, faults);
-        let is_first = faults.is_empty();
-        if is_first {
-            self.record_iv(seen.frame, FlowId { spi: header.spi, sender }, header.ptype, iv, faults);
-        }
-        faults.append(inside);
-        if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
-            self.strict.insert(between(seen), header.spi);
-        }
-        let inner = inner.take().unwrap_or_else(|| {
-            let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-            self.mobility(association, ha.ip(), header.spi, opened, faults)
-        });
-        if let Inner::Mobility(mobility) = &inner {
-            let Seen { frame, at, .. } = *seen;
-            let message = &mobility.message;
-            let sent = reinit::Sent { frame, at, sender, spi: header.spi, association, message };
-            faults.extend(self.reinits.take(&sent));
-        }
-        if is_first {
-            let Seen { frame, at, time, .. } = *seen;
-            let (flow, sequence, inner) = (FlowId { spi: header.spi, sender }, header.sequence, &inner);
-            self.over.take(&over::Used { flow, sequence, frame, at, time, association, inner }, faults);
-        }
-        inner
-    }
-
-    /// What explains a wrong ICV, for the first of an SA.
-    fn explain(&mut self, association: &Association, seen: &Seen<'_>, spi: u32) -> Vec<Clue> {
-        let explained = self.explained.entry(spi).or_default();
-        if *explained == EXPLAINED_AT_MOST {
-            return Vec::new();
-        }
-        *explained += 1;
-        let SaKeys { mn_to_ha, ha_to_mn } = &association.keys;
-        let tries: &[_] = match seen.direction {
-            Direction::MnToHa => &[(mn_to_ha, ha_to_mn)],
-            Direction::HaToMn => &[(ha_to_mn, mn_to_ha)],
-            Direction::Either => &[(mn_to_ha, ha_to_mn), (ha_to_mn, mn_to_ha)],
-        };
-        let ports = (seen.datagram.from.port(), seen.datagram.to.port());
-        let octets = seen.datagram.payload;
-        let named =
-            tries.iter().flat_map(|(keys, others)| Suspect { octets, keys, others, ports }.misreadings());
-        named.map(Clue::of_icv).collect()
-    }
-
-    /// RFC 6618 section 5.6.4: with scope 1 there is no user data in the clear.
-    fn in_the_clear(&self, seen: &Seen<'_>, faults: &mut Vec<Fault>) {
-        if let Some(spi) = self.strict.get(&between(seen)) {
-            faults.push(Fault::DataInTheClear { spi: *spi });
-        }
-    }
-
-    fn record(&mut self, seen: &Seen<'_>, sender: Sender, header: Header, faults: &mut Vec<Fault>) {
-        let id = FlowId { spi: header.spi, sender };
-        let octets = seen.datagram.payload;
-        let numbered = Numbered { sequence: header.sequence, frame: seen.frame, octets };
-        faults.extend(self.sequences.record(id, numbered));
-    }
-
-    fn record_iv(&mut self, frame: u64, flow: FlowId, ptype: PType, iv: &[u8], faults: &mut Vec<Fault>) {
-        if let Some(first) = self.ivs.record(flow, iv, frame) {
-            faults.push(Fault::IvReused { ptype, first });
-        }
-        if self.ivs.counts(flow, iv) {
-            faults.push(Fault::IvCounts { ptype });
-        }
-    }
-
-    fn mobility(
-        &mut self,
-        association: &Association,
-        outer_ha: IpAddr,
-        spi: u32,
-        opened: &Trailer<'_>,
-        faults: &mut Vec<Fault>,
-    ) -> Inner {
-        let outer = match outer_ha {
-            IpAddr::V6(address) => Some(address),
-            IpAddr::V4(_) => None,
-        };
-        let known = Addresses {
-            home: association.home.or_else(|| self.homes.get(&spi).copied()),
-            ha: association.ha.or(outer),
-            is_over_ip6: outer.is_some(),
-        };
-        let inner = mobility::protected(opened.next_header, opened.payload, known, faults);
-        if let Inner::Mobility(mobility) = &inner
-            && let Some(home) = mobility.home
-        {
-            self.homes.insert(spi, home);
-        }
-        inner
-    }
-}
-
-/// The two addresses, whichever way the packet goes.
-fn between(seen: &Seen<'_>) -> (IpAddr, IpAddr) {
-    let (from, to) = (seen.datagram.from.ip(), seen.datagram.to.ip());
-    (from.min(to), from.max(to))
-}
-
-/// Opens with the keys of the direction; where that is not known, with whichever fit.
-fn open<'b>(
-    association: &Association,
-    direction: Direction,
-    octets: &'b [u8],
-    room: &'b Bump,
-) -> Outcome<'b> {
-    // One comes.
-    let by = |sender| unseal(association, sender, &[octets], room).next().unwrap_or(Err(OpenError::Icv));
-    match direction {
-        Direction::MnToHa => by(Sender::Mn),
-        Direction::HaToMn => by(Sender::Ha),
-        // Any error but that of the ICV comes from the right keys, or is the same with both.
-        Direction::Either => match by(Sender::Mn) {
-            Err(OpenError::Icv) => by(Sender::Ha),
-            other => other,
-        },
-    }
 }
 
 impl Direction {
@@ -396,7 +59,7 @@ impl Direction {
         }
     }
 
-    const fn sender(self, from: IpAddr) -> Sender {
+    pub(crate) const fn sender(self, from: IpAddr) -> Sender {
         match self {
             Self::MnToHa => Sender::Mn,
             Self::HaToMn => Sender::Ha,
@@ -407,10 +70,10 @@ impl Direction {
 
 impl<'a> Packet<'a> {
     /// A packet before it was judged.
-    fn new(seen: &Seen<'a>) -> Self {
+    pub(crate) fn new(seen: &Seen<'_, 'a>) -> Self {
         let Seen { frame, at, datagram, direction, .. } = seen;
         let (from, to) = (Endpoint::Socket(datagram.from), Endpoint::Socket(datagram.to));
-        let packet = Shown { header: None, content: Content::Illegal };
+        let packet = Shown { header: Header::of(datagram.payload), content: Content::Illegal };
         Self {
             line: Line { frame: *frame, at: *at, from, to, packet, findings: Vec::new() },
             octets: datagram.payload,
@@ -419,71 +82,5 @@ impl<'a> Packet<'a> {
             sender: Some(direction.sender(datagram.from.ip())),
             association: None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crypto::keys::DirectionKeys;
-    use crypto::seal::{Outgoing, Sealer};
-    use wire::trailer::NO_NEXT;
-    use wire::value::Ciphersuite;
-
-    use super::*;
-    use crate::association::Origin;
-
-    fn keys(octet: u8) -> SaKeys {
-        let keys = |octet| DirectionKeys::new(Ciphersuite::NullSha, &[octet; 20], None).expect("legal keys");
-        SaKeys { mn_to_ha: keys(octet), ha_to_mn: keys(octet + 1) }
-    }
-
-    fn sealed(octet: u8) -> Vec<u8> {
-        let outgoing = Outgoing {
-            ptype: PType::PROTECTED,
-            spi: Spi::new(7).expect("legal"),
-            sequence: 0,
-            next_header: NO_NEXT,
-            payload: b"",
-            iv: [0; 16],
-            extra_padding: 0,
-        };
-        Sealer::new(&keys(octet).mn_to_ha).seal(&[outgoing]).remove(0)
-    }
-
-    fn seen(frame: u64, payload: &[u8]) -> Seen<'_> {
-        let from = "192.0.2.1:40000".parse().expect("an address");
-        let to = "198.51.100.1:7872".parse().expect("an address");
-        let datagram = Datagram { from, to, payload, at: 28, is_whole: true };
-        Seen { frame, at: None, time: None, datagram, direction: Direction::MnToHa }
-    }
-
-    fn learn(dissector: &mut Dissector, octet: u8) -> Arc<Association> {
-        let learnt = Association { origin: Origin::Learnt, ..Association::from_keys(keys(octet)) };
-        dissector.learn(Spi::new(7).expect("legal"), learnt);
-        Arc::clone(dissector.associations.find(7).expect("just learnt"))
-    }
-
-    #[test]
-    fn numbers_start_anew_under_the_new_keys_of_an_spi() {
-        let (mut dissector, room) = (Dissector::default(), Bump::new());
-        for (frame, octet) in [(1, 1), (2, 11)] {
-            learn(&mut dissector, octet);
-            let sealed = sealed(octet);
-            let line = dissector.packet(&seen(frame, &sealed), None, &room).line;
-            assert!(matches!(line.packet.content, Content::Inner(Inner::Dummy)), "{line}");
-            assert_eq!(line.findings, []);
-        }
-    }
-
-    #[test]
-    fn old_keys_do_not_open_what_comes_after_new_ones_though_they_were_tried_before() {
-        let (mut dissector, room) = (Dissector::default(), Bump::new());
-        let (old, sealed) = (learn(&mut dissector, 1), sealed(1));
-        learn(&mut dissector, 11);
-        let outcome = unseal(&old, Sender::Mn, &[&sealed], &room).next().expect("one comes");
-        assert!(outcome.is_ok(), "the old keys do open it");
-        let mut ahead = Attempt { association: &old, outcome };
-        let line = dissector.packet(&seen(1, &sealed), Some(&mut ahead), &room).line;
-        assert!(matches!(line.packet.content, Content::Closed), "{line}");
     }
 }

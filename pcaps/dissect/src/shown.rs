@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use wire::packet::PType;
+use wire::packet::{PType, Packet};
 
 use crate::finding::Fault;
 use crate::inner::Inner;
@@ -54,6 +54,12 @@ pub enum Content {
 }
 
 impl Header {
+    /// Of a packet that is long enough to have one.
+    pub(crate) fn of(octets: &[u8]) -> Option<Self> {
+        let packet = Packet::new_checked(octets).ok()?;
+        Some(Self { ptype: packet.ptype(), spi: packet.spi(), sequence: packet.sequence() })
+    }
+
     /// Sections 6.2, 6.4 and 8.1: which numbers go together.
     pub(crate) fn judge(self, faults: &mut Vec<Fault>) {
         let Self { ptype, spi, sequence } = self;

@@ -15,8 +15,9 @@ use crate::association::Associations;
 use crate::format::{Batch, Comment, Frame, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport};
 use crate::link::{self, Network};
-use crate::packet::{Attempt, Direction, unseal};
+use crate::packet::Direction;
 use crate::sequence::Sender;
+use crate::unseal::{Attempt, unseal};
 
 /// A record, looked at.
 pub(crate) enum Sight<'b> {
