@@ -17,6 +17,7 @@ use crate::association::{Association, Associations, Lesson};
 use crate::clue::Clue;
 use crate::finding::{Fault, Finding};
 use crate::inner::{self, Inner};
+use crate::ip::UdpChecksum;
 use crate::iv::Ivs;
 use crate::mobility::{self, Addresses};
 use crate::over::{self, Over};
@@ -24,6 +25,7 @@ use crate::packet::{Direction, Packet, Seen};
 use crate::reinit::{self, Reinits};
 use crate::sequence::{Flow, FlowId, Numbered, Sender, Sequences};
 use crate::shown::{Content, Header};
+use crate::sums::Sums;
 use crate::unseal::{Attempt, Unsealed, open};
 
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
@@ -47,6 +49,7 @@ pub(crate) struct Dissector {
     homes: BTreeMap<u32, Ipv6Addr>,
     reinits: Reinits,
     over: Over,
+    pub(crate) sums: Sums,
     /// SAs that have to protect user data, by the addresses between which they were used.
     strict: BTreeMap<(IpAddr, IpAddr), u32>,
 }
@@ -112,6 +115,12 @@ impl Dissector {
             *content = Content::Keepalive;
         } else {
             faults.push(Fault::NoHeader { have: octets.len() });
+        }
+        match seen.checksum {
+            // Over IPv4 it may be left out (PK-29).
+            UdpChecksum::Absent if seen.datagram.from.is_ipv6() => faults.push(Fault::NoUdpChecksum),
+            UdpChecksum::Absent | UdpChecksum::NotChecked => {}
+            UdpChecksum::Right | UdpChecksum::Wrong => self.sums.take(seen),
         }
         packet.line.findings.extend(Finding::all(seen.frame, faults));
     }
@@ -311,8 +320,9 @@ mod tests {
     ) -> Line {
         let from = "192.0.2.1:40000".parse().expect("an address");
         let to = "198.51.100.1:7872".parse().expect("an address");
-        let datagram = &Datagram { from, to, payload, at: 28, is_whole: true };
-        let seen = Seen { frame: 1, at: None, time: None, datagram, direction: Direction::MnToHa };
+        let datagram = &Datagram { from, to, payload, at: 28, is_whole: true, checksum: None };
+        let (direction, checksum) = (Direction::MnToHa, UdpChecksum::NotChecked);
+        let seen = Seen { frame: 1, at: None, time: None, datagram, direction, checksum };
         let mut packet = Packet::new(&seen);
         dissector.judge(&mut packet, &seen, ahead, room);
         packet.line

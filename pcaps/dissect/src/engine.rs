@@ -232,8 +232,9 @@ impl Dissection {
         let at = time.zip(self.first).map(|(time, first)| Since::new(time, first));
         let place = Place { number, time, at };
         match seen {
-            InFrame::Packet { datagram, direction } => {
-                let seen = Seen { frame: number, at, time, datagram, direction: *direction };
+            InFrame::Packet { datagram, direction, checksum } => {
+                let (direction, checksum) = (*direction, *checksum);
+                let seen = Seen { frame: number, at, time, datagram, direction, checksum };
                 let mut packet = Packet::new(&seen);
                 self.packet(&mut packet, &seen, ahead, room);
                 listener.packet(packet);
@@ -340,8 +341,8 @@ impl Dissection {
 
     fn datagram<'b>(&mut self, place: Place, datagram: Datagram<'b>, room: &'b Bump) -> Option<Packet<'b>> {
         if let Some(direction) = Direction::of(&datagram, &self.ports) {
-            let seen =
-                Seen { frame: place.number, at: place.at, time: place.time, datagram: &datagram, direction };
+            let (Place { number: frame, time, at }, checksum) = (place, datagram.checksum());
+            let seen = Seen { frame, at, time, datagram: &datagram, direction, checksum };
             let mut packet = Packet::new(&seen);
             self.packet(&mut packet, &seen, None, room);
             return Some(packet);
@@ -410,6 +411,9 @@ impl Dissection {
 
     /// The capture is at its end: what was still waited for will not come.
     pub fn finish(&mut self, tell: Tell<'_>) {
+        for Finding { frame, fault } in self.dissector.sums.end() {
+            self.fault(frame, fault, tell);
+        }
         let frame = conversation::Frame { number: self.counts.frames, since: None, at: None };
         let (conversations, mut learner) = self.learner(frame);
         conversations.finish(frame, &mut |event| learner.talked(event, tell));

@@ -1,6 +1,7 @@
 //! What is wrong with a packet, and which requirement it breaks. The sender is at fault unless the text says otherwise.
 
 use core::fmt;
+use std::net::SocketAddr;
 
 use crypto::open::OpenError;
 use wire::DecodeError;
@@ -130,6 +131,19 @@ pub enum Fault {
         /// The frame in which it asked.
         asked: u64,
     },
+    /// UDP without a checksum over IPv6.
+    NoUdpChecksum,
+    /// UDP with wrong checksums, in one flow.
+    UdpChecksums {
+        /// Its source.
+        from: SocketAddr,
+        /// Its destination.
+        to: SocketAddr,
+        /// Packets with a wrong sum.
+        wrong: u64,
+        /// Packets with the right one, behind the first wrong one.
+        right: u64,
+    },
     /// Use of something that is over.
     Over(Overdue),
     /// An inner packet whose headers do not hold together.
@@ -185,6 +199,7 @@ impl Fault {
             Self::InnerHeaders(_) => Rule::Format("inner headers"),
             Self::Record { .. } => Rule::Format("capture"),
             Self::RegistersOn { .. }
+            | Self::UdpChecksums { .. }
             | Self::Over(Overdue::Sa { .. } | Overdue::Renewed { .. })
             | Self::Repeated { repeat: Repeat::SameOctets { .. }, .. } => Rule::Warning(self.requirement()),
             _ => Rule::Requirement(self.requirement()),
@@ -202,6 +217,7 @@ impl Fault {
             }
             Self::IvReused { .. } | Self::IvCounts { .. } => id::PROTECTED_CONFIDENTIALITY,
             Self::RegistersOn { .. } => conversation::MN_OBEYS_REINIT,
+            Self::NoUdpChecksum | Self::UdpChecksums { .. } => id::UDP_ENCAPSULATED,
             Self::Over(overdue) => overdue.requirement(),
             Self::Headers(_) => "headers",
             Self::InnerHeaders(_) => "inner headers",
@@ -317,6 +333,12 @@ impl fmt::Display for Fault {
                     "it registers on, though frame {asked} asked for another SA and no HAC was contacted"
                 )
             }
+            Self::NoUdpChecksum => f.write_str("no UDP checksum, which IPv6 demands"),
+            Self::UdpChecksums { from, to, wrong, right } => write!(
+                f,
+                "wrong UDP checksum {wrong} times from {from} to {to}, the right one {right} times: captured on the \
+                 host that sends, it is one that the card has yet to make; anywhere else the receiver drops the packet"
+            ),
             Self::Over(overdue) => overdue.fmt(f),
             Self::IvReused { first, .. } => write!(f, "the IV was used in frame {first} under the same key"),
             Self::ExtensionHeaders(error)

@@ -34,6 +34,7 @@ mod sequence;
 mod shown;
 mod sight;
 mod source;
+mod sums;
 mod tcp;
 mod text;
 mod tls;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wire::trailer::Trailer;
 
 use crate::association::Association;
-use crate::ip::Datagram;
+use crate::ip::{Datagram, UdpChecksum};
 use crate::line::{Endpoint, Line, Since};
 use crate::sequence::Sender;
 use crate::shown::{Content, Header, Shown};
@@ -46,6 +46,7 @@ pub(crate) struct Seen<'s, 'a> {
     pub(crate) time: Option<Duration>,
     pub(crate) datagram: &'s Datagram<'a>,
     pub(crate) direction: Direction,
+    pub(crate) checksum: UdpChecksum,
 }
 
 impl Direction {

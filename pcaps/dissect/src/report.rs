@@ -86,7 +86,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = self.lines.iter().map(|line| (line.frame, line.to_string()));
         let said = self.messages.iter().map(|said| (said.frame, said.text.clone()));
-        let faults = self.faults.iter().map(|finding| (finding.frame, format!("! {finding}\n")));
+        let faults =
+            self.faults.iter().map(|finding| (finding.frame, format!("{} {finding}\n", finding.mark())));
         let remarks = self.remarks.iter().map(|remark| (remark.frame, remark.to_string()));
         let notes = self.notes.iter().map(|note| (note.frame, format!("* {note}\n")));
         let mut all: Vec<_> = said.chain(lines).chain(faults).chain(remarks).chain(notes).collect();
@@ -101,7 +102,7 @@ impl fmt::Display for Event<'_> {
         match self {
             Self::Packet(packet) => packet.line.fmt(f),
             Self::Message(message) => message.fmt(f),
-            Self::Finding(finding) => writeln!(f, "! {finding}"),
+            Self::Finding(finding) => writeln!(f, "{} {finding}", finding.mark()),
             Self::Unseen(remark) => remark.fmt(f),
             Self::Note(note) => writeln!(f, "* {note}"),
         }

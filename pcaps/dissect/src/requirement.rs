@@ -12,6 +12,7 @@ macro_rules! requirements {
 requirements! {
     ONE_SPI = "rfc6618#4.3/one-spi-for-signalling-and-data";
     SCOPE_ONE_PROTECTS = "rfc6618#5.6.4/sas-one-protects-all-data";
+    UDP_ENCAPSULATED = "rfc6618#6.1/udp-encapsulated";
     PTYPE_FOLLOWS_UDP = "rfc6618#6.1/ptype-follows-udp";
     SEQUENCE_DETECTS_REPEATS = "rfc6618#6.1/sequence-detects-repeats";
     MOBILITY_PROTECTED = "rfc6618#6.1/mobility-messages-protected";

@@ -13,7 +13,7 @@ use wire::packet::{PType, Packet as Wire};
 
 use crate::association::Associations;
 use crate::format::{Batch, Comment, Frame, Record, Secrets};
-use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport};
+use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport, UdpChecksum};
 use crate::link::{self, Network};
 use crate::packet::Direction;
 use crate::sequence::Sender;
@@ -45,6 +45,7 @@ pub(crate) enum InFrame<'b> {
     Packet {
         datagram: Datagram<'b>,
         direction: Direction,
+        checksum: UdpChecksum,
     },
     /// Rarer, and larger: in a box, so that the common case is cheap to move.
     Transport(Box<(Headers, Transport<'b>)>),
@@ -77,7 +78,7 @@ impl<'b> InFrame<'b> {
         match walked {
             Ok(Found::Transport(headers, Transport::Udp(datagram))) => {
                 match Direction::of(&datagram, ports) {
-                    Some(direction) => Self::Packet { datagram, direction },
+                    Some(direction) => Self::Packet { datagram, direction, checksum: datagram.checksum() },
                     None => Self::Transport(Box::new((headers, Transport::Udp(datagram)))),
                 }
             }
@@ -119,7 +120,7 @@ struct SameKey<'b> {
 fn open_all<'b>(surveyed: &mut [Surveyed<'b>], known: &'b Associations, room: &'b Bump) {
     let mut keys: HashMap<(u32, Direction), SameKey<'b>, RandomState> = HashMap::default();
     for (place, (sight, _)) in surveyed.iter().enumerate() {
-        if let Sight::Frame { seen: InFrame::Packet { datagram, direction }, .. } = sight
+        if let Sight::Frame { seen: InFrame::Packet { datagram, direction, .. }, .. } = sight
             && let Some(spi) = to_open(datagram)
         {
             let same = keys.entry((spi, *direction)).or_default();

@@ -76,6 +76,7 @@ impl<'a> Walk<'a> {
     /// A Routing header; one of type 2 names the home address.
     pub(super) fn routing(&mut self) -> Result<u8, DecodeError> {
         let (next_header, body) = self.header("Routing header")?;
+        self.headers.has_routing = true;
         if let [ROUTING_TYPE_2, _, _, _, _, _, home @ ..] = body.octets {
             let home = <[u8; 16]>::try_from(home).map_err(|_| {
                 let (need, have) = (Need::Octets(16), Have::Octets(home.len()));

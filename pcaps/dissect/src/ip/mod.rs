@@ -4,6 +4,7 @@ mod extension;
 mod fragment;
 mod options;
 pub(crate) mod transport;
+mod udp_checksum;
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -13,6 +14,7 @@ use wire::error::Need;
 
 pub(crate) use fragment::{Assembled, Fragment, Fragments};
 pub(crate) use transport::{Datagram, Segment, Transport};
+pub(crate) use udp_checksum::UdpChecksum;
 
 use crate::link;
 use crate::rest::{Rest, half};
@@ -40,6 +42,8 @@ pub(crate) struct Headers {
     pub(crate) home_address: Option<Ipv6Addr>,
     /// From a type 2 Routing header (RFC 6275 section 6.4).
     pub(crate) routing_home: Option<Ipv6Addr>,
+    /// Whether there is a Routing header, behind which the destination is another.
+    has_routing: bool,
     /// How many tunnels it came through.
     tunnels: u8,
     /// Where the packet ends on the wire: octets from the start of the frame.
@@ -213,8 +217,16 @@ impl<'a> Room<'a> {
         }
         let is_whole = rest.octets.len() >= len;
         rest.limit(len);
-        let (home_address, routing_home) = (None, None);
-        Ok(Headers { from, to, home_address, routing_home, tunnels: self.tunnels, end, is_whole })
+        Ok(Headers {
+            from,
+            to,
+            home_address: None,
+            routing_home: None,
+            has_routing: false,
+            tunnels: self.tunnels,
+            end,
+            is_whole,
+        })
     }
 }
 

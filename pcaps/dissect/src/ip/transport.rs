@@ -47,6 +47,8 @@ pub(crate) struct Datagram<'a> {
     pub(crate) at: usize,
     /// Whether the payload is all of it.
     pub(crate) is_whole: bool,
+    /// The field; nothing where not all that it covers is told by the addresses and the payload.
+    pub(crate) checksum: Option<u16>,
 }
 
 /// A TCP segment.
@@ -147,12 +149,14 @@ fn datagram<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Datagram<'a>, D
     }
     let is_whole = rest.octets.len() >= payload_len;
     rest.limit(payload_len);
+    let covers_these = headers.home_address.is_none() && !headers.has_routing && half(&header, 4) != 0;
     Ok(Datagram {
         from: SocketAddr::new(headers.from, half(&header, 0)),
         to: SocketAddr::new(headers.to, half(&header, 2)),
         payload: rest.octets,
         at: rest.at,
         is_whole,
+        checksum: covers_these.then(|| half(&header, 6)),
     })
 }
 

@@ -19,3 +19,4 @@ mod shared_captures;
 mod stories;
 mod streams;
 mod trees;
+mod udp_checksums;
