@@ -23,7 +23,7 @@ fn trees(story: &str) -> Vec<Shown> {
         let Event::Packet(packet) = &event else { return };
         let plain = packet.opened.as_ref().map_or_else(Vec::new, |opened| {
             let padding = u8::try_from(opened.padding.len()).expect("Pad Length is an octet");
-            [&opened.payload[..], &opened.padding, &[padding, opened.next_header]].concat()
+            [opened.payload, opened.padding, &[padding, opened.next_header]].concat()
         });
         let octets = [packet.octets.to_vec(), plain];
         let mut out = Vec::new();
