@@ -163,6 +163,8 @@ pub struct Dissection {
     conversations: Conversations,
     /// The time of the first frame that has one.
     first: Option<Duration>,
+    /// The time of the latest that has one.
+    last: Option<Duration>,
     counts: Counts,
     books: Books,
 }
@@ -189,6 +191,7 @@ impl Dissection {
             fragments: Fragments::default(),
             conversations: Conversations::new(options.watch),
             first: None,
+            last: None,
             counts: Counts::default(),
             books: Books::default(),
         }
@@ -229,6 +232,7 @@ impl Dissection {
         };
         self.counts.frames += 1;
         self.first = self.first.or(time);
+        self.last = time.or(self.last);
         let at = time.zip(self.first).map(|(time, first)| Since::new(time, first));
         let place = Place { number, time, at };
         match seen {
@@ -415,8 +419,9 @@ impl Dissection {
             self.fault(frame, fault, tell);
         }
         let frame = conversation::Frame { number: self.counts.frames, since: None, at: None };
+        let last = self.last;
         let (conversations, mut learner) = self.learner(frame);
-        conversations.finish(frame, &mut |event| learner.talked(event, tell));
+        conversations.finish(frame, last, &mut |event| learner.talked(event, tell));
     }
 
     fn learner(&mut self, frame: conversation::Frame) -> (&mut Conversations, Learner<'_>) {

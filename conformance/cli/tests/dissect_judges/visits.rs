@@ -19,7 +19,7 @@ use suite::player::{MessageForge, MnPlayer};
 use wire::value::{Ciphersuite, Nai};
 
 /// The longest wait for one answer on loopback, and for a HAC that leaves the connection open.
-const WAIT: Duration = Duration::from_secs(1);
+const WAIT: Duration = Duration::from_millis(1500);
 
 /// How the MNs behave.
 #[derive(Clone, Copy)]

@@ -58,6 +58,9 @@ pub(super) struct Verdict<'a> {
     pub(super) granted: Option<Granted>,
 }
 
+/// A HAC that has not closed so long after its final response leaves the connection open.
+const TIME_TO_CLOSE: Duration = Duration::from_secs(1);
+
 /// What was said so far.
 #[derive(Default)]
 pub(super) struct Exchange {
@@ -67,6 +70,8 @@ pub(super) struct Exchange {
     is_unanswered: bool,
     /// The status of the final response, once it was sent; it may be one that is not legal.
     pub(super) ended: Option<Option<Status>>,
+    /// When that was.
+    ended_at: Option<Duration>,
     /// The profile under which an `auth` was right.
     pub(super) profile: Option<Profile>,
     pub(super) mn_id: Option<Vec<u8>>,
@@ -113,7 +118,9 @@ impl Exchange {
         self.judge_reaction(said.by, &mut verdict);
         self.to_refuse = refusable(&verdict.breaches);
         if let Kind::Final(status) = verdict.kind {
-            self.ended.get_or_insert(status);
+            if self.ended.is_none() {
+                (self.ended, self.ended_at) = (Some(status), said.at);
+            }
         }
         verdict
     }
@@ -226,8 +233,13 @@ impl Exchange {
         }
     }
 
-    /// The streams ended: whether they ended as they should.
-    pub(super) fn end(&self, hac_closed: bool, mn_closed: bool) -> Result<Vec<Breach>, Unseen> {
+    /// Nothing more comes, at this time: whether the streams ended as they should.
+    pub(super) fn end(
+        &self,
+        hac_closed: bool,
+        mn_closed: bool,
+        now: Option<Duration>,
+    ) -> Result<Vec<Breach>, Unseen> {
         if self.is_blind {
             return Ok(Vec::new());
         }
@@ -241,11 +253,17 @@ impl Exchange {
             if status == Some(Status::OK) { id::CLOSE_AFTER_EXCHANGE } else { id::ERROR_THEN_CLOSE };
         match (hac_closed, mn_closed) {
             (true, _) => Ok(Vec::new()),
-            (false, true) => {
+            (false, true) if self.had_time_to_close(now) => {
                 Ok(vec![Breach::new(requirement, Direction::HacToMn, What::Turn(Turn::LeftOpen))])
             }
-            (false, false) => Err(Unseen { requirement, why: Why::Ended }),
+            (false, _) => Err(Unseen { requirement, why: Why::Ended }),
         }
+    }
+
+    /// Whether the capture goes on for so long behind the final response that a close would be in it.
+    fn had_time_to_close(&self, now: Option<Duration>) -> bool {
+        let since = now.zip(self.ended_at).and_then(|(now, ended)| now.checked_sub(ended));
+        since.is_some_and(|since| since >= TIME_TO_CLOSE)
     }
 
     /// Whether a value is the one that was said before in this exchange.
@@ -335,6 +353,7 @@ mod tests {
         msk
     };
     const MN_ID: &str = "mn@conform.example";
+    const FINAL_AT: Duration = Duration::from_secs(5);
     const PACKET: &str = "0101000501";
 
     /// An exchange under construction.
@@ -374,7 +393,7 @@ mod tests {
                 credentials: &self.credentials,
                 profile: None,
             };
-            let verdict = self.exchange.take(Said { by, octets: &octets, at: None }, &channel);
+            let verdict = self.exchange.take(Said { by, octets: &octets, at: Some(FINAL_AT) }, &channel);
             let unseen = verdict.unseen.iter().map(ToString::to_string);
             self.clues.clear();
             for breach in &verdict.breaches {
@@ -441,8 +460,12 @@ mod tests {
         stage.say(Direction::HacToMn, 10, &FAILED, Some(b"1"));
         let said = stage.say(Direction::MnToHac, 11, &mid, Some(b"1"));
         assert!(said.contains(&id::CLOSE_AFTER_EXCHANGE.to_owned()), "{said:?}");
-        assert_eq!(stage.exchange.end(false, true).unwrap()[0].requirement, id::ERROR_THEN_CLOSE);
-        assert!(stage.exchange.end(false, false).is_err(), "the capture may just have ended");
-        assert_eq!(stage.exchange.end(true, true), Ok(Vec::new()));
+        let late = Some(FINAL_AT + TIME_TO_CLOSE);
+        assert_eq!(stage.exchange.end(false, true, late).unwrap()[0].requirement, id::ERROR_THEN_CLOSE);
+        for soon in [Some(FINAL_AT), None] {
+            assert!(stage.exchange.end(false, true, soon).is_err(), "the capture may just have ended");
+        }
+        assert!(stage.exchange.end(false, false, late).is_err(), "the MN may still be served");
+        assert_eq!(stage.exchange.end(true, true, late), Ok(Vec::new()));
     }
 }

@@ -1,7 +1,7 @@
 //! A connection of which it is not known yet what it is: all that it gives is kept, in order.
 
 use super::Frame;
-use super::talk::{Opening, Talk, opening};
+use super::talk::{Opening, opening};
 use crate::ip::Segment;
 use crate::tcp::{Arrival, Connection, Side};
 use crate::tls::{self, KeyLog};
@@ -29,12 +29,15 @@ enum Kept {
     Gap(u64),
     Rewritten,
     Finished,
+    Reset,
 }
 
 /// What is to be done with a connection.
 pub(super) enum Decision {
-    /// It may be ours.
-    Follow(Talk),
+    /// This end is the client of a TLS session, which may be ours.
+    Tls(Side),
+    /// This end sent a container without TLS.
+    Bare(Side),
     /// It is not.
     Disclaim,
     /// There is too little of it.
@@ -56,6 +59,7 @@ impl Heard {
             Arrival::Gap(octets) => Kept::Gap(octets),
             Arrival::Rewritten => Kept::Rewritten,
             Arrival::Finished => Kept::Finished,
+            Arrival::Reset => Kept::Reset,
         };
         Self { side, kept, frame }
     }
@@ -66,6 +70,7 @@ impl Heard {
             Kept::Gap(octets) => Arrival::Gap(*octets),
             Kept::Rewritten => Arrival::Rewritten,
             Kept::Finished => Arrival::Finished,
+            Kept::Reset => Arrival::Reset,
         }
     }
 
@@ -109,8 +114,8 @@ impl Fresh {
             let may_wait = !is_over && self.octets < FRONT_AT_MOST;
             return match opening(&front) {
                 Opening::Tls if may_wait && lacks_secrets(log, &front) => Decision::Wait,
-                Opening::Tls => Decision::Follow(Talk::tls(side)),
-                Opening::Bare => Decision::Follow(Talk::bare(side)),
+                Opening::Tls => Decision::Tls(side),
+                Opening::Bare => Decision::Bare(side),
                 Opening::Short if may_wait => continue,
                 Opening::Short | Opening::Other => Decision::Disclaim,
             };

@@ -183,7 +183,7 @@ impl Conversations {
             Some(Tracked::Talk(followed)) => followed.connection.is_reopened_by(segment),
         };
         if is_new {
-            self.close(ends, frame, out);
+            self.close(ends, frame, frame.at, out);
             self.make_room(frame, out);
             let connection = Connection::new(segment);
             self.connections.insert(ends, Tracked::New(Box::new(Fresh::new(connection))));
@@ -200,31 +200,32 @@ impl Conversations {
         let is_over = tracked.is_over();
         self.connections.insert(ends, tracked);
         if is_over {
-            self.close(ends, frame, out);
+            self.close(ends, frame, frame.at, out);
             // What still trickles in belongs to nothing.
             self.connections.insert(ends, Tracked::Foreign);
         }
         while self.held > HELD_AT_MOST {
             let Some(oldest) = self.order.pop_front() else { return };
-            self.close(oldest, frame, out);
+            self.close(oldest, frame, frame.at, out);
         }
     }
 
-    /// The capture is at its end.
-    pub(crate) fn finish(&mut self, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
+    /// The capture is at its end, which came at this time.
+    pub(crate) fn finish(&mut self, frame: Frame, last: Option<Duration>, out: &mut dyn FnMut(Event<'_>)) {
         while let Some(ends) = self.order.pop_front() {
-            self.close(ends, frame, out);
+            self.close(ends, frame, last, out);
         }
     }
 
     fn make_room(&mut self, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
         while self.order.len() >= CONNECTIONS_AT_MOST {
             let Some(oldest) = self.order.pop_front() else { return };
-            self.close(oldest, frame, out);
+            self.close(oldest, frame, frame.at, out);
         }
     }
 
-    fn close(&mut self, ends: Ends, frame: Frame, out: &mut dyn FnMut(Event<'_>)) {
+    /// Lets go a connection of which nothing more comes, at this time.
+    fn close(&mut self, ends: Ends, frame: Frame, now: Option<Duration>, out: &mut dyn FnMut(Event<'_>)) {
         let Some(tracked) = self.connections.remove(&ends) else { return };
         self.held = self.held.saturating_sub(tracked.held());
         if let Tracked::Talk(followed) = self.advance(tracked, frame, out, None) {
@@ -232,7 +233,7 @@ impl Conversations {
                 out(Event::Closed { conversation, by });
             }
             let mut told = Vec::new();
-            followed.talk.end(&mut |what| {
+            followed.talk.end(now, &mut |what| {
                 told.push(match what {
                     Told::Breach(breach) => Ok(breach),
                     Told::Unseen(unseen) => Err(unseen),
@@ -262,7 +263,8 @@ impl Conversations {
                 fresh.step(segment, frame);
                 let outlook = if segment.is_some() { Outlook::Open } else { Outlook::Over };
                 match fresh.decide(&mut self.watch.log, outlook) {
-                    Decision::Follow(talk) => self.follow(*fresh, talk, out),
+                    Decision::Tls(client) => self.follow(*fresh, Talk::tls(client), out),
+                    Decision::Bare(client) => self.follow(*fresh, Talk::bare(client), out),
                     Decision::Wait => Tracked::New(fresh),
                     Decision::Disclaim => {
                         self.disclaim(&fresh.connection, frame, out);

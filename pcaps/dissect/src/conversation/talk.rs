@@ -212,6 +212,11 @@ impl Talk {
                 self.read(context, now, out, |session, _, tell| session.finish(role, tell));
                 self.finished(direction(role), out);
             }
+            (_, Arrival::Reset) => {
+                self.closes(direction(role));
+                // There is nothing left that the other end could close.
+                (self.mn.has_closed, self.hac.has_closed) = (true, true);
+            }
             (_, Arrival::Rewritten) if self.standing == Standing::Ours => {
                 out(Told::Unseen(Unseen { requirement: id::LOCKSTEP, why: Why::Rewritten }));
             }
@@ -225,12 +230,12 @@ impl Talk {
         }
     }
 
-    /// The connection or the capture is at its end.
-    pub(super) fn end(&self, out: &mut dyn FnMut(Told<'_>)) {
+    /// The connection or the capture is at its end, at this time.
+    pub(super) fn end(&self, now: Option<Duration>, out: &mut dyn FnMut(Told<'_>)) {
         if self.standing != Standing::Ours {
             return;
         }
-        match self.exchange.end(self.hac.has_closed, self.mn.has_closed) {
+        match self.exchange.end(self.hac.has_closed, self.mn.has_closed, now) {
             Ok(breaches) => breaches.into_iter().for_each(|breach| out(Told::Breach(breach))),
             Err(unseen) => out(Told::Unseen(unseen)),
         }

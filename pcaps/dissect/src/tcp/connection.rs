@@ -113,7 +113,8 @@ impl Connection {
         self.apply(side, (sequence, end), payload, frame, &mut out);
         self.release(&mut out);
         if segment.flags.rst() {
-            self.flush(out);
+            self.flush(&mut out);
+            out(side, Arrival::Reset);
         }
     }
 
@@ -255,7 +256,11 @@ mod tests {
         let segments = [segment(MN, 9, "S", b""), segment(MN, 12, "A", b"late"), segment(HAC, 0, "R", b"")];
         assert_eq!(
             heard(&segments),
-            [(Side::Initiator, b"Gap(2)".to_vec()), (Side::Initiator, b"late".to_vec())]
+            [
+                (Side::Initiator, b"Gap(2)".to_vec()),
+                (Side::Initiator, b"late".to_vec()),
+                (Side::Responder, b"Reset".to_vec())
+            ]
         );
     }
 

@@ -24,6 +24,8 @@ pub(crate) enum Arrival<'a> {
     Rewritten,
     /// The sender has nothing more to send.
     Finished,
+    /// The sender gave up the connection, both ways.
+    Reset,
 }
 
 /// Reassembly of one direction.
@@ -240,6 +242,7 @@ mod tests {
                 Arrival::Gap(octets) => self.gaps.push(octets),
                 Arrival::Rewritten => self.rewritten += 1,
                 Arrival::Finished => self.finished += 1,
+                Arrival::Reset => panic!("a stream knows of no reset"),
             }
         }
     }
@@ -335,6 +338,7 @@ mod tests {
                 Arrival::Gap(octets) => heard.extend((0..octets).map(|_| None)),
                 Arrival::Rewritten => panic!("nothing was rewritten"),
                 Arrival::Finished => {}
+                Arrival::Reset => panic!("a stream knows of no reset"),
             };
             for (from, len) in cuts {
                 let from = from.min(sent.len() - 1);

@@ -2,6 +2,7 @@
 
 mod annotated;
 mod any_octets;
+mod closing;
 mod conversation;
 mod esp;
 mod formats;
