@@ -9,7 +9,7 @@ use super::time_line::TimeLine;
 
 /// Rungs of the ladder; a capture may hold millions of packets, and nobody looks at that many.
 const RUNGS_AT_MOST: usize = 500;
-/// Findings that are listed.
+/// Findings that are listed, and as many rules that could not be judged.
 const FINDINGS_AT_MOST: usize = 1000;
 /// Notes that are listed.
 const NOTES_AT_MOST: usize = 100;
@@ -31,6 +31,7 @@ const WORDS_AT_MOST: usize = 150;
 pub(crate) struct Page {
     rungs: Vec<Rung>,
     findings: Vec<Found>,
+    unseen: Vec<Found>,
     notes: Vec<Noted>,
     left_out: u64,
 }
@@ -72,6 +73,9 @@ impl Page {
                 Record::Message(said) => rung = Some(Rung::of_message(&said)),
                 Record::Packet(sent) => rung = Some(Rung::of_packet(sent)),
                 Record::Finding(found) => findings.push(found),
+                Record::NotObservable(found) => {
+                    self.unseen.extend((self.unseen.len() < FINDINGS_AT_MOST).then_some(found));
+                }
                 Record::Note(noted) => self.notes.extend((self.notes.len() < NOTES_AT_MOST).then_some(noted)),
                 _ => {}
             }

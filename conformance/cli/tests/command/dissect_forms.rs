@@ -94,6 +94,17 @@ fn a_page_shows_each_rung_once() {
     assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
 }
 
+/// A copy of a packet is nobody's failure, and what nobody could judge is not passed over.
+#[test]
+fn a_page_tells_warnings_and_what_is_not_observable() {
+    let capture = Path::new(&story()).with_file_name("../attack-replay/capture.pcapng").display().to_string();
+    let page = say(&["dissect", &capture, "--format", "html"]).out;
+    assert!(page.contains(">2 findings, of them warnings: 2.</p>"), "{page}");
+    assert!(page.contains(">WARN</td>") && !page.contains(">FAIL</td>"), "{page}");
+    assert!(page.contains("<h2>Not observable</h2>"), "{page}");
+    assert!(page.contains("<code>rfc6618#5.8/auth-hac-to-mn</code></td><td>no key was given"), "{page}");
+}
+
 #[test]
 fn what_a_capture_shows_can_be_said_again() {
     let folder = Folder::new("dissect-trace");

@@ -117,10 +117,8 @@ impl Exchange {
         }
         self.judge_reaction(said.by, &mut verdict);
         self.to_refuse = refusable(&verdict.breaches);
-        if let Kind::Final(status) = verdict.kind {
-            if self.ended.is_none() {
-                (self.ended, self.ended_at) = (Some(status), said.at);
-            }
+        if let (Kind::Final(status), None) = (verdict.kind, self.ended) {
+            (self.ended, self.ended_at) = (Some(status), said.at);
         }
         verdict
     }

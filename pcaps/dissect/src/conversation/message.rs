@@ -142,26 +142,27 @@ impl fmt::Display for Tree<'_> {
             let content = octets.get(HEADER_LEN..).unwrap_or_default();
             return writeln!(f, "    0004  {} octets that cannot be taken apart", content.len());
         }
-        self.message.headers().iter().try_for_each(|header| self.header(f, header))
+        let headers = self.message.headers();
+        headers.iter().try_for_each(|header| self.header(f, header))?;
+        // The end of the message, where it is not missing.
+        let end = HEADER_LEN + headers.last().map_or(0, |last| last.end);
+        match octets.get(end..).unwrap_or_default() {
+            [] => Ok(()),
+            rest => writeln!(f, "    {end:04x}  {} octets  {}", rest.len(), Escaped(rest)),
+        }
     }
 }
 
 impl Tree<'_> {
     fn header(&self, f: &mut fmt::Formatter<'_>, header: &Header<'_>) -> fmt::Result {
-        let (name, value) = (header.name, header.value);
-        write!(
-            f,
-            "    {:04x}  {} octets  {}: ",
-            HEADER_LEN + header.at,
-            header.end - header.at,
-            Escaped(name)
-        )?;
+        let (from, to) = (HEADER_LEN + header.at, HEADER_LEN + header.end);
+        write!(f, "    {from:04x}  {} octets  ", to - from)?;
         let is_key = header.known().is_none_or(Name::is_secret);
         if is_key && self.keys == Keys::Hidden {
             // An unknown header may hold one, too.
-            writeln!(f, "({} octets, hidden)", value.len())
+            writeln!(f, "{}: ({} octets, hidden)", Escaped(header.name), header.value.len())
         } else {
-            writeln!(f, "{}", Escaped(value))
+            writeln!(f, "{}", Escaped(self.message.octets.get(from..to).unwrap_or_default()))
         }
     }
 }

@@ -96,6 +96,11 @@ fn the_tree_hides_keys_unless_told() {
             assert!(shown.contains(&value), "{value}");
             assert_eq!(hidden.contains(&value), !is_secret, "{hidden}");
         }
+        // Octets stand as they are, the ends of lines included.
+        let octets =
+            wire::escape::Escaped(message.octets.get(4..).expect("a container has a header")).to_string();
+        let rows = shown.lines().filter_map(|row| row.split_once(" octets  "));
+        assert_eq!(rows.map(|(_, line)| line).collect::<String>(), octets, "{shown}");
         assert!(hidden.is_ascii());
     });
 }
