@@ -11,6 +11,7 @@ use wire::value::{Mac, Method, Status};
 use super::breach::{Breach, Unseen, What, Why};
 use super::content::Content;
 use super::credentials::Credentials;
+use super::eap::{self, Eap, Stage};
 use super::exchange::{Exchange, Kind, Said};
 use super::requirement as id;
 use crate::clue::Clue;
@@ -87,12 +88,13 @@ pub(super) fn judge(
         key,
         binding,
         certificate: channel.certificate,
-        // What a method made is not in the capture.
         eap: eap.as_ref(),
     };
     let is_right = |profile, key| message(profile, key).right_mac() == mac;
     let (candidates, fallback) = profiles(exchange, channel);
-    let right = candidates.iter().find(|&&profile| is_right(profile, key.octets));
+    let keys = [Some(key.octets), key.or];
+    let right =
+        candidates.iter().find(|&&profile| keys.iter().flatten().any(|octets| is_right(profile, octets)));
     if let Some(&profile) = right {
         return Judged::just(Proof::Right(profile));
     }
@@ -116,8 +118,12 @@ fn profiles(exchange: &Exchange, channel: &Channel<'_>) -> (&'static [Profile], 
     }
 }
 
+/// With what an `auth` may be keyed.
 struct Key<'a> {
+    /// The key by which a wrong one is explained.
     octets: &'a [u8],
+    /// Another that is right, too.
+    or: Option<&'a [u8]>,
     sureness: Sureness,
 }
 
@@ -128,30 +134,61 @@ enum Sureness {
     Guess(Why),
 }
 
-fn key<'a>(exchange: &Exchange, kind: Kind, credentials: &'a Credentials) -> Result<Key<'a>, Why> {
-    let known = |octets| Ok(Key { octets, sureness: Sureness::Known });
-    let mn_id = exchange.mn_id.as_deref().unwrap_or_default();
-    match exchange.method {
-        Some(Method::Psk) => known(credentials.psk(mn_id).ok_or(Why::NoKey)?),
-        // Refused before a method was selected.
-        None => {
-            let octets = credentials.psk(mn_id).ok_or(Why::NoKey)?;
-            Ok(Key { octets, sureness: Sureness::Guess(Why::NoKey) })
-        }
-        Some(Method::Eap) => match (kind, credentials.msk(mn_id)) {
-            (Kind::DoneRequest | Kind::Final(Some(Status::OK)), Some(msk)) => known(msk),
-            (Kind::DoneRequest | Kind::Final(_), _) => {
-                Ok(Key { octets: ONE, sureness: Sureness::Guess(Why::NoMsk) })
-            }
-            _ => known(ONE),
-        },
+impl<'a> Key<'a> {
+    const fn known(octets: &'a [u8]) -> Self {
+        Self { octets, or: None, sureness: Sureness::Known }
+    }
+
+    const fn guess(octets: &'a [u8], or: Option<&'a [u8]>, why: Why) -> Self {
+        Self { octets, or, sureness: Sureness::Guess(why) }
     }
 }
 
-/// What EAP made, for the dictionary. The secret of its method is not known here.
+fn key<'a>(exchange: &'a Exchange, kind: Kind, credentials: &'a Credentials) -> Result<Key<'a>, Why> {
+    let mn_id = exchange.mn_id.as_deref().unwrap_or_default();
+    match exchange.method {
+        Some(Method::Psk) => credentials.psk(mn_id).map(Key::known).ok_or(Why::NoKey),
+        // Refused before a method was selected.
+        None => {
+            let octets = credentials.psk(mn_id).ok_or(Why::NoKey)?;
+            Ok(Key::guess(octets, None, Why::NoKey))
+        }
+        Some(Method::Eap) => Ok(eap_key(exchange, kind, credentials.msk(mn_id))),
+    }
+}
+
+/// The constant until a method has made an MSK, and again when it failed; the MSK behind that, in errors too (readings
+/// EA-03 and EA-05). `given` is what whoever looks on says.
+fn eap_key<'a>(exchange: &'a Exchange, kind: Kind, given: Option<&'a [u8]>) -> Key<'a> {
+    let Eap { method, stage } = &exchange.eap;
+    let is_over = matches!(kind, Kind::DoneRequest | Kind::Final(_));
+    let is_success = matches!(kind, Kind::DoneRequest | Kind::Final(Some(Status::OK)));
+    let derived = exchange.eap.keys().map(|keys| keys.msk().as_octets());
+    let why = if matches!(method, eap::Method::OtherPsk) { Why::OtherPsk } else { Why::NoMsk };
+    match (derived.or(given), stage) {
+        _ if !is_over || matches!(method, eap::Method::Keyless) => Key::known(ONE),
+        (_, Stage::Failed) => Key::known(ONE),
+        (Some(msk), Stage::Finished) if derived.is_some() => Key::known(msk),
+        // It may have been given for another exchange, or be no more.
+        (Some(msk), _) if is_success => match derived {
+            None => Key::known(msk),
+            // The MSK is there, though the method has not come to its end.
+            Some(_) => Key::guess(msk, Some(ONE), why),
+        },
+        (msk, _) => Key::guess(ONE, msk, why),
+    }
+}
+
+/// What EAP made, for the dictionary.
 fn made(exchange: &Exchange, credentials: &Credentials) -> EapKeys {
-    let msk = credentials.msk(exchange.mn_id.as_deref().unwrap_or_default());
-    EapKeys { secret: Vec::new(), msk: msk.map(<[u8]>::to_vec), emsk: None }
+    let mn_id = exchange.mn_id.as_deref().unwrap_or_default();
+    let derived = exchange.eap.keys();
+    let msk = derived.map(|keys| keys.msk().as_octets()).or_else(|| credentials.msk(mn_id));
+    EapKeys {
+        secret: credentials.psk(mn_id).unwrap_or_default().to_vec(),
+        msk: msk.map(<[u8]>::to_vec),
+        emsk: derived.map(|keys| keys.emsk().to_vec()),
+    }
 }
 
 const fn requirement(exchange: &Exchange, by: Direction) -> &'static str {

@@ -97,6 +97,8 @@ pub enum Why {
     NoKey,
     /// No MSK was given, and the key of "1" does not fit.
     NoMsk,
+    /// The PSK given is not the one with which the MN made GPSK-2, so it makes another MSK.
+    OtherPsk,
     /// The server's certificate was not seen: the TLS session was resumed, or its Certificate message is compressed.
     NoCertificate,
     /// The certificate gives no channel binding.
@@ -186,6 +188,9 @@ impl fmt::Display for Why {
         match self {
             Self::NoKey => f.write_str("no key was given for this mn-id"),
             Self::NoMsk => f.write_str("the MSK is not known"),
+            Self::OtherPsk => f.write_str(
+                "the MSK is not known, since the MN made GPSK-2 with another PSK than the one given",
+            ),
             Self::NoCertificate => f.write_str("the server's certificate is not in the capture"),
             Self::NoBinding(error) => error.fmt(f),
             Self::Tls(NotRead(stop)) => stop.fmt(f),

@@ -16,6 +16,7 @@ use wire::value::{Method, Random, Status, SuiteCode};
 use super::auth::{self, Judged, Proof};
 use super::breach::{Breach, Receiver, Turn, Unseen, What, Why};
 use super::content::{Content, judge_header};
+use super::eap::Eap;
 use super::grant::{self, Granted};
 use super::requirement as id;
 use super::{request, response};
@@ -80,6 +81,7 @@ pub(super) struct Exchange {
     pub(super) mn_rand: Option<Random>,
     pub(super) hac_rand: Option<Random>,
     pub(super) suites: Vec<SuiteCode>,
+    pub(super) eap: Eap,
     /// The rules that the last message broke so that it had to be refused.
     to_refuse: Vec<&'static str>,
     /// What one of the ends says cannot be read any more, so nothing that follows from it can be judged.
@@ -158,6 +160,9 @@ impl Exchange {
         if verdict.kind == Kind::Final(Some(Status::OK)) {
             grant::judge(self, said.at, content, &mut verdict.breaches);
             verdict.granted = Granted::read(content, self.told_mn_id());
+        }
+        if let Some(packet) = content.octets(Name::EapPayload) {
+            self.eap.take(packet, self.mn_id.as_deref().unwrap_or_default(), channel.credentials);
         }
         let Judged { proof, breach, unseen } = auth::judge(self, said, verdict.kind, content, channel);
         if let Proof::Right(profile) = proof {
@@ -338,7 +343,10 @@ impl fmt::Display for Kind {
 #[cfg(test)]
 mod tests {
     use crypto::channel_binding::ChannelBinding;
+    use crypto::gpsk::{GpskKeys, GpskSuite, Session};
+    use crypto::keys::Psk;
     use wire::container::{Identifier, Repr};
+    use wire::eap::{CSuite, Gpsk, Gpsk1, Gpsk2, Gpsk4, Packet, Type};
     use wire::header::Draft;
 
     use super::super::credentials::Credentials;
@@ -441,6 +449,110 @@ mod tests {
         stage.init();
         let said = stage.say(Direction::MnToHac, 2, &DONE, Some(&MSK));
         assert_eq!(said, ["rfc6618#5.9/auth-mn-to-hac: not observable: the MSK is not known"]);
+    }
+
+    const PSK: [u8; 32] = [0x42; 32];
+
+    /// EAP-GPSK with this PSK, up to the message before Done; with its keys and the packet that Done carries.
+    fn gpsk(stage: &mut Stage, psk: &[u8]) -> (GpskKeys, String) {
+        let (rand_peer, rand_server, selected) = ([1; 32], [2; 32], CSuite::HMAC_SHA256);
+        let (id_peer, id_server, suites) = (MN_ID.as_bytes().to_vec(), b"server".to_vec(), vec![selected]);
+        let session = Session {
+            rand_peer: &rand_peer,
+            id_peer: &id_peer,
+            rand_server: &rand_server,
+            id_server: &id_server,
+        };
+        let psk = Psk::new(psk.to_vec()).expect("not empty");
+        let keys = GpskKeys::derive(GpskSuite::HmacSha256, &psk, &session).expect("long enough");
+        let one = Gpsk::One(Gpsk1 { id_server: id_server.clone(), rand_server, suites: suites.clone() });
+        let (protected, mac) = (Vec::new(), Vec::new());
+        let two = Gpsk2 { id_peer, id_server, rand_peer, rand_server, suites, selected, protected, mac };
+        let mac = keys.mac(&two.unsigned().expect("short"));
+        let two = Gpsk::Two(Gpsk2 { mac, ..two });
+        let four = Gpsk4 { protected: Vec::new(), mac: vec![5; 32] };
+        let [one, two, four] = [one, two, Gpsk::Four(four)].map(|gpsk| gpsk.to_vec().expect("short"));
+        let (identifier, kind) = (7, Type::GPSK);
+        let hex = |packet: Packet<'_>| wire::value::hex::encode(&packet.to_vec().expect("short"));
+        let asked = hex(Packet::Request { identifier, kind, data: &one });
+        let answered = hex(Packet::Response { identifier, kind, data: &two });
+        stage.init();
+        let one = |said: &str| [(Name::EapPayload, said.to_owned())];
+        for (identifier, asks, answers) in [(2, PACKET, asked.as_str()), (3, answered.as_str(), PACKET)] {
+            for (by, said) in [(Direction::MnToHac, asks), (Direction::HacToMn, answers)] {
+                let said = one(said);
+                let lines = said.each_ref().map(|(name, value)| (*name, value.as_str()));
+                assert_eq!(stage.say(by, identifier, &lines, Some(b"1")), [""; 0]);
+            }
+        }
+        (keys, hex(Packet::Response { identifier, kind, data: &four }))
+    }
+
+    fn knowing_the_psk() -> Stage {
+        let mut credentials = Credentials::default();
+        credentials.add_psk(MN_ID.as_bytes(), PSK.to_vec());
+        Stage { credentials, ..Stage::new() }
+    }
+
+    fn done(packet: &str) -> [(Name, &str); 3] {
+        [(Name::Sas, "1"), (Name::Suitelist, "{00,02}"), (Name::EapPayload, packet)]
+    }
+
+    #[test]
+    fn who_knows_the_psk_sees_the_msk_of_gpsk() {
+        let mut stage = knowing_the_psk();
+        let (keys, four) = gpsk(&mut stage, &PSK);
+        let msk = keys.msk().as_octets();
+        assert_eq!(stage.say(Direction::MnToHac, 4, &done(&four), Some(msk)), [""; 0]);
+        // Reading EA-05: behind the MSK an error is keyed with it, and with the constant when the method failed.
+        let refused = [(Name::StatusCode, "500"), (Name::EapPayload, "03010004")];
+        assert_eq!(stage.say(Direction::HacToMn, 4, &refused, Some(msk)), [""; 0]);
+
+        let mut flipped = msk.to_vec();
+        flipped[17] ^= 1;
+        for (key, clue) in [(&flipped[..], None), (b"1", Some("msk-not-used")), (keys.emsk(), Some("emsk"))] {
+            let mut stage = knowing_the_psk();
+            let (_, four) = gpsk(&mut stage, &PSK);
+            let said = stage.say(Direction::MnToHac, 4, &done(&four), Some(key));
+            assert_eq!(said, ["rfc6618#5.9/auth-mn-to-hac"]);
+            assert_eq!(stage.clues.first().copied(), clue);
+        }
+        let mut stage = knowing_the_psk();
+        let (_, four) = gpsk(&mut stage, &PSK);
+        assert_eq!(stage.say(Direction::MnToHac, 4, &done(&four), Some(msk)), [""; 0]);
+        assert_eq!(
+            stage.say(Direction::HacToMn, 4, &refused, Some(&flipped)),
+            ["rfc6618#5.9/auth-hac-to-mn"]
+        );
+    }
+
+    #[test]
+    fn another_psk_than_the_one_given_is_said() {
+        let mut stage = knowing_the_psk();
+        let (keys, four) = gpsk(&mut stage, &[0x43; 32]);
+        let said = stage.say(Direction::MnToHac, 4, &done(&four), Some(keys.msk().as_octets()));
+        assert_eq!(
+            said,
+            [
+                "rfc6618#5.9/auth-mn-to-hac: not observable: the MSK is not known, since the MN made GPSK-2 with another \
+              PSK than the one given"
+            ]
+        );
+        assert_eq!(stage.say(Direction::HacToMn, 4, &FAILED, Some(b"1")), [""; 0]);
+    }
+
+    #[test]
+    fn md5_challenge_makes_no_key_so_done_has_the_constant() {
+        // Request and response, with a value of one octet.
+        let (asks, answers) = ("010100070401aa", "020100070401bb");
+        for (key, expected) in [(&b"1"[..], None), (b"2", Some("rfc6618#5.9/auth-mn-to-hac"))] {
+            let mut stage = Stage { credentials: Credentials::default(), ..Stage::new() };
+            stage.init();
+            assert_eq!(stage.say(Direction::MnToHac, 2, &[(Name::EapPayload, PACKET)], Some(b"1")), [""; 0]);
+            assert_eq!(stage.say(Direction::HacToMn, 2, &[(Name::EapPayload, asks)], Some(b"1")), [""; 0]);
+            let said = stage.say(Direction::MnToHac, 3, &done(answers), Some(key));
+            assert_eq!(said.first().map(String::as_str), expected);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod breach;
 mod containers;
 mod content;
 mod credentials;
+mod eap;
 mod ear;
 mod exchange;
 mod fresh;

@@ -16,6 +16,14 @@ fn capture() -> Vec<u8> {
 
 /// The keys in the files beside a capture.
 pub(crate) fn credentials(story: &Path) -> Credentials {
+    let mut credentials = psks(story);
+    if let Ok(text) = fs::read(story.join("msk.txt")) {
+        credentials.add_msks(&text).expect("lines of mn-id and hex digits");
+    }
+    credentials
+}
+
+fn psks(story: &Path) -> Credentials {
     let mut credentials = Credentials::default();
     let Ok(text) = fs::read(story.join("identities.json")) else { return credentials };
     let file: serde_json::Value = serde_json::from_slice(&text).expect("identities are JSON");
@@ -23,9 +31,6 @@ pub(crate) fn credentials(story: &Path) -> Credentials {
         let text = |field: &str| entry[field].as_str().expect("a text").as_bytes().to_vec();
         let psk = wire::value::hex::decode(&text("psk")).expect("a key in hex");
         credentials.add_psk(&text("mn_id"), psk);
-    }
-    if let Ok(text) = fs::read(story.join("msk.txt")) {
-        credentials.add_msks(&text).expect("lines of mn-id and hex digits");
     }
     credentials
 }
@@ -103,4 +108,24 @@ fn the_tree_hides_keys_unless_told() {
         assert_eq!(rows.map(|(_, line)| line).collect::<String>(), octets, "{shown}");
         assert!(hidden.is_ascii());
     });
+}
+
+/// The MSK is derived; the file beside the capture is not needed.
+#[test]
+fn with_the_psk_every_auth_of_eap_is_checked() {
+    for name in ["bootstrap-eap-gpsk", "bootstrap-eap-md5", "refusal-wrong-eap-secret"] {
+        let story = story(name);
+        let capture = fs::read(story.join("capture.pcapng")).expect("every story has a capture");
+        let mut proofs = Vec::new();
+        let watch = Watch { credentials: psks(&story), ..Watch::default() };
+        run(&capture[..], Options { watch, ..Options::default() }, &mut |event| {
+            if let Event::Message(message) = event {
+                assert_eq!((message.findings, message.unseen), (Vec::new(), Vec::new()), "{name}");
+                proofs.push(message.proof);
+            }
+        });
+        assert_eq!(proofs.len(), 8, "{name}");
+        assert_eq!(proofs[0], Proof::None, "{name}");
+        assert!(proofs[1..].iter().all(|proof| matches!(proof, Proof::Right(_))), "{name}: {proofs:?}");
+    }
 }
