@@ -52,7 +52,7 @@ pub(crate) struct KeyArgs {
     /// MN identities and keys by which `auth` is judged (JSON, see `provision`)
     #[arg(long, value_name = "FILE")]
     psk: Option<PathBuf>,
-    /// MSKs of EAP methods by which `auth` is judged: lines of an mn-id, a space and hex digits
+    /// MSKs of EAP methods, but for GPSK whose MSK the PSK gives: lines of an mn-id, a space and hex digits
     #[arg(long, value_name = "FILE")]
     msk: Option<PathBuf>,
 }
