@@ -58,6 +58,20 @@ Exit status:
   5  the expectations do not fit
   6  incomplete: some case proved nothing";
 
+const DISSECT_AFTER: &str = "\
+Examples:
+  mip6-conform dissect trace.pcapng --keylog keys.txt --psk ids.json
+  mip6-conform dissect trace.pcapng -v --filter mn-id=mn1@example.com
+  mip6-conform dissect trace.pcapng --format html > trace.html
+  tcpdump -i eth0 -U -w - | mip6-conform dissect - --keylog keys.txt
+
+Exit status:
+  0  all was judged, and no rule is broken
+  1  a rule is broken
+  2  the command line or a file makes no sense
+  4  our own error
+  6  incomplete: something could not be judged; the last lines say what would help";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge a target (the default command)
@@ -72,7 +86,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Judge the reference on loopback, then the same with one lie
     Demo(DemoArgs),
-    /// Show and judge the MN-HA packets of a capture
+    /// Show and judge what MN, HAC and HA say in a capture
+    #[command(after_help = DISSECT_AFTER)]
     Dissect(Box<DissectArgs>),
     /// Play a trace, or what MNs say in a capture, to a target and judge its answers
     Replay(Box<ReplayArgs>),

@@ -4,21 +4,30 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, absolute};
 
+use super::form::Format;
 use crate::args::DissectArgs;
 use crate::usage::UsageError;
 
 /// Refuses what would destroy a file, before any is opened.
 ///
 /// # Errors
-/// An output that takes the place of an input or of another output; an output for one capture where there are several.
+/// An output that takes the place of an input or of another output; one that holds one capture where there are several.
 pub(super) fn check(args: &DissectArgs) -> Result<(), UsageError> {
     let (annotate, trace) = (args.form.annotate.as_deref(), args.form.trace.as_deref());
     let outputs = [("--write", args.write.as_deref()), ("--annotate", annotate), ("--trace", trace)];
     let asked = outputs.into_iter().filter_map(|(with, file)| Some((with, file?)));
     let inputs = args.captures.iter().chain(&args.sa).chain(&args.esp_sa).chain(args.watch.files());
     let mut taken: Vec<&Path> = inputs.map(AsRef::as_ref).collect();
+    let is_several = args.captures.len() > 1;
+    match args.form.format {
+        Format::Json | Format::Html if is_several => {
+            let needs = "a single FILE; ndjson takes several";
+            return Err(UsageError::Needs { with: "a --format that is one document", needs });
+        }
+        _ => {}
+    }
     for (with, file) in asked {
-        if args.captures.len() > 1 {
+        if is_several {
             return Err(UsageError::Needs { with, needs: "a single FILE" });
         }
         if taken.iter().any(|other| is_same(file, other)) {

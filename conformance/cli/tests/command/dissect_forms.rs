@@ -74,6 +74,17 @@ fn a_filter_keeps_what_has_it() {
 }
 
 #[test]
+fn several_captures_are_no_one_document() {
+    for format in ["json", "html"] {
+        let said = say(&["dissect", &story(), &story(), "--format", format]);
+        assert_eq!((said.exit, said.out.as_str()), (2, ""), "{format}");
+        assert!(said.err.contains("needs a single FILE; ndjson takes several"), "{}", said.err);
+    }
+    let lines = records(&say(&["dissect", &story(), &story(), "--format", "ndjson"]).out);
+    assert_eq!(lines.iter().filter(|line| line["type"] == "capture").count(), 2);
+}
+
+#[test]
 fn a_filter_that_keeps_nothing_says_what_there_is() {
     let said = dissect(&["--filter", "kind=binding-updates", "--filter", "mn-id=mn1"]);
     let kinds = "binding-acknowledgement, binding-update, done-request, final, init-request, init-response, user-data";
