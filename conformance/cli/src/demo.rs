@@ -50,24 +50,27 @@ const IDENTITIES: usize = 8;
 pub(crate) fn command(args: &DemoArgs) -> Ended {
     let lie = mutant::find(LIE).ok_or_else(|| UsageError::Own(format!("no mutant is called {LIE}")))?;
     let keep = args.keep.as_deref();
+    // The same for all, so that the file of them opens every capture that is kept.
+    let people = provision::identities(IDENTITIES)?.to_json();
     if let Some(folder) = keep {
         std::fs::create_dir_all(folder).map_err(|error| UsageError::file(folder, &error))?;
+        save(&folder.join("ids.json"), &people)?;
     }
 
     say("1. The reference HAC and HA on loopback, judged like strangers: TLS over TCP, packets over UDP.");
-    let honest = judge_home(&Cast::Honest, keep)?;
+    let honest = judge_home(&Cast::Honest, &people, keep)?;
     if honest.exit != Exit::Conformant {
         return Ok(honest.exit);
     }
 
     say("2. The reference MN, started anew for each visit to HAC and HA players of ours.");
-    let mn = judge_mn(keep)?;
+    let mn = judge_mn(&people, keep)?;
     if mn.exit != Exit::Conformant {
         return Ok(mn.exit);
     }
 
     say(&format!("3. The same HAC with one lie, {}: it {}.", lie.id, lie.story));
-    let lying = judge_home(&Cast::Lying(lie), keep)?;
+    let lying = judge_home(&Cast::Lying(lie), &people, keep)?;
     Ok(is_caught(lie, &lying))
 }
 
@@ -105,11 +108,10 @@ impl Cast {
     }
 }
 
-fn judge_home(cast: &Cast, keep: Option<&Path>) -> Result<Report, UsageError> {
-    let identities = provision::identities(IDENTITIES)?;
+fn judge_home(cast: &Cast, people: &str, keep: Option<&Path>) -> Result<Report, UsageError> {
+    let identities = known(people)?;
     let home = start(cast, &identities)?;
     if let Some(folder) = keep {
-        save(&folder.join("ids.json"), &identities.to_json())?;
         save(&folder.join("ca.pem"), home.ca_pem())?;
     }
     let recorder = keep.map(|_| Recorder::shared());
@@ -131,6 +133,10 @@ fn judge_home(cast: &Cast, keep: Option<&Path>) -> Result<Report, UsageError> {
     let report = carry_out(setup, &order(home.hac_addr().to_string(), &[Role::Hac, Role::Ha])?);
     keep_files(keep, cast.name(), &report, recorder.as_deref())?;
     Ok(report)
+}
+
+fn known(people: &str) -> Result<Identities, UsageError> {
+    Identities::from_json(people).map_err(UsageError::own)
 }
 
 /// The reference learns the identities as any target does, from a file.
@@ -156,7 +162,7 @@ fn start(cast: &Cast, identities: &Identities) -> Result<RunningHome, UsageError
     home.map_err(UsageError::own)
 }
 
-fn judge_mn(keep: Option<&Path>) -> Result<Report, UsageError> {
+fn judge_mn(people: &str, keep: Option<&Path>) -> Result<Report, UsageError> {
     let program = std::env::current_exe().map_err(UsageError::own)?;
     let program = program.to_str().ok_or_else(|| UsageError::Own("our own path is not UTF-8".to_owned()))?;
     let command = format!(
@@ -177,7 +183,7 @@ fn judge_mn(keep: Option<&Path>) -> Result<Report, UsageError> {
         wait: WAIT,
         seed: drawn_seed()?,
         recorder: recorder.clone(),
-        identities: provision::identities(IDENTITIES)?,
+        identities: known(people)?,
     };
     let order = order("mip6-mn".to_owned(), &[Role::Mn])?;
     // It speaks what it is told, and that is the default.

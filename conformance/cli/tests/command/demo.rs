@@ -17,4 +17,10 @@ fn the_honest_run_is_conformant_and_the_lie_is_named() {
         let octets = std::fs::read(format!("{keep}/{file}")).unwrap_or_default();
         assert!(!octets.is_empty(), "{file} is kept");
     }
+    let keys = format!("{keep}/ids.json");
+    for capture in ["honest.pcapng", "mn.pcapng", "lying.pcapng"] {
+        let said = say(&["dissect", &format!("{keep}/{capture}"), "--psk", &keys]);
+        let of_mn = said.out.lines().find(|line| line.contains("request 2 Done"));
+        assert!(of_mn.is_some_and(|line| line.ends_with("auth right")), "{capture}: {of_mn:?}");
+    }
 }

@@ -354,11 +354,16 @@ impl Tunnel {
     /// # Errors
     /// What came instead, in words.
     pub fn acknowledgement(&mut self) -> Result<binding_ack::Repr, String> {
-        let answers = self.until(|answer| matches!(answer, TunnelAnswer::Acknowledgement(_)));
+        let answers = self.any_acknowledgement();
         match answers.answer {
             Some(TunnelAnswer::Acknowledgement(ack)) => Ok(ack),
             _ => Err(answers.describe()),
         }
+    }
+
+    /// The same, with everything that came before it.
+    pub fn any_acknowledgement(&mut self) -> Answers {
+        self.until(|answer| matches!(answer, TunnelAnswer::Acknowledgement(_)))
     }
 
     fn hear(&mut self, datagram: &Datagram) -> TunnelAnswer {

@@ -9,6 +9,7 @@ use wire::packet::PType;
 use wire::trailer;
 use wire::value::{Scope, hex};
 
+use super::bindings::{Binding, Bindings, Expected};
 use super::inner_packet::{self, Between};
 use super::{BindingUpdate, Carried, Fit, Packet};
 use crate::case::Carrier;
@@ -21,10 +22,10 @@ const WINDOW: u32 = 64;
 /// What must answer a datagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Due {
-    /// An answer of that kind, with that number.
-    Answer(Carrier, u16),
-    /// A Binding Acknowledgement of status 135.
-    OldNumber,
+    /// The echo reply of that kind, with that number.
+    Reply(Carrier, u16),
+    /// A Binding Acknowledgement.
+    Acknowledgement(Expected),
     /// None has to come: it is user data, and what its host makes of it is not the HA's matter.
     Nothing,
     /// None; with what is wrong with the datagram.
@@ -37,20 +38,11 @@ pub(super) enum Due {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Numbers {
     taken: BTreeSet<u32>,
+    /// Whether the MN has registered under it.
+    pub(super) is_registered: bool,
     /// The highest Sequence Number under an ICV that fits: an HA may have taken note of it, whatever it thinks of the
     /// rest of the packet.
     highest: Option<u32>,
-}
-
-/// The Sequence #s of an MN's Binding Updates, whatever SA they came under.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Bindings {
-    /// Those of the trace are counted from it: the HA has seen this one.
-    pub(super) base: u16,
-    /// That of the binding; nothing while there is none.
-    bound: Option<u16>,
-    /// The newest that was sent, good or not: an HA may remember it, and beyond the binding too.
-    newest: Option<u16>,
 }
 
 /// The datagram of a step.
@@ -163,13 +155,29 @@ impl Numbers {
             self.taken.insert(packet.sequence);
         }
         match &packet.carries {
-            Carried::BindingUpdate(update) => bindings.due(update),
-            Carried::EchoRequest { sequence } if packet.ptype == PType::PLAIN.0 => {
-                Due::Answer(Carrier::PlainEcho, *sequence)
+            Carried::BindingUpdate(update) if update.home.is_some() || !update.flags.contains('H') => {
+                bindings.is_unclear = true;
+                Due::Unknown("whether the HA refuses this update or is silent is its choice")
             }
-            Carried::EchoRequest { sequence } => Due::Answer(Carrier::ProtectedEcho, *sequence),
-            Carried::IpPacket { .. } => Due::Nothing,
+            Carried::BindingUpdate(update) => Due::Acknowledgement(bindings.expected(update)),
             Carried::Octets(_) => Due::Unknown("what it carries is not understood"),
+            Carried::EchoRequest { .. } | Carried::IpPacket { .. } => self.of_data(packet, bindings.state()),
+        }
+    }
+
+    /// User data needs a binding, and under this SA.
+    fn of_data(&self, packet: &Packet, binding: Binding) -> Due {
+        match (binding, self.is_registered, &packet.carries) {
+            (Binding::Missing, ..) => Due::Silence("the MN has no binding".to_owned()),
+            (Binding::Unclear, ..) => Due::Unknown("whether the MN has a binding is the HA's choice"),
+            (Binding::There, false, _) => Due::Unknown("the MN has not registered under this SA"),
+            (Binding::There, true, Carried::EchoRequest { sequence }) if packet.ptype == PType::PLAIN.0 => {
+                Due::Reply(Carrier::PlainEcho, *sequence)
+            }
+            (Binding::There, true, Carried::EchoRequest { sequence }) => {
+                Due::Reply(Carrier::ProtectedEcho, *sequence)
+            }
+            (Binding::There, true, _) => Due::Nothing,
         }
     }
 
@@ -195,42 +203,6 @@ impl Numbers {
     }
 }
 
-impl Bindings {
-    /// The newest Sequence # that was sent.
-    pub(super) fn newest(&self) -> u16 {
-        self.newest.unwrap_or(self.base)
-    }
-
-    /// So many more updates were sent than the trace has.
-    pub(super) const fn skip(&mut self, updates: u16) {
-        self.base = self.base.wrapping_add(updates);
-    }
-
-    fn note(&mut self, packet: &Packet) {
-        if let Carried::BindingUpdate(update) = &packet.carries
-            && self.newest.is_none_or(|newest| is_newer(update.sequence, newest))
-        {
-            self.newest = Some(update.sequence);
-        }
-    }
-
-    fn due(&mut self, update: &BindingUpdate) -> Due {
-        if update.home.is_some() || !update.flags.contains('H') {
-            return Due::Unknown("whether the HA refuses this update or is silent is its choice");
-        }
-        if self.bound.is_some_and(|last| !is_newer(update.sequence, last)) {
-            return Due::OldNumber;
-        }
-        self.bound = (update.lifetime > 0).then_some(update.sequence);
-        Due::Answer(Carrier::BindingUpdate, update.sequence)
-    }
-}
-
-/// Modulo 2^16 (RFC 6275 section 9.5.1).
-fn is_newer(sequence: u16, than: u16) -> bool {
-    (1..0x8000).contains(&sequence.wrapping_sub(than))
-}
-
 /// What is wrong with a datagram, whatever was sent before it.
 fn fault(packet: &Packet, tunnel: &Tunnel) -> Option<String> {
     let ptype = PType(packet.ptype);
@@ -249,7 +221,7 @@ fn fault(packet: &Packet, tunnel: &Tunnel) -> Option<String> {
     if packet.spi.is_some_and(|spi| spi != right_spi) {
         return Some("the SPI is not that of the SA".to_owned());
     }
-    if matches!(&packet.carries, Carried::IpPacket { source: Some(_), .. }) {
+    if matches!(&packet.carries, Carried::IpPacket { source: Some(source), .. } if *source != tunnel.home) {
         return Some("its source is not the home address".to_owned());
     }
     if is_plain {

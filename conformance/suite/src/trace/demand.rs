@@ -25,6 +25,8 @@ pub(super) enum Demand {
     RefusalInTheEnd(&'static str),
     /// Anything but SA data, or nothing as long as more may come: octets that are no whole request.
     NoGrant,
+    /// The same for what comes behind the end of the exchange.
+    Over,
     /// This tool cannot tell.
     Unknown(&'static str),
 }
@@ -53,7 +55,7 @@ impl Said {
 
     fn of(&self, made: &Made, mn: &MnPlayer, inside: Option<&Inside>) -> Demand {
         if self.was_refused {
-            return Demand::Refusal("the exchange was over before it".to_owned());
+            return Demand::Over;
         }
         let octets = made.octets.as_slice();
         if self.was_cut || octets.len() != octets_needed(octets) {
@@ -117,7 +119,11 @@ fn done_demand(fault: Option<&str>, done: &DoneRequest, made: &Made, mn: &MnPlay
 
 fn mid_demand(mid: &MidRequest, made: &Made, mn: &MnPlayer, inside: &Inside) -> Demand {
     let fault = inside.disproof().filter(|_| inside.has_failed());
-    let unless_refused = inside.disproof().map_or(Demand::GoesOn, Demand::RefusalByEap);
+    let goes_on = match made.octets.get(1) {
+        Some(&u8::MAX) => Demand::Unknown("no Identifier is left with which the exchange could go on"),
+        _ => Demand::GoesOn,
+    };
+    let unless_refused = inside.disproof().map_or(goes_on, Demand::RefusalByEap);
     refusal(fault, &mid.auth, made, mn).unwrap_or(unless_refused)
 }
 

@@ -4,22 +4,19 @@ use std::time::Instant;
 
 use crypto::auth::Profile;
 use wire::message::Grant;
-use wire::mobility::BindingStatus;
-use wire::mobility::binding_update::Repr;
-use wire::packet::{HEADER_LEN, PType};
-use wire::trailer;
-use wire::value::Scope;
+use wire::mobility::{BindingStatus, Lifetime};
 
-use super::datagram::{self, Bindings, Due, Numbers};
-use super::inner_packet;
+use super::bindings::{Bindings, Expected};
+use super::datagram::{self, Due, Numbers};
 use super::replay::{Owed, Stage};
+use super::user_data::{FORWARDED, Inside, of_protocol, user_data};
 use super::walk::Actor;
 use super::{Answer as Then, Carried, Packet};
 use crate::bench::Bench;
 use crate::case::{Carrier, Check, Role};
 use crate::finding::{Because, Finding, Outcome, Pass};
 use crate::judge;
-use crate::player::{Acknowledged, Heard, Inner, PacketForge, Stay, Tunnel, TunnelAnswer};
+use crate::player::{Acknowledged, BindingForge, Heard, Inner, PacketForge, Stay, Tunnel, TunnelAnswer};
 
 /// Binding Updates that prove silence.
 const CONTROLS: u16 = 2;
@@ -41,8 +38,6 @@ pub(super) struct Play {
     /// So many datagrams of the HA were looked at for user data.
     told: usize,
     waited_in_vain: bool,
-    /// The HA has said status 176.
-    wants_new_sa: bool,
 }
 
 struct Silent {
@@ -72,14 +67,13 @@ impl Play {
             user_data: None,
             told: 0,
             waited_in_vain: false,
-            wants_new_sa: false,
         })
     }
 
     /// Compares what was answered last with what was answered when the trace was taken.
     pub(super) fn compare(&mut self, stage: &mut Stage, step: usize, then: &Then) {
         let now = match then {
-            Then::IpPacket { .. } => self.next_user_data().map(user_data_of),
+            Then::IpPacket { .. } => self.next_user_data().map(|inside| inside.describe()),
             _ => self.last.take(),
         };
         stage.compare(step, in_words(then), now.unwrap_or_else(|| "no answer".to_owned()));
@@ -115,6 +109,7 @@ impl Play {
             Ok(forge) => forge,
             Err(finding) => {
                 self.is_honest = false;
+                self.last = Some("no answer, since nothing could be sent".to_owned());
                 stage.owed(answer_owed(step, Carrier::ProtectedEcho), started, &Err(finding));
                 return Ok(());
             }
@@ -128,17 +123,18 @@ impl Play {
         let due = self.numbers.due(packet, &self.tunnel, bindings);
         let sent = self.tunnel.send(&forge)?;
         self.last = None;
-        self.is_honest &= matches!(due, Due::Answer(..) | Due::Nothing);
+        self.is_honest &=
+            matches!(due, Due::Reply(..) | Due::Nothing | Due::Acknowledgement(Expected::Acceptance));
         match due {
-            Due::Answer(carrier, number) => {
-                let outcome = self.answered(packet, carrier, number, update_of(&forge));
+            Due::Reply(carrier, number) => {
+                let outcome = self.replied(carrier, number);
                 let outcome = outcome.map_err(|finding| finding.with_octets("datagram sent", &sent));
                 stage.owed(answer_owed(step, carrier), started, &outcome);
             }
-            Due::OldNumber => {
-                let outcome = self.told_of_old_number();
+            Due::Acknowledgement(expected) => {
+                let outcome = self.acknowledged(packet, &forge, expected, bindings);
                 let outcome = outcome.map_err(|finding| finding.with_octets("datagram sent", &sent));
-                stage.owed(old_number_owed(step), started, &outcome);
+                stage.owed(acknowledgement_owed(step, expected), started, &outcome);
             }
             Due::Nothing => self.user_data = Some(step),
             Due::Silence(why) => self.silent.push(Silent { step, why, number: number(packet) }),
@@ -150,55 +146,60 @@ impl Play {
         Ok(())
     }
 
-    fn answered(&mut self, packet: &Packet, carrier: Carrier, number: u16, update: Option<Repr>) -> Outcome {
-        if self.wants_new_sa && self.registrations.is_empty() && update.is_none() {
-            let what = "the HA wanted a new SA before the MN was bound".to_owned();
-            return Err(Finding::Inconclusive(Because::Prerequisite(what)));
-        }
+    fn replied(&mut self, carrier: Carrier, number: u16) -> Outcome {
         let answers = self.tunnel.answer(carrier, number);
         self.keep(&answers.before);
         self.last = answers.answer.as_ref().map(told);
-        let is_near_the_end = packet.sequence >= NEAR_THE_END;
-        match (&answers.answer, update) {
-            (Some(TunnelAnswer::Acknowledgement(ack)), Some(_))
-                if ack.status == BindingStatus::REINIT_SA_WITH_HAC =>
-            {
-                self.wants_new_sa = true;
-                self.is_honest = false;
-                // Whenever it likes.
-                if is_near_the_end { Ok(Pass::Clean) } else { Ok(Pass::Lenient("PK-31")) }
-            }
-            (Some(TunnelAnswer::Acknowledgement(ack)), Some(update)) if ack.status.accepted() => {
-                if update.lifetime.0 > 0 {
-                    self.registrations.push((update, *ack));
-                }
-                if is_near_the_end {
-                    let expected = "status 176: the Sequence Numbers of the SA are nearly used up";
-                    return Err(Finding::warns(expected, answers.describe()));
-                }
-                Ok(Pass::Clean)
-            }
-            (Some(TunnelAnswer::Acknowledgement(_)), _) => {
-                Err(Finding::fails("the Binding Update accepted", answers.describe()))
-            }
-            (Some(_), _) => Ok(Pass::Clean),
-            (None, _) => Err(Finding::fails("the packet accepted and answered", answers.describe())),
+        match answers.answer {
+            Some(_) => Ok(Pass::Clean),
+            None => Err(Finding::fails("the packet accepted and answered", answers.describe())),
         }
     }
 
-    /// The answer repeats the last good number, and not that of the update (RFC 6275 section 9.5.1).
-    fn told_of_old_number(&mut self) -> Outcome {
-        let expected = "Binding Acknowledgement, status 135";
-        match self.tunnel.acknowledgement() {
-            Ok(ack) => {
-                let answer = TunnelAnswer::Acknowledgement(ack);
-                self.last = Some(told(&answer));
-                if ack.status == BindingStatus::SEQUENCE_OUT_OF_WINDOW {
-                    return Ok(Pass::Clean);
-                }
-                Err(Finding::fails(expected, answer.describe()))
+    fn acknowledged(
+        &mut self,
+        packet: &Packet,
+        forge: &PacketForge,
+        expected: Expected,
+        bindings: &mut Bindings,
+    ) -> Outcome {
+        let Inner::Binding(BindingForge { update, .. }) = &forge.inner else { return Ok(Pass::Clean) };
+        let answers = match expected {
+            Expected::Acceptance => self.tunnel.answer(Carrier::BindingUpdate, update.sequence),
+            // A refusal repeats another number than that of the update (RFC 6275 section 9.5.1).
+            _ => self.tunnel.any_acknowledgement(),
+        };
+        self.keep(&answers.before);
+        self.last = answers.answer.as_ref().map(told);
+        let Some(TunnelAnswer::Acknowledgement(ack)) = &answers.answer else {
+            return Err(Finding::fails("the packet accepted and answered", answers.describe()));
+        };
+        if ack.status.accepted() {
+            bindings.accepted(update.sequence, update.lifetime);
+            self.numbers.is_registered = update.lifetime != Lifetime::ZERO;
+        }
+        self.is_honest &= ack.status.accepted();
+        let is_near_the_end = packet.sequence >= NEAR_THE_END;
+        match (ack.status, expected) {
+            // Whenever it likes, and near the end it should.
+            (BindingStatus::REINIT_SA_WITH_HAC, _) if is_near_the_end => Ok(Pass::Clean),
+            (BindingStatus::REINIT_SA_WITH_HAC, _) => Ok(Pass::Lenient("PK-31")),
+            (status, Expected::Acceptance) if status.accepted() && is_near_the_end => {
+                let expected = "status 176: the Sequence Numbers of the SA are nearly used up";
+                Err(Finding::warns(expected, answers.describe()))
             }
-            Err(instead) => Err(Finding::fails(expected, instead)),
+            (status, Expected::Acceptance | Expected::AcceptanceOrOldNumber) if status.accepted() => {
+                if update.lifetime != Lifetime::ZERO {
+                    self.registrations.push((*update, *ack));
+                }
+                Ok(Pass::Clean)
+            }
+            (
+                BindingStatus::SEQUENCE_OUT_OF_WINDOW,
+                Expected::OldNumber | Expected::AcceptanceOrOldNumber,
+            ) => Ok(Pass::Clean),
+            (status, Expected::NoBinding) if !status.accepted() => Ok(Pass::Clean),
+            _ => Err(Finding::fails(in_short(expected), answers.describe())),
         }
     }
 
@@ -249,11 +250,11 @@ impl Play {
     fn prove_silence(&mut self, stage: &mut Stage, bindings: &mut Bindings) -> Result<(), Finding> {
         self.tunnel.jump_to(self.numbers.unused());
         self.tunnel.resynchronise(bindings.newest());
-        bindings.skip(CONTROLS);
         let started = Instant::now();
         let controls = judge::before_controls(&mut self.tunnel, Carrier::BindingUpdate);
         if let Ok(before) = &controls {
             self.keep(before);
+            bindings.skip(CONTROLS);
         }
         for silent in &self.silent {
             let outcome = match &controls {
@@ -294,70 +295,8 @@ impl Play {
     }
 }
 
-/// What has to be true of user data that comes back.
-const FORWARDED: &str = "user data for the MN, protected as its SA wants";
-
 /// From this Sequence Number on an HA should want a new SA (reading SQ-05).
 const NEAR_THE_END: u32 = u32::MAX - 10;
-
-/// User data of the HA, as it came out of a datagram.
-struct Inside<'a> {
-    ptype: PType,
-    /// Nothing in the clear.
-    next_header: Option<u8>,
-    packet: &'a [u8],
-}
-
-/// The user data in a datagram, unless it answers an echo request of ours.
-fn user_data(heard: &Heard) -> Option<Inside<'_>> {
-    let inside = match heard.opened() {
-        None => Inside { ptype: PType::PLAIN, next_header: None, packet: heard.octets().get(HEADER_LEN..)? },
-        Some(opened) => Inside {
-            ptype: opened.ptype,
-            next_header: Some(opened.next_header),
-            packet: opened.payload.as_slice(),
-        },
-    };
-    let is_data = inside.next_header.is_none_or(|next| [trailer::IPV4, trailer::IPV6].contains(&next));
-    (is_data && heard.echo_reply().is_none()).then_some(inside)
-}
-
-fn user_data_of(inside: Inside<'_>) -> String {
-    of_protocol(inner_packet::protocol(inside.packet))
-}
-
-fn of_protocol(protocol: Option<u8>) -> String {
-    match protocol {
-        Some(protocol) => format!("an IP packet of protocol {protocol}"),
-        None => "a fragment of an IP packet".to_owned(),
-    }
-}
-
-impl Inside<'_> {
-    fn fault(&self, tunnel: &Tunnel) -> Option<String> {
-        let right = match tunnel.grant.sa.scope {
-            Scope::AllTraffic => PType::PROTECTED,
-            Scope::SignalingOnly => PType::PLAIN,
-        };
-        if self.ptype != right {
-            return Some(format!("{} where {right} belongs", self.ptype));
-        }
-        let fits = inner_packet::next_header(self.packet);
-        if fits.is_none() || self.next_header.is_some_and(|said| fits != Some(said)) {
-            return Some("an inner packet that is not of the version of its Next Header".to_owned());
-        }
-        let to = inner_packet::addresses(self.packet)?.destination;
-        let is_ours = to == tunnel.home || tunnel.home_ip4.is_some_and(|home| to == home);
-        (!is_ours).then(|| format!("an inner packet to {to}, which is no home address of the MN"))
-    }
-}
-
-fn update_of(forge: &PacketForge) -> Option<Repr> {
-    match &forge.inner {
-        Inner::Binding(binding) => Some(binding.update),
-        Inner::Octets(..) => None,
-    }
-}
 
 fn number(packet: &Packet) -> Option<(Carrier, u16)> {
     match &packet.carries {
@@ -382,14 +321,33 @@ fn answer_owed(step: usize, carrier: Carrier) -> Owed {
     Owed { step, role: Role::Ha, section, cites, story: story.to_owned() }
 }
 
-fn old_number_owed(step: usize) -> Owed {
-    Owed {
-        step,
-        role: Role::Ha,
-        section: "6.3",
-        cites: "rfc6275#9.5.1/old-sequence-answered-135",
-        story: "a Binding Update with an old number is answered with status 135".to_owned(),
+const fn in_short(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Acceptance => "the Binding Update accepted",
+        Expected::OldNumber => "Binding Acknowledgement, status 135",
+        Expected::AcceptanceOrOldNumber => "the Binding Update accepted, or status 135",
+        Expected::NoBinding => "a refusal: there is no binding to be given up",
     }
+}
+
+fn acknowledgement_owed(step: usize, expected: Expected) -> Owed {
+    let (cites, story) = match expected {
+        Expected::Acceptance => {
+            ("rfc6618#6.3/binding-messages-in-figure-7", "the Binding Update is acknowledged")
+        }
+        Expected::OldNumber => (
+            "rfc6275#9.5.1/old-sequence-answered-135",
+            "a Binding Update with an old number is answered with status 135",
+        ),
+        Expected::AcceptanceOrOldNumber => (
+            "rfc6275#9.5.1/old-sequence-answered-135",
+            "a Binding Update whose number the HA may remember is answered",
+        ),
+        Expected::NoBinding => {
+            ("rfc6275#10.3.2/unknown-binding-rejected", "a de-registration without a binding is refused")
+        }
+    };
+    Owed { step, role: Role::Ha, section: "6.3", cites, story: story.to_owned() }
 }
 
 fn silence_owed(silent: &Silent) -> Owed {

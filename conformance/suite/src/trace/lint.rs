@@ -120,10 +120,11 @@ fn of_request(request: &Request) -> Vec<String> {
         .chain(above("reserved", request.reserved, 31))
         .collect();
     let mut octets = 0;
-    for line in request.headers.iter().chain([&request.end]) {
-        match parse(line) {
+    let lines = request.headers.iter().map(|line| (line, CRLF_LEN));
+    for (text, behind) in lines.chain([(&request.end, 0)]) {
+        match parse(text) {
             Err(error) => complaints.push(error.to_string()),
-            Ok(pieces) => octets += len(&pieces) + 2,
+            Ok(pieces) => octets += len(&pieces) + behind,
         }
     }
     if parse(&request.end).is_ok_and(|pieces| pieces.iter().any(|piece| matches!(piece, Piece::Slot(_)))) {
@@ -135,16 +136,14 @@ fn of_request(request: &Request) -> Vec<String> {
     complaints
 }
 
-/// Hex digits of the longest EAP packet of our peers, or more: names of 253 octets in it.
-const EAP_LEN: usize = 2048;
+const CRLF_LEN: usize = 2;
 
-/// Octets of a line, or more.
+/// Octets of a line, or fewer: names and what EAP says have a length of their own.
 fn len(pieces: &[Piece]) -> usize {
     let len = |piece: &Piece| match piece {
         Piece::Octets(octets) => octets.len(),
-        Piece::Slot(Slot::MnId | Slot::Stranger) => 253,
+        Piece::Slot(Slot::MnId | Slot::Stranger | Slot::Eap(_)) => 1,
         Piece::Slot(Slot::MnRand | Slot::HacRand | Slot::Auth(_) | Slot::ForeignSuites) => 64,
-        Piece::Slot(Slot::Eap(_)) => EAP_LEN,
     };
     pieces.iter().map(len).sum()
 }

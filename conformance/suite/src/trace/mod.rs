@@ -6,6 +6,7 @@
 //! brackets or is left out, and [`replay()`] makes it anew and says so. The answers are judged by the rules of the suite;
 //! what was answered when the trace was taken is kept beside them, to be compared.
 
+mod bindings;
 mod datagram;
 mod demand;
 mod eap;
@@ -18,6 +19,7 @@ mod request;
 mod session;
 mod step;
 mod text;
+mod user_data;
 mod vectors;
 mod walk;
 

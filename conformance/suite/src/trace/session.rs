@@ -32,6 +32,8 @@ pub(super) struct Play {
     closed: bool,
     /// The exchange cannot go on as in the trace.
     is_stuck: bool,
+    /// The HAC has said its last.
+    has_ended: bool,
     /// Requests that EAP has taken and the trace does not have.
     inserted: u8,
     /// Requests of the trace that are not sent yet.
@@ -73,6 +75,7 @@ impl Play {
             done: None,
             closed: false,
             is_stuck: false,
+            has_ended: false,
             inserted: 0,
             hac_auth: [0; 32],
             left: acts.filter(|act| act.asks_hac()).count(),
@@ -139,6 +142,7 @@ impl Play {
             request::make(&request, &filling).map_err(|error| Finding::Harness(error.to_string()))?;
         made.renewed.iter().for_each(|what| stage.renew(step, what));
         let demand = self.said.demand(&made, &self.mn, self.inside.as_ref());
+        let demand = if self.has_ended { Demand::Over } else { demand };
         if let Some(inside) = &mut self.inside {
             inside.sent(&made.octets);
         }
@@ -153,7 +157,8 @@ impl Play {
             while !self.asked.is_empty() {
                 self.settle(stage, None);
             }
-            let Some(inside) = self.inside.as_mut().filter(|_| !self.is_stuck) else { return Ok(()) };
+            let is_over = self.is_stuck || self.has_ended;
+            let Some(inside) = self.inside.as_mut().filter(|_| !is_over) else { return Ok(()) };
             let started = Instant::now();
             match inside.respond(request, &mut self.mn) {
                 Ok(Turn::Say(packet)) => return self.say(stage, step, request, Some(&packet)),
@@ -203,10 +208,10 @@ impl Play {
         }
         let is_over = matches!(demand, Demand::Grant | Demand::Refusal(_));
         let may_end = matches!(demand, Demand::RefusalByEap(_) | Demand::RefusalInTheEnd(_));
-        let has_ended = !matches!(&answer, Answer::Reply(reply) if reply.raw(Name::StatusCode).is_none());
+        self.has_ended |= !matches!(&answer, Answer::Reply(reply) if reply.raw(Name::StatusCode).is_none());
         let outcome = self.judge(demand, answer);
         stage.owed(Owed { step, role: Role::Hac, section: "5.3", cites, story }, started, &outcome);
-        self.is_stuck |= self.inside.is_some() && outcome.is_err() || may_end && has_ended;
+        self.is_stuck |= self.inside.is_some() && outcome.is_err() || may_end && self.has_ended;
         if is_over || outcome.is_err() {
             // What was said after the end of an exchange is owed nothing.
             self.asked.clear();
@@ -244,7 +249,7 @@ impl Play {
                 None => judge::refused(&mut self.mn, answer),
             },
             Demand::RefusalInTheEnd(_) => self.refused_in_the_end(answer),
-            Demand::NoGrant => no_grant(answer),
+            Demand::NoGrant | Demand::Over => no_grant(answer),
             Demand::Unknown(why) => Err(Finding::Inconclusive(Because::Prerequisite(why.to_owned()))),
         }
     }
@@ -323,6 +328,10 @@ fn promise(demand: &Demand) -> (String, &'static str) {
         Demand::RefusalInTheEnd(why) => {
             (format!("the MN is refused: {why}"), "rfc6618#5.8/hac-verifies-identity")
         }
+        Demand::Over => (
+            "a request behind the end of the exchange gets no grant".to_owned(),
+            "rfc6618#5.3/failure-no-sa-data",
+        ),
         Demand::NoGrant => {
             ("octets that are no request get no grant".to_owned(), "rfc6618#5.3/failure-no-sa-data")
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use wire::message::Grant;
+use wire::mobility::Lifetime;
 
-use super::datagram::Bindings;
+use super::bindings::Bindings;
 use super::replay::Stage;
 use super::{Act, Carried, Party, Step, Trace, Whose, flow, session};
 use crate::bench::{Bench, Setup, register};
@@ -53,19 +54,20 @@ pub(super) fn play(
         }
     }
     let mut talks: BTreeMap<&Whose, Talk> = BTreeMap::new();
-    let ends = ends_of_flows(trace);
+    let sessions_end = last_steps(trace, |act| !act.is_of_ha());
+    // There a flow is judged, before the MN has another SA.
+    let flows_end = last_steps(trace, Act::is_of_ha);
     for (at, step) in trace.steps.iter().enumerate() {
         let Some(actor) = actors.get_mut(&step.whose.mn.as_deref()) else { continue };
         stage.turn_to(&step.whose);
         let talk = talks.entry(&step.whose).or_default();
         talk.play(stage, actor, trace, at)?;
-        if ends.get(&step.whose) == Some(&at) {
+        if sessions_end.get(&step.whose) == Some(&at) {
+            talk.end_session(stage)?;
+        }
+        if flows_end.get(&step.whose) == Some(&at) {
             talk.end_flow(stage, actor)?;
         }
-    }
-    for whose in trace.conversations() {
-        stage.turn_to(whose);
-        talks.entry(whose).or_default().end_session(stage)?;
     }
     Ok(())
 }
@@ -74,10 +76,10 @@ fn binds(step: &Step) -> bool {
     matches!(&step.act, Act::Packet(packet) if matches!(packet.carries, Carried::BindingUpdate(_)))
 }
 
-/// Behind which step each conversation has no more packets: there it is judged, before the MN has another SA.
-fn ends_of_flows(trace: &Trace) -> BTreeMap<&Whose, usize> {
-    let of_ha = trace.steps.iter().enumerate().filter(|(_, step)| step.act.is_of_ha());
-    of_ha.map(|(at, step)| (&step.whose, at)).collect()
+/// The last step of that kind in each conversation.
+fn last_steps(trace: &Trace, is_of_kind: fn(&Act) -> bool) -> BTreeMap<&Whose, usize> {
+    let steps = trace.steps.iter().enumerate().filter(|(_, step)| is_of_kind(&step.act));
+    steps.map(|(at, step)| (&step.whose, at)).collect()
 }
 
 impl Actor<'_> {
@@ -86,8 +88,9 @@ impl Actor<'_> {
         let mut tunnel = self.bench.signaling_tunnel()?;
         let (update, _) = register(&mut tunnel)?;
         // Whether the de-registration is acknowledged is the matter of other cases.
-        let ended = tunnel.register(wire::mobility::Lifetime(0))?;
-        self.bindings.base = ended.map_or(update.sequence.wrapping_add(1), |(update, _)| update.sequence);
+        let ended = tunnel.register(Lifetime::ZERO)?;
+        self.bindings.base = update.sequence.wrapping_add(1);
+        self.bindings.is_unclear = !ended.is_ok_and(|(_, ack)| ack.status.accepted());
         Ok(())
     }
 }
@@ -106,6 +109,7 @@ impl Talk {
             self.session = Some(session::Play::new(&mut actor.bench, acts).map_err(of_session)?);
         }
         if matches!(act, Act::Packet(_)) && self.flow.is_none() {
+            // A trace may hold the end of its session only later.
             self.end_session(stage)?;
             self.flow = Some(flow::Play::new(&mut actor.bench, self.granted.take()).map_err(of_flow)?);
         }

@@ -26,9 +26,7 @@ impl Teller {
                 if said.is_some() {
                     self.outside = Some(packet.line.from);
                 } else {
-                    self.remark(&format!(
-                        "frame {frame} is left out: a trace has no word for what it carries"
-                    ));
+                    self.remark(frame, "is left out: a trace has no word for what it carries");
                 }
                 said
             }
@@ -49,15 +47,11 @@ impl Teller {
                 (_, source) => Carried::IpPacket { octets: hex::encode(inside(packet)?), source },
             },
             Content::Closed => {
-                self.remarks.push(format!(
-                    "frame {frame} did not open; an echo request with a wrong ICV stands for it"
-                ));
+                self.remark(frame, "did not open: an echo request with a wrong ICV stands for it");
                 Carried::EchoRequest { sequence: u16::MAX }
             }
             Content::NoKeys(_) | Content::Illegal if header.ptype != PType::PLAIN => {
-                self.remarks.push(format!(
-                    "frame {frame} was not opened; an echo request with a wrong ICV stands for it"
-                ));
+                self.remark(frame, "was not opened: an echo request with a wrong ICV stands for it");
                 Carried::EchoRequest { sequence: u16::MAX }
             }
             _ => return None,

@@ -70,12 +70,11 @@ impl Writer {
         };
         tellers.retain(is_wanted);
         let mut cast = Cast::of(&tellers);
-        let mut remarks = cast.introductions();
+        let mut remarks = Vec::new();
         let mut acts = Vec::new();
         let mut frames: Option<(u64, u64)> = None;
         for (teller, (mn, whose)) in tellers.into_iter().zip(cast.parts.clone()) {
-            let of = |remark| if cast.parts.len() > 1 { format!("{whose}: {remark}") } else { remark };
-            remarks.extend(teller.remarks.into_iter().map(of));
+            remarks.extend(teller.remarks);
             frames = match (frames, teller.frames) {
                 (Some((first, last)), Some((a, b))) => Some((first.min(a), last.max(b))),
                 (one, other) => one.or(other),
@@ -84,6 +83,7 @@ impl Writer {
         }
         let (first, last) = frames?;
         acts.sort_by_key(|(order, ..)| *order);
+        let mut remarks: Vec<String> = cast.introductions().into_iter().chain(by_frames(remarks)).collect();
         if self.unowned > 0 && mn_id.is_none() {
             remarks.push(format!("{} packets that belong to no MN here are left out", self.unowned));
         }
@@ -168,7 +168,7 @@ impl Cast {
             let mn_id = String::from_utf8_lossy(mn_id.as_ref()?);
             Some(format!("mn-{} is {mn_id}", at + 1))
         });
-        told.collect()
+        told.take(TOLD_AT_MOST).collect()
     }
 
     fn called(&self) -> String {
@@ -189,6 +189,30 @@ impl Cast {
         }
         act
     }
+}
+
+/// Of many things that are alike, so many are told one by one.
+const TOLD_AT_MOST: usize = 16;
+
+/// Each remark once, in the order of the capture, with the frames that it is about.
+fn by_frames(mut remarks: Vec<(u64, String)>) -> Vec<String> {
+    remarks.sort();
+    let mut whats: Vec<(String, Vec<u64>)> = Vec::new();
+    for (frame, what) in remarks {
+        match whats.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, frames)) => frames.push(frame),
+            None => whats.push((what, vec![frame])),
+        }
+    }
+    let told = whats.into_iter().map(|(what, mut frames)| {
+        frames.dedup();
+        let noun = if frames.len() == 1 { "frame" } else { "frames" };
+        let first: Vec<String> = frames.iter().take(TOLD_AT_MOST).map(u64::to_string).collect();
+        let more = frames.len().saturating_sub(TOLD_AT_MOST);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{noun} {}{more}: {what}", first.join(", "))
+    });
+    told.collect()
 }
 
 /// How much is in a trace.

@@ -38,7 +38,8 @@ pub(super) struct Teller {
     /// Each with its place among the acts of all conversations.
     pub(super) acts: Vec<(usize, Act)>,
     pub(super) frames: Option<(u64, u64)>,
-    pub(super) remarks: Vec<String>,
+    /// Each with the frame that it is about.
+    pub(super) remarks: Vec<(u64, String)>,
     mn_rand: Option<Vec<u8>>,
     hac_rand: Option<Vec<u8>>,
     hac_auth: Option<Vec<u8>>,
@@ -83,10 +84,8 @@ impl Teller {
         self.frames = Some((first, frame));
     }
 
-    pub(super) fn remark(&mut self, what: &str) {
-        if !self.remarks.iter().any(|remark| remark == what) {
-            self.remarks.push(what.to_owned());
-        }
+    pub(super) fn remark(&mut self, frame: u64, what: &str) {
+        self.remarks.push((frame, what.to_owned()));
     }
 
     /// Fills in what shows at the end only: by which EAP method the MN speaks, and whether with the HAC's secret.
@@ -103,11 +102,12 @@ impl Teller {
             is_said = true;
             *line = line.replace(EAP, word);
         }
+        let end = self.frames.map_or(0, |(_, last)| last);
         if is_said && !is_known {
-            self.remark("which EAP method it is does not show; EAP-GPSK is said again");
+            self.remark(end, "which EAP method it is does not show; EAP-GPSK is said again");
         }
         if is_said && has_failed {
-            self.remark("EAP fails: the trace has an MN with another secret than the HAC's");
+            self.remark(end, "EAP fails: the trace has an MN with another secret than the HAC's");
         }
     }
 
@@ -129,7 +129,9 @@ impl Teller {
             self.hac_rand = Some(nonce.to_vec());
         }
         self.hac_auth = value(Name::Auth).map(<[u8]>::to_vec);
-        self.has_eap_failed |= value(Name::EapPayload).is_some_and(says_no);
+        // EAP-Failure also comes with a refusal for something else.
+        let is_of_eap = value(Name::StatusCode).is_none_or(|status| status == b"401");
+        self.has_eap_failed |= is_of_eap && !self.is_faulty && value(Name::EapPayload).is_some_and(says_no);
         let spi = value(Name::Spi).and_then(|spi| core::str::from_utf8(spi).ok()?.parse().ok());
         self.spi = self.spi.or(spi);
         Response {
@@ -152,7 +154,7 @@ impl Teller {
         };
         if let Some(said) = self.reword(name, word) {
             let name = name.as_str();
-            self.remark(&format!(
+            self.remark(message.frame, &format!(
                 "the HAC refuses this {name}: the trace says {word}; with {said} in its place it asks for what the MN did"
             ));
         }
@@ -221,7 +223,10 @@ impl Teller {
             }
             Name::MnRand if is_nonce() => {
                 if said.elsewhere(value, message.conversation) {
-                    self.remark("mn-rand is that of another conversation; a fresh one stands for it");
+                    self.remark(
+                        message.frame,
+                        "mn-rand is that of another conversation; a fresh one stands for it",
+                    );
                 }
                 let ours = self.mn_rand.get_or_insert_with(|| value.to_vec());
                 (ours == value).then_some("<mn-rand>")
@@ -244,14 +249,17 @@ impl Teller {
         match message.proof {
             Proof::Right(_) => Some("<auth>"),
             Proof::NotJudged => {
-                self.remark("auth is taken to be right, since no key was given (--psk)");
+                self.remark(message.frame, "auth is taken to be right, since no key was given (--psk)");
                 Some("<auth>")
             }
             Proof::Wrong if is_passed_on => Some("<auth of another channel>"),
             Proof::Wrong => {
                 let known = clue_of_auth(message);
                 if known.is_none() {
-                    self.remark("auth is wrong and no misreading explains it; it is made with another key");
+                    self.remark(
+                        message.frame,
+                        "auth is wrong and no misreading explains it; it is made with another key",
+                    );
                 }
                 Some(known.unwrap_or("<auth of another key>"))
             }
