@@ -26,15 +26,10 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
 use suite::verdict::Exit;
 
 use crate::args::{Cli, Command};
 use crate::usage::UsageError;
-
-/// A capture of millions of packets is millions of small pieces of memory; this takes and gives them faster.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What a command comes to.
 type Ended = Result<Exit, UsageError>;

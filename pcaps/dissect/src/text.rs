@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 use std::io::Write;
 
 use foldhash::fast::FixedState;
+use wire::packet::PType;
 
 use crate::conversation::Keys;
 use crate::engine::Event;
@@ -16,25 +17,31 @@ use crate::pipeline::Render;
 use crate::shown::{Content, Header, Shown};
 use crate::tree;
 
-/// Pairs of addresses whose text is remembered.
+/// Pieces of text that are remembered.
 const REMEMBERED: usize = 64;
 
 /// Writes events as lines of printable ASCII: a packet's octets are never shown as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
-    ways: Ways,
+    leads: Leads,
+    inner_leads: Leads,
     trees: Option<Keys>,
 }
 
-/// Source and destination of packets that were met lately, and which was the last.
+/// Pieces of text that were written lately.
 #[derive(Clone, Debug, Default)]
-struct Ways(Vec<Option<Way>>, usize);
+struct Leads {
+    by_digest: Vec<Option<(Lead, Vec<u8>)>>,
+    last: usize,
+}
 
-#[derive(Clone, Debug)]
-struct Way {
+/// What stands before the number of a packet: it is the same for all packets of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Lead {
     from: Endpoint,
     to: Endpoint,
-    text: Vec<u8>,
+    /// PType and SPI of what has them.
+    under: Option<(PType, u32)>,
 }
 
 impl Render for Text {
@@ -74,31 +81,29 @@ impl Text {
             None => out.push(b'-'),
         }
         out.push(b' ');
-        self.ways.write(out, line.from, line.to);
-        self.shown(out, &line.packet);
+        let Shown { header, content } = &line.packet;
+        let under = header.map(|header| (header.ptype, header.spi));
+        self.leads.write(out, Lead { from: line.from, to: line.to, under });
+        if let Some(Header { sequence, .. }) = header {
+            decimal(out, u64::from(*sequence));
+            out.extend_from_slice(b": ");
+        }
+        self.content(out, content);
         out.push(b'\n');
         for finding in &line.findings {
             show(out, format_args!("  {} {finding}\n", finding.mark()));
         }
     }
 
-    fn shown(&mut self, out: &mut Vec<u8>, shown: &Shown) {
-        if let Some(Header { ptype, spi, sequence }) = shown.header {
-            out.extend_from_slice(b"PType ");
-            decimal(out, u64::from(ptype.0));
-            out.extend_from_slice(b" SPI ");
-            decimal(out, u64::from(spi));
-            out.extend_from_slice(b" seq ");
-            decimal(out, u64::from(sequence));
-            out.extend_from_slice(b": ");
-        }
-        match &shown.content {
+    fn content(&mut self, out: &mut Vec<u8>, content: &Content) {
+        match content {
             Content::NoKeys(octets) => {
                 decimal(out, *octets as u64);
                 out.extend_from_slice(b" octets, no keys");
             }
             Content::Inner(Inner::Ip { from, to, protocol, octets }) => {
-                self.ways.write(out, Endpoint::Host(*from), Endpoint::Host(*to));
+                let (from, to) = (Endpoint::Host(*from), Endpoint::Host(*to));
+                self.inner_leads.write(out, Lead { from, to, under: None });
                 out.extend_from_slice(b"protocol ");
                 decimal(out, u64::from(*protocol));
                 out.extend_from_slice(b", ");
@@ -110,24 +115,31 @@ impl Text {
     }
 }
 
-impl Ways {
-    /// Both addresses, and a space behind them.
-    fn write(&mut self, out: &mut Vec<u8>, from: Endpoint, to: Endpoint) {
-        if self.0.is_empty() {
-            self.0.resize_with(REMEMBERED, || None);
+impl Leads {
+    /// Appends a lead, and a space behind it.
+    fn write(&mut self, out: &mut Vec<u8>, lead: Lead) {
+        if self.by_digest.is_empty() {
+            self.by_digest.resize_with(REMEMBERED, || None);
         }
-        // Most packets go where the one before went.
-        let is_there = |way: &Option<Way>| way.as_ref().is_some_and(|way| way.from == from && way.to == to);
-        if !self.0.get(self.1).is_some_and(is_there) {
-            self.1 = FixedState::default().hash_one((from, to)) as usize % REMEMBERED;
+        // Most packets are of the flow of the one before.
+        let is_there = |slot: &Option<(Lead, _)>| slot.as_ref().is_some_and(|(known, _)| *known == lead);
+        if !self.by_digest.get(self.last).is_some_and(is_there) {
+            self.last = FixedState::default().hash_one(lead) as usize % REMEMBERED;
         }
-        let Some(slot) = self.0.get_mut(self.1) else { return };
+        let Some(slot) = self.by_digest.get_mut(self.last) else { return };
         if !is_there(slot) {
-            *slot = Some(Way { from, to, text: format!("{from} > {to} ").into_bytes() });
+            *slot = Some((lead, format!("{lead} ").into_bytes()));
         }
-        if let Some(way) = slot {
-            out.extend_from_slice(&way.text);
+        if let Some((_, text)) = slot {
+            out.extend_from_slice(text);
         }
+    }
+}
+
+impl fmt::Display for Lead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} > {}", self.from, self.to)?;
+        self.under.map_or(Ok(()), |(ptype, spi)| write!(f, " PType {} SPI {spi} seq", ptype.0))
     }
 }
 

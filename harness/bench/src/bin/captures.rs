@@ -17,14 +17,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crypto::{DirectionKeys, Opener, Outgoing, Sealer};
-use mimalloc::MiMalloc;
 use wire::packet::PType;
 use wire::trailer::IPV4;
 use wire::value::{Ciphersuite, Spi, hex};
-
-/// The one of `mip6-conform`, so that the crypto alone is measured with it.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Failure = Box<dyn Error>;
 

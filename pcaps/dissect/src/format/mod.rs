@@ -19,7 +19,7 @@ pub(crate) use walk::{Piece, Walker};
 const MAX_RECORD: usize = 32 << 20;
 
 /// Octets asked of the source at a time. What a batch holds stays in the cache of a core.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 128 << 10;
 
 /// One record of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

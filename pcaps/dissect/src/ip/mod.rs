@@ -120,26 +120,27 @@ pub(crate) fn assembled(assembled: &Assembled) -> Result<Found<'_>, DecodeError>
 }
 
 /// A header that is short because the capture cut it is nobody's fault.
-fn unless_cut(found: Result<Found<'_>, DecodeError>, is_whole: bool) -> Result<Found<'_>, DecodeError> {
-    match found {
-        Err(DecodeError { need: Need::Octets(_), .. }) if !is_whole => Ok(Found::Cut),
-        other => other,
+fn unless_cut<'a>(error: DecodeError, is_whole: bool) -> Result<Found<'a>, DecodeError> {
+    match error.need {
+        Need::Octets(_) if !is_whole => Ok(Found::Cut),
+        _ => Err(error),
     }
 }
 
 impl<'a> Room<'a> {
     fn walk(self) -> Result<Found<'a>, DecodeError> {
         let is_whole = self.rest.at + self.rest.octets.len() >= self.end;
-        let begun = match self.rest.octets.first().map(|octet| octet >> 4) {
+        let mut begun = match self.rest.octets.first().map(|octet| octet >> 4) {
             Some(4) => self.ip4(),
             Some(6) => self.ip6(),
             Some(version) => Err(self.rest.fault("IP version", Need::OneOf("4, 6"), u64::from(version))),
-            None => self.rest.peek::<1>("IP header").map(|_| Begun::Found(Found::Cut)),
+            None => self.rest.peek::<1>("IP header").map(|_| Begun::Cut),
         };
-        match begun {
-            Ok(Begun::Found(found)) => Ok(found),
-            Ok(Begun::Walk(walk, protocol)) => unless_cut(walk.upper(protocol), walk.headers.is_whole),
-            Err(error) => unless_cut(Err(error), is_whole),
+        match &mut begun {
+            Ok(Begun::Walk(walk, protocol)) => walk.upper(*protocol),
+            Ok(Begun::Fragment(fragment)) => Ok(Found::Fragment(*fragment)),
+            Ok(Begun::Cut) => Ok(Found::Cut),
+            Err(error) => unless_cut(error.clone(), is_whole),
         }
     }
 
@@ -168,14 +169,14 @@ impl<'a> Room<'a> {
         let headers = self.headers(&mut rest, from, to, total - header_len, "IPv4 payload")?;
         let protocol = header.protocol().0;
         if header.is_fragmenting_payload() {
-            return Ok(Begun::Found(Found::Fragment(Fragment {
+            return Ok(Begun::Fragment(Fragment {
                 headers,
                 protocol,
                 identification: u32::from(header.identification()),
                 offset: usize::from(header.fragments_offset().value()) * fragment::UNIT,
                 is_last: !header.more_fragments(),
                 rest,
-            })));
+            }));
         }
         Ok(Begun::Walk(Walk { rest, headers, jumbo: None }, protocol))
     }
@@ -232,41 +233,60 @@ impl<'a> Room<'a> {
 
 /// What an IP header leads to.
 enum Begun<'a> {
-    Found(Found<'a>),
     /// What it announces follows.
     Walk(Walk<'a>, u8),
+    Fragment(Fragment<'a>),
+    Cut,
 }
 
 impl<'a> Walk<'a> {
     /// Walks extension headers and tunnels until something else comes.
-    fn upper(mut self, mut protocol: u8) -> Result<Found<'a>, DecodeError> {
+    fn upper(&mut self, mut protocol: u8) -> Result<Found<'a>, DecodeError> {
         // Each round takes at least 8 octets.
         loop {
-            protocol = match protocol {
-                number::HOP_BY_HOP | number::DESTINATION_OPTIONS => self.options()?,
-                number::ROUTING => self.routing()?,
-                number::FRAGMENT => match self.fragment()? {
-                    Next::Header(next) => next,
-                    Next::Fragment(fragment) => return Ok(Found::Fragment(fragment)),
+            let next = match protocol {
+                number::HOP_BY_HOP | number::DESTINATION_OPTIONS => self.options(),
+                number::ROUTING => self.routing(),
+                number::FRAGMENT => match self.fragment() {
+                    Ok(Next::Fragment(fragment)) => return Ok(Found::Fragment(fragment)),
+                    Ok(Next::Header(next)) => Ok(next),
+                    Err(error) => Err(error),
                 },
                 number::IP4 if self.headers.tunnels < MAX_TUNNELS => return self.tunnel(4),
                 number::IP6 if self.headers.tunnels < MAX_TUNNELS => return self.tunnel(6),
                 number::GRE if self.headers.tunnels < MAX_TUNNELS => return self.gre(),
-                _ => {
-                    let found = transport::find(protocol, self.rest, &self.headers)?;
-                    return Ok(Found::Transport(self.headers, found));
-                }
+                _ => match transport::find(protocol, self.rest, &self.headers) {
+                    Ok(found) => return Ok(Found::Transport(self.headers, found)),
+                    Err(error) => Err(error),
+                },
             };
+            match next {
+                Ok(next) => protocol = next,
+                Err(error) => return unless_cut(error, self.headers.is_whole),
+            }
         }
     }
 
-    fn tunnel(self, version: u8) -> Result<Found<'a>, DecodeError> {
-        let (end, tunnels) = (self.headers.end, self.headers.tunnels + 1);
-        Room { rest: link::of_version(self.rest, version)?, end, tunnels }.walk()
+    fn tunnel(&self, version: u8) -> Result<Found<'a>, DecodeError> {
+        let Headers { end, tunnels, is_whole, .. } = self.headers;
+        match link::of_version(self.rest, version) {
+            Ok(rest) => Room { rest, end, tunnels: tunnels + 1 }.walk(),
+            Err(error) => unless_cut(error, is_whole),
+        }
     }
 
     /// RFC 2784 and RFC 2890: an IP packet behind a header whose flags tell its length.
-    fn gre(mut self) -> Result<Found<'a>, DecodeError> {
+    fn gre(&mut self) -> Result<Found<'a>, DecodeError> {
+        let version = match self.gre_version() {
+            Ok(Some(version)) => version,
+            Ok(None) => return Ok(Found::Transport(self.headers, Transport::Other(number::GRE))),
+            Err(error) => return unless_cut(error, self.headers.is_whole),
+        };
+        self.tunnel(version)
+    }
+
+    /// The version of IP behind a GRE header; nothing if something else is there.
+    fn gre_version(&mut self) -> Result<Option<u8>, DecodeError> {
         const CHECKSUM: u8 = 0x80;
         const KEY: u8 = 0x20;
         const SEQUENCE: u8 = 0x10;
@@ -275,9 +295,9 @@ impl<'a> Walk<'a> {
         let inside = match u16::from_be_bytes(protocol) {
             link::ether::IP4 if version & 7 == 0 => 4,
             link::ether::IP6 if version & 7 == 0 => 6,
-            _ => return Ok(Found::Transport(self.headers, Transport::Other(number::GRE))),
+            _ => return Ok(None),
         };
         self.rest.take(words * 4, "GRE header")?;
-        self.tunnel(inside)
+        Ok(Some(inside))
     }
 }
