@@ -19,7 +19,7 @@ use super::content::{Content, judge_header};
 use super::eap::Eap;
 use super::grant::{self, Granted};
 use super::requirement as id;
-use super::{request, response};
+use super::{presence, request, response};
 
 /// What a message is, inferred as reading MS-01 says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +157,7 @@ impl Exchange {
             Direction::MnToHac => request::judge(self, verdict.kind, content, &mut verdict.breaches),
             Direction::HacToMn => response::judge(self, verdict.kind, content, &mut verdict.breaches),
         }
+        presence::judge(self, verdict.kind, content, &mut verdict.breaches);
         if verdict.kind == Kind::Final(Some(Status::OK)) {
             grant::judge(self, said.at, content, &mut verdict.breaches);
             verdict.granted = Granted::read(content, self.told_mn_id());
@@ -291,19 +292,6 @@ fn refusable(breaches: &[Breach]) -> Vec<&'static str> {
     hard.map(|breach| breach.requirement).collect()
 }
 
-/// A header that must be there.
-pub(super) fn missing(content: &Content<'_>, name: Name) -> Option<What> {
-    let error = || DecodeError::new(name.as_str(), Need::Present, Have::Nothing).shifted(content.end());
-    (!content.has(name)).then(|| What::Field(error()))
-}
-
-/// A header that must not be there.
-pub(super) fn present(content: &Content<'_>, name: Name) -> Option<What> {
-    let header = content.header(name)?;
-    let have = Have::Octets(header.value.len());
-    Some(What::Field(DecodeError::new(name.as_str(), Need::Absent, have).shifted(header.at)))
-}
-
 /// A random value that must be the one of before.
 pub(super) fn other_random(content: &Content<'_>, name: Name, before: Option<Random>) -> Option<What> {
     let header = content.header(name)?;
@@ -312,6 +300,12 @@ pub(super) fn other_random(content: &Content<'_>, name: Name, before: Option<Ran
         let need = Need::Grammar("the value that this session had before");
         What::Field(DecodeError::new(name.as_str(), need, Have::text(header.value)).shifted(header.value_at))
     })
+}
+
+/// Both random values, where they are not those of before.
+pub(super) fn other_randoms(exchange: &Exchange, content: &Content<'_>) -> Vec<What> {
+    let before = [(Name::MnRand, exchange.mn_rand), (Name::HacRand, exchange.hac_rand)];
+    before.into_iter().filter_map(|(name, before)| other_random(content, name, before)).collect()
 }
 
 /// The methods of all `auth-method` headers.

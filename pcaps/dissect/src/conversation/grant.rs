@@ -12,7 +12,8 @@ use wire::value::{Ciphersuite, Date, Scope, Spi};
 
 use super::breach::{Breach, What};
 use super::content::Content;
-use super::exchange::{Exchange, missing, present};
+use super::exchange::Exchange;
+use super::presence::{missing, present};
 use super::requirement as id;
 
 /// An SA as it was handed out, as far as its packets can be opened with it.

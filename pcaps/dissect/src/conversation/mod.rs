@@ -15,6 +15,7 @@ mod fresh;
 mod grant;
 mod memory;
 mod message;
+mod presence;
 mod request;
 mod requirement;
 mod response;

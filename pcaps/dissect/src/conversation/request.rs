@@ -7,19 +7,8 @@ use wire::value::Method;
 
 use super::breach::{Breach, Turn, What};
 use super::content::Content;
-use super::exchange::{Exchange, Kind, methods, missing, other_random, present};
+use super::exchange::{Exchange, Kind, methods, other_randoms};
 use super::requirement as id;
-
-/// Headers that only a HAC may fill (reading TV-16).
-const OF_THE_HAC: [Name; 7] = [
-    Name::Spi,
-    Name::MnToHaIkey,
-    Name::HaToMnIkey,
-    Name::MnToHaEkey,
-    Name::HaToMnEkey,
-    Name::SaValidityEnd,
-    Name::Ciphersuite,
-];
 
 /// Reading MS-01; the first request is Init even if its Identifier is wrong.
 pub(super) fn kind(exchange: &Exchange, content: &Content<'_>) -> Kind {
@@ -32,71 +21,28 @@ pub(super) fn kind(exchange: &Exchange, content: &Content<'_>) -> Kind {
     }
 }
 
-/// What the kind of request asks for.
+/// What a request says, and what in it is not as it was said before.
 pub(super) fn judge(exchange: &mut Exchange, kind: Kind, content: &Content<'_>, breaches: &mut Vec<Breach>) {
-    let by = Direction::MnToHac;
     if content.has(Name::StatusCode) {
-        breaches.push(Breach::new(id::MN_SENDS_ONLY_REQUESTS, by, What::Turn(Turn::OtherEnd)));
-    }
-    for name in OF_THE_HAC {
-        let what = present(content, name);
-        breaches.extend(what.map(|what| Breach::new(id::SA_HEADERS_IN_RESPONSES, by, what).soft()));
+        let what = What::Turn(Turn::OtherEnd);
+        breaches.push(Breach::new(id::MN_SENDS_ONLY_REQUESTS, Direction::MnToHac, what));
     }
     match kind {
-        Kind::InitRequest => init(exchange, content, breaches),
-        Kind::MidRequest => mid(exchange, content, breaches),
+        Kind::InitRequest => {
+            exchange.methods = methods(content).0;
+            exchange.mn_id = content.header(Name::MnId).map(|header| header.value.to_vec());
+            exchange.mn_rand = content.random(Name::MnRand);
+        }
+        Kind::MidRequest => {}
         _ => done(exchange, content, breaches),
     }
 }
 
-fn init(exchange: &mut Exchange, content: &Content<'_>, breaches: &mut Vec<Breach>) {
-    let mut tell = |requirement, what: Option<What>| {
-        breaches.extend(what.map(|what| Breach::new(requirement, Direction::MnToHac, what)));
-    };
-    tell(id::REQUEST_INIT_MN_ID, missing(content, Name::MnId));
-    tell(id::REQUEST_INIT_AUTH_METHOD, missing(content, Name::AuthMethod));
-    exchange.methods = methods(content).0;
-    if exchange.methods.contains(&Method::Psk) {
-        tell(id::REQUEST_INIT_CONTENTS, missing(content, Name::MnRand));
-    }
-    // Reading AU-08: it has no meaning here.
-    let auth = present(content, Name::Auth);
-    breaches.extend(auth.map(|what| Breach::new(id::REQUEST_INIT_CONTENTS, Direction::MnToHac, what).soft()));
-    exchange.mn_id = content.header(Name::MnId).map(|header| header.value.to_vec());
-    exchange.mn_rand = content.random(Name::MnRand);
-}
-
-fn mid(exchange: &Exchange, content: &Content<'_>, breaches: &mut Vec<Breach>) {
-    let mut tell = |requirement, what: Option<What>| {
-        breaches.extend(what.map(|what| Breach::new(requirement, Direction::MnToHac, what)));
-    };
-    if exchange.method == Some(Method::Psk) {
-        // Reading MS-08: the exchange with a pre-shared key has no middle.
-        tell(id::REQUEST_DONE_SAS, missing(content, Name::Sas));
-        tell(id::REQUEST_DONE_SUITELIST, missing(content, Name::Suitelist));
-        return;
-    }
-    tell(id::EAP_REQUEST_MID_CONTENTS, missing(content, Name::EapPayload));
-    tell(id::EAP_REQUEST_MID_CONTENTS, missing(content, Name::Auth));
-}
-
 fn done(exchange: &mut Exchange, content: &Content<'_>, breaches: &mut Vec<Breach>) {
     let by = Direction::MnToHac;
-    let mut tell = |requirement, what: Option<What>| {
-        breaches.extend(what.map(|what| Breach::new(requirement, by, what)));
-    };
-    tell(id::REQUEST_DONE_SAS, missing(content, Name::Sas));
-    tell(id::REQUEST_DONE_SUITELIST, missing(content, Name::Suitelist));
-    tell(id::REQUEST_DONE_AUTH, missing(content, Name::Auth));
-    match exchange.method {
-        Some(Method::Psk) => {
-            for (name, before) in [(Name::MnRand, exchange.mn_rand), (Name::HacRand, exchange.hac_rand)] {
-                tell(id::REQUEST_DONE_CONTENTS, missing(content, name));
-                tell(id::REQUEST_DONE_CONTENTS, other_random(content, name, before));
-            }
-        }
-        Some(Method::Eap) => tell(id::EAP_REQUEST_DONE_CONTENTS, missing(content, Name::EapPayload)),
-        None => {}
+    if exchange.method == Some(Method::Psk) {
+        let others = other_randoms(exchange, content).into_iter();
+        breaches.extend(others.map(|what| Breach::new(id::REQUEST_DONE_CONTENTS, by, what)));
     }
     // Reading MS-07.
     if let (Some(now), Some(first)) = (content.header(Name::MnId), &exchange.mn_id)

@@ -3,37 +3,12 @@
 use crypto::auth::Direction;
 use wire::error::{DecodeError, Have, Need};
 use wire::param::Name;
-use wire::value::{Method, Status};
+use wire::value::Method;
 
 use super::breach::{Breach, What};
 use super::content::Content;
-use super::exchange::{Exchange, Kind, methods, missing, other_random, present};
+use super::exchange::{Exchange, Kind, methods, other_random, other_randoms};
 use super::requirement as id;
-
-/// What an SA is made of.
-const SA_DATA: [Name; 8] = [
-    Name::Spi,
-    Name::MnToHaIkey,
-    Name::HaToMnIkey,
-    Name::MnToHaEkey,
-    Name::HaToMnEkey,
-    Name::SaValidityEnd,
-    Name::Sas,
-    Name::Ciphersuite,
-];
-
-/// What comes with it (section 5.7).
-const BOOTSTRAP: [Name; 9] = [
-    Name::HaaIp6,
-    Name::HaaIp4,
-    Name::Port,
-    Name::Ip6Hoa,
-    Name::Ip4Hoa,
-    Name::Ip6Hnp,
-    Name::Ip4Hnp,
-    Name::DnsIp6,
-    Name::DnsIp4,
-];
 
 /// Readings MS-01 and MS-04: a status ends the exchange.
 pub(super) fn kind(content: &Content<'_>) -> Kind {
@@ -48,38 +23,25 @@ pub(super) fn kind(content: &Content<'_>) -> Kind {
     }
 }
 
-/// What the kind of response asks for.
+/// What a response says, and what in it is not as it was said before.
 pub(super) fn judge(exchange: &mut Exchange, kind: Kind, content: &Content<'_>, breaches: &mut Vec<Breach>) {
+    let by = Direction::HacToMn;
     match kind {
         Kind::InitResponse => init(exchange, content, breaches),
-        Kind::MidResponse => mid(exchange, content, breaches),
-        _ => last(exchange, content, breaches),
+        Kind::Final(_) if exchange.method == Some(Method::Psk) => {
+            let others = other_randoms(exchange, content).into_iter();
+            breaches.extend(others.map(|what| Breach::new(id::RESPONSE_DONE_CONTENTS, by, what)));
+        }
+        _ => {}
     }
 }
 
 fn init(exchange: &mut Exchange, content: &Content<'_>, breaches: &mut Vec<Breach>) {
-    let by = Direction::HacToMn;
     let mut tell = |requirement, what: Option<What>| {
-        breaches.extend(what.map(|what| Breach::new(requirement, by, what)));
+        breaches.extend(what.map(|what| Breach::new(requirement, Direction::HacToMn, what)));
     };
     tell(id::HAC_SELECTS_ONE, selection(exchange, content));
     exchange.method = methods(content).0.first().copied();
-    for name in SA_DATA.into_iter().chain(BOOTSTRAP) {
-        tell(id::RESPONSE_INIT_CONTENTS, present(content, name));
-    }
-    match exchange.method {
-        Some(Method::Psk) => {
-            for name in [Name::MnRand, Name::HacRand] {
-                tell(id::RESPONSE_INIT_CONTENTS, missing(content, name));
-            }
-            tell(id::RESPONSE_INIT_AUTH, missing(content, Name::Auth));
-        }
-        Some(Method::Eap) => {
-            tell(id::EAP_RESPONSE_INIT_CONTENTS, missing(content, Name::EapPayload));
-            tell(id::EAP_RESPONSE_INIT_CONTENTS, missing(content, Name::Auth));
-        }
-        None => {}
-    }
     tell(id::HAC_REPEATS_MN_RAND, other_random(content, Name::MnRand, exchange.mn_rand));
     exchange.hac_rand = content.random(Name::HacRand);
     if let (Some(header), true) =
@@ -99,60 +61,4 @@ fn selection(exchange: &Exchange, content: &Content<'_>) -> Option<What> {
     let need = Need::Grammar("one of the methods that were proposed");
     let error = || DecodeError::new("auth-method", need, Have::text(header.value)).shifted(header.value_at);
     (!is_one).then(|| What::Field(error()))
-}
-
-fn mid(exchange: &Exchange, content: &Content<'_>, breaches: &mut Vec<Breach>) {
-    let mut tell = |requirement, what: Option<What>| {
-        breaches.extend(what.map(|what| Breach::new(requirement, Direction::HacToMn, what)));
-    };
-    if exchange.method.is_none() {
-        tell(id::RESPONSE_INIT_AUTH_METHOD, missing(content, Name::AuthMethod));
-        return;
-    }
-    if exchange.method == Some(Method::Psk) {
-        tell(id::RESPONSE_DONE_STATUS, missing(content, Name::StatusCode));
-        return;
-    }
-    tell(id::EAP_RESPONSE_MID_CONTENTS, missing(content, Name::EapPayload));
-    tell(id::EAP_RESPONSE_MID_CONTENTS, missing(content, Name::Auth));
-}
-
-fn last(exchange: &Exchange, content: &Content<'_>, breaches: &mut Vec<Breach>) {
-    let by = Direction::HacToMn;
-    let mut tell = |requirement, what: Option<What>| {
-        breaches.extend(what.map(|what| Breach::new(requirement, by, what)));
-    };
-    tell(id::RESPONSE_DONE_STATUS, missing(content, Name::StatusCode));
-    let status = content.status();
-    let is_behind_init = exchange.method.is_none();
-    if is_behind_init && (status == Some(Status::OK) || content.has(Name::AuthMethod)) {
-        tell(id::STATUS_ONLY_IN_FINAL, present(content, Name::StatusCode));
-    }
-    if status == Some(Status::CONTINUE) {
-        tell(id::STATUS_VALUES, present(content, Name::StatusCode));
-    }
-    if status.is_some_and(|status| status != Status::OK) {
-        for name in SA_DATA {
-            tell(id::FAILURE_NO_SA_DATA, present(content, name));
-        }
-        for name in BOOTSTRAP {
-            tell(id::RESPONSE_DONE_FAILURE, present(content, name));
-        }
-    }
-    if exchange.method == Some(Method::Psk) {
-        // Reading MS-05: a refusal carries them, too.
-        for (name, before) in [(Name::MnRand, exchange.mn_rand), (Name::HacRand, exchange.hac_rand)] {
-            tell(id::RESPONSE_DONE_CONTENTS, missing(content, name));
-            tell(id::RESPONSE_DONE_CONTENTS, other_random(content, name, before));
-        }
-        if status != Some(Status::OK) {
-            tell(id::RESPONSE_DONE_FAILURE, missing(content, Name::Auth));
-        }
-    }
-    if exchange.method == Some(Method::Eap) {
-        tell(id::EAP_RESPONSE_DONE_CONTENTS, missing(content, Name::EapPayload));
-    }
-    if status == Some(Status::OK) {
-        tell(id::RESPONSE_DONE_AUTH, missing(content, Name::Auth));
-    }
 }
