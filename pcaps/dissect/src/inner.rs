@@ -3,12 +3,15 @@
 use core::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use wire::DecodeError;
+use wire::error::{Have, Need};
 use wire::mobility::{BINDING_ACK, BINDING_ERROR, BINDING_REFRESH_REQUEST, BINDING_UPDATE, MobilityHeader};
 use wire::trailer::{IPV4, IPV6, MOBILITY, NO_NEXT};
 
 use crate::finding::Fault;
-use crate::ip::{self, Found};
-use crate::mobility::Mobility;
+use crate::ip::{self, Found, Headers, Transport};
+use crate::mobile_icmp::{self, MobileIcmp};
+use crate::mobility::{self, Mobility};
 use crate::rest::Rest;
 
 /// What was inside.
@@ -26,11 +29,23 @@ pub enum Inner {
         protocol: u8,
         /// Its length, padding behind it included.
         octets: usize,
+        /// What it says about mobility.
+        about: Option<Box<About>>,
     },
     /// A dummy packet (Next Header 59).
     Dummy,
     /// Something else, of so many octets.
     Unknown(usize),
+}
+
+/// What user data say about mobility: they carry what an MN and a correspondent say to each other, and what an MN asks
+/// its home network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A Mobility Header.
+    Mobility(Mobility),
+    /// Home agents or prefixes.
+    Icmp(MobileIcmp),
 }
 
 /// Reads what is in a PType 1 packet.
@@ -62,8 +77,7 @@ pub(crate) fn plain(payload: &[u8], faults: &mut Vec<Fault>) -> Inner {
 
 /// Messages about bindings have a packet type of their own; return routability is user data.
 fn binding_in_the_clear(payload: &[u8], faults: &mut Vec<Fault>) {
-    let Ok(Found::Transport(_, ip::Transport::Mobility(rest))) =
-        ip::packet(Rest::new(payload), payload.len())
+    let Ok(Found::Transport(_, Transport::Mobility(rest))) = ip::packet(Rest::new(payload), payload.len())
     else {
         return;
     };
@@ -76,16 +90,45 @@ fn binding_in_the_clear(payload: &[u8], faults: &mut Vec<Fault>) {
 fn ip(payload: &[u8], faults: &mut Vec<Fault>) -> Inner {
     let octets = payload.len();
     let Some((from, to)) = addresses(payload) else { return Inner::Unknown(octets) };
-    let protocol = match ip::packet(Rest::new(payload), payload.len()) {
-        Ok(Found::Transport(_, transport)) => transport.protocol(),
-        Ok(Found::Fragment(fragment)) => fragment.protocol(),
+    let (protocol, about) = match ip::packet(Rest::new(payload), payload.len()) {
+        Ok(Found::Transport(headers, transport)) => {
+            (transport.protocol(), About::read(&headers, transport, faults))
+        }
+        Ok(Found::Fragment(fragment)) => (fragment.protocol(), None),
         Ok(Found::Cut) => return Inner::Unknown(octets),
         Err(error) => {
             faults.push(Fault::InnerHeaders(error));
             return Inner::Unknown(octets);
         }
     };
-    Inner::Ip { from, to, protocol, octets }
+    Inner::Ip { from, to, protocol, octets, about: about.map(Box::new) }
+}
+
+impl About {
+    fn read(headers: &Headers, transport: Transport<'_>, faults: &mut Vec<Fault>) -> Option<Self> {
+        let mut inside = Vec::new();
+        let about = match transport {
+            Transport::Mobility(rest) => {
+                Some(Self::Mobility(mobility::plain(headers, rest.octets, &mut inside)))
+            }
+            Transport::Icmp6(rest) => mobile_icmp::read(headers, rest, &mut inside).map(Self::Icmp),
+            _ => None,
+        };
+        faults.extend(inside.into_iter().map(of_others));
+        about
+    }
+}
+
+/// Whoever sends user data through the tunnel need not be the one that made them.
+fn of_others(fault: Fault) -> Fault {
+    match fault {
+        Fault::Headers(error) | Fault::Mobility { error, .. } => Fault::InnerHeaders(error),
+        Fault::Checksum { need, have, .. } => {
+            let (need, have) = (Need::Value(u64::from(need)), Have::Value(u64::from(have)));
+            Fault::InnerHeaders(DecodeError::new("Mobility Header checksum", need, have))
+        }
+        other => other,
+    }
 }
 
 /// Of the outermost header.
@@ -108,8 +151,13 @@ impl fmt::Display for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mobility(mobility) => mobility.fmt(f),
-            Self::Ip { from, to, protocol, octets } => {
-                write!(f, "{from} > {to} protocol {protocol}, {octets} octets")
+            Self::Ip { from, to, protocol, octets, about } => {
+                write!(f, "{from} > {to} protocol {protocol}, {octets} octets")?;
+                match about.as_deref() {
+                    Some(About::Mobility(mobility)) => write!(f, ": {mobility}"),
+                    Some(About::Icmp(message)) => write!(f, ": {message}"),
+                    None => Ok(()),
+                }
             }
             Self::Dummy => f.write_str("dummy packet"),
             Self::Unknown(octets) => write!(f, "{octets} octets that are not understood"),

@@ -48,7 +48,7 @@ pub use engine::{Counts, Dissection, Event, Options, Summary, Tell, run};
 pub use esp::{EspIcv, EspInner, EspTable, EspTableError, NotOpened, Unwrapped};
 pub use finding::{Fault, Finding, Repeat, Rule};
 pub use format::{Batch, CaptureFault, Comment, Frame, Reader, Record, Secrets};
-pub use inner::Inner;
+pub use inner::{About, Inner};
 pub use ledger::{Exchange, Icvs, Ledger, Moment, Outcome, Registrations, Sa, Way};
 pub use line::{Endpoint, Line, Since};
 pub use mobile_icmp::{MobileIcmp, MobileIcmpKind};

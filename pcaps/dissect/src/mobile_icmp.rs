@@ -60,6 +60,8 @@ pub(crate) fn read(headers: &Headers, rest: Rest<'_>, faults: &mut Vec<Fault>) -
         faults.push(short(rest, Need::Octets(8)));
     } else if message_type == 145 && !behind.is_multiple_of(16) {
         faults.push(short(rest, Need::Grammar("8 octets and whole addresses")));
+    } else if message_type == 147 {
+        faults.extend(options(rest).err().map(Fault::Headers));
     }
     let checksum = match (headers.pseudo_source(), headers.pseudo_destination()) {
         (Some(from), Some(to)) if headers.is_whole => judge(from, to, rest, faults),
@@ -71,6 +73,21 @@ pub(crate) fn read(headers: &Headers, rest: Rest<'_>, faults: &mut Vec<Fault>) -
 fn short(rest: Rest<'_>, need: Need) -> Fault {
     let have = Have::Octets(rest.octets.len());
     Fault::Headers(DecodeError::new("mobile ICMPv6 message", need, have).shifted(rest.at))
+}
+
+/// RFC 4861 section 4.6: options count their octets in units of 8, from the type on.
+fn options(mut rest: Rest<'_>) -> Result<(), DecodeError> {
+    const FIELD: &str = "option of a Mobile Prefix Advertisement";
+    rest.take(8, "mobile ICMPv6 message")?;
+    // Each round takes 8 octets.
+    while !rest.octets.is_empty() {
+        let [_, units] = *rest.peek(FIELD)?;
+        if units == 0 {
+            return Err(rest.fault(FIELD, Need::Range { min: 1, max: 255 }, 0));
+        }
+        rest.take(usize::from(units) * 8, FIELD)?;
+    }
+    Ok(())
 }
 
 fn judge(from: Ipv6Addr, to: Ipv6Addr, rest: Rest<'_>, faults: &mut Vec<Fault>) -> Checksum {

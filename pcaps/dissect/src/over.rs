@@ -299,7 +299,7 @@ mod tests {
 
     fn data() -> Inner {
         let from = "2001:db8:c0::1".parse().expect("an address");
-        Inner::Ip { from, to: from, protocol: 17, octets: 60 }
+        Inner::Ip { from, to: from, protocol: 17, octets: 60, about: None }
     }
 
     fn ack(lifetime: u16) -> Inner {

@@ -101,7 +101,7 @@ impl Text {
                 decimal(out, *octets as u64);
                 out.extend_from_slice(b" octets, no keys");
             }
-            Content::Inner(Inner::Ip { from, to, protocol, octets }) => {
+            Content::Inner(Inner::Ip { from, to, protocol, octets, about: None }) => {
                 let (from, to) = (Endpoint::Host(*from), Endpoint::Host(*to));
                 self.inner_leads.write(out, Lead { from, to, under: None });
                 out.extend_from_slice(b"protocol ");

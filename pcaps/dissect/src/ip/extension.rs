@@ -77,11 +77,15 @@ impl<'a> Walk<'a> {
     pub(super) fn routing(&mut self) -> Result<u8, DecodeError> {
         let (next_header, body) = self.header("Routing header")?;
         self.headers.has_routing = true;
-        if let [ROUTING_TYPE_2, _, _, _, _, _, home @ ..] = body.octets {
+        if let [ROUTING_TYPE_2, left, _, _, _, _, home @ ..] = body.octets {
             let home = <[u8; 16]>::try_from(home).map_err(|_| {
                 let (need, have) = (Need::Octets(16), Have::Octets(home.len()));
                 DecodeError::new("type 2 Routing header", need, have).shifted(body.at)
             })?;
+            // The home address is all that is left to be visited.
+            if *left != 1 {
+                return Err(body.fault("Segments Left", Need::Value(1), u64::from(*left)).shifted(1));
+            }
             self.headers.routing_home = Some(Ipv6Addr::from(home));
         }
         Ok(next_header)

@@ -11,6 +11,7 @@ use wire::mobility::{
     BINDING_ACK, BINDING_ERROR, BINDING_REFRESH_REQUEST, BINDING_UPDATE, BindingAck, BindingStatus,
     BindingUpdate, Flags, HEADER_LEN, Lifetime, MobilityHeader,
 };
+use wire::trailer::NO_NEXT;
 
 use crate::finding::Fault;
 use crate::rest::half;
@@ -95,11 +96,18 @@ impl Message {
     pub(super) fn read(octets: &[u8], faults: &mut Vec<Fault>) -> Self {
         let view = MobilityHeader::new_unchecked(octets);
         let mh_type = view.mh_type();
-        // Payload Proto and Header Len are judged by whoever knows the message.
         let strict = match mh_type {
             BINDING_UPDATE => BindingUpdate::parse(octets).map(Self::Update),
             BINDING_ACK => BindingAck::parse(octets).map(Self::Ack),
-            _ => MobilityHeader::new_checked(octets).and_then(|_| lax(mh_type, view.data())),
+            _ => MobilityHeader::new_checked(octets).and_then(|view| {
+                let payload_proto = view.payload_proto();
+                if payload_proto != NO_NEXT {
+                    let (need, have) =
+                        (Need::Value(u64::from(NO_NEXT)), Have::Value(u64::from(payload_proto)));
+                    return Err(DecodeError::new("Payload Proto", need, have));
+                }
+                lax(mh_type, view.data())
+            }),
         };
         let message = strict.unwrap_or_else(|error| {
             faults.push(Fault::Mobility { mh_type, error });

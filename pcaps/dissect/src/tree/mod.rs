@@ -9,7 +9,7 @@ use crypto::algorithms;
 use wire::packet::{ICV_LEN, PType};
 use wire::trailer::{DEST_OPTIONS, IPV4, IPV6, MOBILITY, ROUTING, Trailer};
 
-use crate::inner::Inner;
+use crate::inner::{About, Inner};
 use crate::mobility::MobilityOption;
 use crate::packet::Packet;
 use crate::shown::{Content, Header};
@@ -20,6 +20,9 @@ use rows::{Rows, address};
 const WORD: usize = 4;
 /// Octets that Hdr Ext Len and Header Len count by, the first of which they do not count.
 const UNIT: usize = 8;
+/// Where the Next Header stands in an IPv6 header.
+const IP6_NEXT_HEADER: usize = 6;
+const ICMPV6: u8 = 58;
 
 /// Appends the fields of a packet.
 pub(crate) fn write(packet: &Packet<'_>, out: &mut Vec<u8>) {
@@ -39,7 +42,9 @@ fn ours(rows: &mut Rows<'_>, header: Header, content: &Content, packet: &Packet<
     rows.field(WORD, format_args!("PType: {}, SPI: {spi}", ptype.0));
     rows.layout(&SEQUENCE);
     if ptype == PType::PLAIN {
-        return ip(rows);
+        let about =
+            if let Content::Inner(Inner::Ip { about, .. }) = content { about.as_deref() } else { None };
+        return ip(rows, about);
     }
     let iv = packet.association.as_ref().map(|known| algorithms(known.suite).iv_len);
     // What is not legal has no layout, and of what the capture cut nobody knows where the ICV is.
@@ -73,7 +78,7 @@ fn plaintext(rows: &mut Rows<'_>, opened: &Trailer<'_>, content: &Content) {
             extension_headers(&mut inside, first);
             mobility_header(&mut inside, &mobility.options);
         }
-        (Content::Inner(Inner::Ip { .. }), IPV4 | IPV6) => ip(&mut inside),
+        (Content::Inner(Inner::Ip { about, .. }), IPV4 | IPV6) => ip(&mut inside, about.as_deref()),
         _ => {}
     }
     inside.field(inside.left().saturating_sub(behind.len()), format_args!("data"));
@@ -81,20 +86,29 @@ fn plaintext(rows: &mut Rows<'_>, opened: &Trailer<'_>, content: &Content) {
     inside.layout(&layout::TRAILER);
 }
 
-fn ip(rows: &mut Rows<'_>) {
+fn ip(rows: &mut Rows<'_>, about: Option<&About>) {
+    let next_header = rows.peek(IP6_NEXT_HEADER).unwrap_or_default();
     match rows.peek(0).map(|octet| octet >> 4) {
         Some(4) => {
             let len = usize::from(rows.peek(0).unwrap_or_default() & 0xf) * 4;
             rows.layout(&IP4);
             rows.field(len.saturating_sub(layout::len(&IP4)), format_args!("options"));
         }
-        Some(6) => rows.layout(&IP6),
+        Some(6) => {
+            rows.layout(&IP6);
+            match about.map(|about| (about, extension_headers(rows, next_header))) {
+                Some((About::Mobility(mobility), MOBILITY)) => mobility_header(rows, &mobility.options),
+                Some((About::Icmp(_), ICMPV6)) => rows.layout(&ICMP6),
+                _ => {}
+            }
+        }
         _ => {}
     }
 }
 
 /// The extension headers before a Mobility Header (RFC 6275 sections 6.3 and 6.4).
-fn extension_headers(rows: &mut Rows<'_>, mut next_header: u8) {
+/// Says what follows.
+fn extension_headers(rows: &mut Rows<'_>, mut next_header: u8) -> u8 {
     // Each round takes octets: the chain was read before.
     while next_header != MOBILITY && rows.left() >= UNIT {
         let following = rows.peek(0).unwrap_or_default();
@@ -106,11 +120,12 @@ fn extension_headers(rows: &mut Rows<'_>, mut next_header: u8) {
                 options(rows, end, |_, kind, octets| destination_option(kind, octets));
             }
             ROUTING => rows.layout(&ROUTING_HEADER),
-            _ => return,
+            _ => return next_header,
         }
         rows.field(rows.left().saturating_sub(end), format_args!("data"));
         next_header = following;
     }
+    next_header
 }
 
 fn destination_option(kind: u8, octets: &[u8]) -> Option<String> {

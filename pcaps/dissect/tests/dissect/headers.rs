@@ -110,6 +110,16 @@ fn options_need_the_room_that_they_announce() {
 }
 
 #[test]
+fn a_type_2_routing_header_leads_to_the_home_address_and_no_further() {
+    let routed = |left| {
+        let header = [&[59, 2, 2, left, 0, 0, 0, 0][..], &[0x22; 16]].concat();
+        findings(RAW_IP, &ip6(43, 24, &header), 0)
+    };
+    assert_eq!(routed(1), [""; 0]);
+    assert_eq!(routed(0), ["Segments Left at octet 43: need 1, have 0"]);
+}
+
+#[test]
 fn the_version_is_the_one_that_the_carrier_names() {
     let packet = ip6(17, 12, &udp(12, b"mip6"));
     let on_ethernet = [&[0x02; 12][..], &[0x08, 0], &packet].concat();

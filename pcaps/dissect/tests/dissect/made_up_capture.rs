@@ -16,7 +16,7 @@ use wire::value::{Ciphersuite, Spi, hex};
 const MN: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const HA: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 const MN_PORT: u16 = 40_000;
-const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0, 0, 0, 0, 1);
+pub(crate) const HOME: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0x6618, 0, 0, 0, 0, 1);
 const HA_IP6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1);
 const CARE_OF: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0xc0a, 0, 0, 0, 0, 1);
 const SPI: u32 = 0x0abc_de01;
@@ -222,6 +222,11 @@ pub(crate) fn under_scope_one() -> [Vec<u8>; 2] {
     let outgoing = Outgoing { spi, ..outgoing(PType::PROTECTED, 0, IPV6, &ping) };
     let sealed = Sealer::new(&keys(0x11)).seal(&[outgoing]);
     [in_ip6(&sealed[0]), in_ip6(&plain(&ping))]
+}
+
+/// An IPv6 packet that the MN tunnels.
+pub(crate) fn tunnelled(sequence: u32, inner: &[u8]) -> Vec<u8> {
+    packet(&Sent::ByMn(by_mn(PType::PROTECTED, sequence, IPV6, inner)))
 }
 
 /// A packet whose ICV does not cover the IV.

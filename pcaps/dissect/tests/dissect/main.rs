@@ -20,4 +20,5 @@ mod shared_captures;
 mod stories;
 mod streams;
 mod trees;
+mod tunnelled;
 mod udp_checksums;
