@@ -50,6 +50,7 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ("refusal-wrong-psk", "hac/signs-without-label", &["step-1"]),
     ("reinit-176", "ha/no-data", &["step-7", "step-17"]),
     ("rekey", "ha/no-data", &["step-7", "step-15"]),
+    ("user-data", "ha/no-data", &["step-8"]),
     ("two-mns-at-once", "ha/no-data", &["step-13", "step-15", "step-19"]),
     ("user-data-of-any-kind", "ha/replies-in-the-clear", &["step-11"]),
     ("registration-near-the-last-number", "ha/gives-the-sa-up-with-176", &["step-9"]),

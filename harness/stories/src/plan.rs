@@ -44,6 +44,8 @@ pub enum Step {
     Start,
     /// The MN's host asks the correspondent for an echo.
     Echo,
+    /// The MN's host sends the correspondent something to which it does not answer.
+    Send(Data),
     /// The MN gives its binding up.
     Leave,
     /// The MN registers again where it is.
@@ -62,6 +64,16 @@ pub enum Step {
     Forge(Part),
     /// An attacker changes this in the next datagram of the MN.
     Alter(Part),
+}
+
+/// User data that is no echo request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Data {
+    /// A UDP datagram.
+    Udp,
+    /// The first segment of a TCP connection.
+    Tcp,
 }
 
 /// A part of a datagram that somebody changes.

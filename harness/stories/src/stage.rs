@@ -5,6 +5,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crypto::keys::Psk;
+use etherparse::PacketBuilder;
 use proto::ha::Ha;
 use proto::hac::Hac;
 use proto::mn::{self, Mn};
@@ -16,7 +17,7 @@ use wire::value::Spi;
 use crate::attacker::Attacker;
 use crate::ear::Ear;
 use crate::make::{CORRESPONDENT, Made, MakeError};
-use crate::plan::{Auth, Step};
+use crate::plan::{Auth, Data, Step};
 use crate::session::{Flight, News, Note, Path, Session};
 
 /// How long everything is under way.
@@ -117,6 +118,7 @@ impl Stage {
         match step {
             Step::Start => self.mn.handle(self.now, mn::Input::Start),
             Step::Echo => self.echo()?,
+            Step::Send(data) => self.send_data(*data)?,
             Step::Leave => self.mn.handle(self.now, mn::Input::Deregister),
             Step::Refresh => self.register(),
             Step::Move(address) => {
@@ -147,6 +149,21 @@ impl Stage {
         let request =
             correspondent::echo_request(from.into(), CORRESPONDENT.into(), 1, self.echoes, b"story");
         self.mn.handle(self.now, mn::Input::FromHost(request.into_iter().collect()));
+        Ok(())
+    }
+
+    fn send_data(&mut self, data: Data) -> Result<(), StepError> {
+        const HOP_LIMIT: u8 = 64;
+        const PORTS: (u16, u16) = (50_000, 80);
+        let from = self.home_address.ok_or(StepError::Impossible("a home address to send from"))?;
+        let ip = PacketBuilder::ipv6(from.octets(), CORRESPONDENT.octets(), HOP_LIMIT);
+        let mut packet = Vec::new();
+        let written = match data {
+            Data::Udp => ip.udp(PORTS.0, PORTS.1).write(&mut packet, b"story"),
+            Data::Tcp => ip.tcp(PORTS.0, PORTS.1, 0, u16::MAX).syn().write(&mut packet, b""),
+        };
+        written.map_err(|_| StepError::Impossible("a packet that can be written"))?;
+        self.mn.handle(self.now, mn::Input::FromHost(vec![packet]));
         Ok(())
     }
 

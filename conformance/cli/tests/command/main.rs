@@ -18,5 +18,6 @@ mod missing;
 mod place;
 mod probe;
 mod replay;
+mod replay_round;
 mod steady;
 mod usage;

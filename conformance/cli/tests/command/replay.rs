@@ -167,6 +167,43 @@ fn vectors(name: &str) -> String {
 }
 
 #[test]
+fn a_trace_is_checked_without_a_target() {
+    let folder = Folder::new("trace-check");
+    let said = say(&["trace", "--check", &shipped("rekey.json"), &shipped("two-mns-at-once.json")]);
+    assert_eq!(said.exit, 0, "{}", said.err);
+    for told in ["rekey.json: 18 steps, 2 connections: ", "two-mns-at-once.json: 20 steps, 2 MNs: "] {
+        assert!(said.out.contains(told), "{told}: {}", said.out);
+    }
+    let text = fs::read_to_string(shipped("rekey.json")).expect("a trace that we ship");
+    for (from, to, complaint) in [
+        (r#""connection": 2"#, r#""connection": 0"#, "step 9: connections are counted from 1"),
+        (r#""connection": 2"#, r#""connection": 1"#, "step 9: a request behind packets"),
+        (r#""connection": 2"#, r#""mn": "A", "connection": 2"#, "step 9: mn needs lower-case letters"),
+        (r#""response": {"#, r#""closed": "hac", "response": {"#, "a step is one of request, octets,"),
+    ] {
+        let file = folder.write("edited.json", &text.replace(from, to));
+        let said = say(&["trace", "--check", &file, &shipped("rekey.json")]);
+        assert_eq!(said.exit, 2, "{complaint}: {}", said.out);
+        assert!(said.err.contains(complaint), "{complaint}: {}", said.err);
+        assert!(said.out.contains("rekey.json: 18 steps"), "the others are checked: {}", said.out);
+    }
+}
+
+#[test]
+fn what_is_written_by_hand_is_what_the_schema_says() {
+    let schema: Value = serde_json::from_str(&say(&["schema", "trace"]).out).expect("a schema");
+    let schema = jsonschema::validator_for(&schema).expect("a schema that can be used");
+    for entry in fs::read_dir(shipped("")).expect("the traces") {
+        let file = entry.expect("an entry").path();
+        let trace = serde_json::from_str(&fs::read_to_string(&file).expect("a file")).expect("JSON");
+        assert!(schema.is_valid(&trace), "{}", file.display());
+    }
+    let two_in_one = r#"{"schema": "mip6-conform/trace/1", "name": "t", "story": "",
+        "steps": [{"closed": "mn", "octets": "00"}]}"#;
+    assert!(!schema.is_valid(&serde_json::from_str(two_in_one).expect("JSON")));
+}
+
+#[test]
 fn a_trace_that_cannot_be_made_is_told() {
     for (words, told) in [
         (&["--fault", "wrong-icw"][..], "the nearest is wrong-icv"),

@@ -81,17 +81,19 @@ pub(super) fn forge(packet: &Packet, tunnel: &mut Tunnel) -> Result<PacketForge,
 
 /// The same user data from the home address, or from another source, to the correspondent of the run.
 fn readdressed(octets: Vec<u8>, source: Option<IpAddr>, tunnel: &Tunnel) -> Result<Vec<u8>, Finding> {
-    let needs = |what| Finding::Inconclusive(Because::Needs(what));
     let correspondents = tunnel.correspondents();
     if inner_packet::next_header(&octets) == Some(trailer::IPV4) {
-        let destination = correspondents.ip4.ok_or(needs("--cn4 ADDR, a correspondent behind the HA"))?;
-        let home = tunnel.home_ip4.ok_or(needs("an IPv4 home address"))?;
+        let lacks = |what| Finding::Unsupported(Because::Needs(what));
+        let destination =
+            correspondents.ip4.ok_or(lacks("--cn4 ADDR, a correspondent behind the HA for IPv4"))?;
+        let home = tunnel.home_ip4.ok_or(lacks("an IPv4 home address; the HAC gives none"))?;
         let source =
             source.and_then(|source| if let IpAddr::V4(source) = source { Some(source) } else { None });
         let between = Between { source: source.unwrap_or(home), destination };
         return Ok(inner_packet::between_ip4(octets, between));
     }
-    let destination = correspondents.ip6.ok_or(needs("--cn ADDR, a correspondent behind the HA"))?;
+    let needs = Because::Needs("--cn ADDR, a correspondent behind the HA");
+    let destination = correspondents.ip6.ok_or(Finding::Inconclusive(needs))?;
     let source = source.and_then(|source| if let IpAddr::V6(source) = source { Some(source) } else { None });
     let between = Between { source: source.unwrap_or(tunnel.home), destination };
     Ok(inner_packet::between_ip6(octets, between))

@@ -38,6 +38,8 @@ pub(super) struct Play {
     /// So many datagrams of the HA were looked at for user data.
     told: usize,
     waited_in_vain: bool,
+    /// The last packet of the trace could not be made here.
+    is_unsent: bool,
 }
 
 struct Silent {
@@ -67,13 +69,14 @@ impl Play {
             user_data: None,
             told: 0,
             waited_in_vain: false,
+            is_unsent: false,
         })
     }
 
     /// Compares what was answered last with what was answered when the trace was taken.
     pub(super) fn compare(&mut self, stage: &mut Stage, step: usize, then: &Then) {
         let now = match then {
-            Then::IpPacket { .. } => self.next_user_data().map(|inside| inside.describe()),
+            Then::IpPacket { .. } if !self.is_unsent => self.next_user_data().map(|inside| inside.describe()),
             _ => self.last.take(),
         };
         stage.compare(step, in_words(then), now.unwrap_or_else(|| "no answer".to_owned()));
@@ -105,10 +108,12 @@ impl Play {
     ) -> Result<(), Finding> {
         let packet = &packet.counted_from(bindings.base);
         let started = Instant::now();
+        self.is_unsent = false;
         let forge = match datagram::forge(packet, &mut self.tunnel) {
             Ok(forge) => forge,
             Err(finding) => {
                 self.is_honest = false;
+                self.is_unsent = true;
                 self.last = Some("no answer, since nothing could be sent".to_owned());
                 stage.owed(answer_owed(step, Carrier::ProtectedEcho), started, &Err(finding));
                 return Ok(());
