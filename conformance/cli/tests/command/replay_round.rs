@@ -67,11 +67,11 @@ fn counted(steps: impl Iterator<Item = Step>) -> Vec<Act> {
 /// The last connection of this MN that has packets: before it stands what every replay begins with.
 fn of_mn(trace: &Trace, mn: &str) -> Whose {
     let is_it = |step: &&Step| step.whose.mn.as_deref() == Some(mn) && matches!(step.act, Act::Packet(_));
-    let longest = trace.conversations().into_iter().filter(|whose| {
+    let mut longest = trace.conversations().into_iter().filter(|whose| {
         let steps = trace.steps.iter().filter(is_it).filter(|step| step.whose == **whose);
         steps.count() > 2
     });
-    longest.last().expect("its packets").clone()
+    longest.next_back().expect("its packets").clone()
 }
 
 #[test]
