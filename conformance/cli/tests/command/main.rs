@@ -8,6 +8,7 @@ mod dissect;
 mod dissect_annotate;
 mod dissect_forms;
 mod dissect_ledger;
+mod dissect_live;
 mod draft;
 mod explain;
 mod files;

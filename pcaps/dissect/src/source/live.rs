@@ -42,14 +42,18 @@ impl Live {
     /// # Errors
     /// No such interface, no right to listen to it.
     pub fn open(interface: &str, limit: Option<NonZeroU64>, stop: Arc<AtomicBool>) -> io::Result<Self> {
-        let found = pnet_datalink::interfaces().into_iter().find(|known| known.name == interface);
-        let found = found.ok_or_else(|| io::Error::new(ErrorKind::NotFound, "no such interface"))?;
+        let all = pnet_datalink::interfaces();
+        let found = all.iter().find(|known| known.name == interface).ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|known| known.name.as_str()).collect();
+            let why = format!("no such interface; there are {}", names.join(", "));
+            io::Error::new(ErrorKind::NotFound, why)
+        })?;
         let config =
             Config { read_buffer_size: 1 << 18, read_timeout: Some(LOOK_UP_EVERY), ..Config::default() };
-        match pnet_datalink::channel(&found, config)? {
+        match pnet_datalink::channel(found, config).map_err(not_allowed)? {
             Channel::Ethernet(_, receiver) => {
                 let outgoing = found.is_loopback().then(VecDeque::new);
-                Ok(Self { outgoing, ..Self::new(receiver, link_of(&found), limit, stop) })
+                Ok(Self { outgoing, ..Self::new(receiver, link_of(found), limit, stop) })
             }
             _ => Err(io::Error::new(ErrorKind::Unsupported, "an interface of a kind that is not read")),
         }
@@ -107,6 +111,18 @@ impl Read for Live {
         let read = rest.read(into)?;
         self.taken += read;
         Ok(read)
+    }
+}
+
+/// What to do about a lack of rights.
+fn not_allowed(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::PermissionDenied => {
+            let why = "listening takes root or CAP_NET_RAW; `sudo tcpdump -i IF -U -w - | mip6-conform dissect -` \
+                       needs neither here";
+            io::Error::new(ErrorKind::PermissionDenied, why)
+        }
+        _ => error,
     }
 }
 
