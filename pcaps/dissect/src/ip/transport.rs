@@ -124,10 +124,23 @@ pub(super) fn find<'a>(
         number::TCP => Transport::Tcp(segment(rest, headers)?),
         number::ICMP6 => Transport::Icmp6(rest),
         number::MOBILITY | number::MOBILITY_OLD => Transport::Mobility(rest),
-        number::ESP => Transport::Esp(rest),
-        number::AH => Transport::Ah(rest),
+        number::ESP => {
+            rest.peek::<8>("ESP header")?;
+            Transport::Esp(rest)
+        }
+        number::AH => {
+            authentication(rest)?;
+            Transport::Ah(rest)
+        }
         other => Transport::Other(other),
     })
+}
+
+/// RFC 4302 section 2.2: an Authentication Header has the room that it announces.
+fn authentication(mut rest: Rest<'_>) -> Result<(), DecodeError> {
+    const FIELD: &str = "Authentication Header";
+    let [_, words, ..]: [u8; 12] = *rest.peek(FIELD)?;
+    rest.take((usize::from(words) + 2) * 4, FIELD).map(drop)
 }
 
 fn datagram<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Datagram<'a>, DecodeError> {

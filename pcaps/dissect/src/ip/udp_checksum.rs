@@ -26,27 +26,24 @@ impl Datagram<'_> {
             return UdpChecksum::Absent;
         }
         let Ok(len) = u16::try_from(self.payload.len() + 8) else { return UdpChecksum::NotChecked };
-        let header = [self.from.port(), self.to.port(), len, checksum];
         // One order of octets is as good as the other: only the carry moves.
-        let covered = addresses(self.from.ip(), self.to.ip())
+        let half = |number: u16| u64::from(number.to_be());
+        // The length stands in the header and in the pseudo-header.
+        let header = half(self.from.port()) + half(self.to.port()) + 2 * half(len) + half(checksum);
+        let covered = sum_of_address(self.from.ip())
+            + sum_of_address(self.to.ip())
+            + half(number::UDP.into())
             + header
-                .iter()
-                .chain(&[u16::from(number::UDP), len])
-                .map(|half| u64::from(half.to_be()))
-                .sum::<u64>()
             + sum(self.payload);
         if fold(covered) == RIGHT { UdpChecksum::Right } else { UdpChecksum::Wrong }
     }
 }
 
-fn addresses(from: IpAddr, to: IpAddr) -> u64 {
-    [from, to]
-        .into_iter()
-        .map(|address| match address {
-            IpAddr::V4(address) => sum(&address.octets()),
-            IpAddr::V6(address) => sum(&address.octets()),
-        })
-        .sum()
+fn sum_of_address(address: IpAddr) -> u64 {
+    match address {
+        IpAddr::V4(address) => sum(&address.octets()),
+        IpAddr::V6(address) => sum(&address.octets()),
+    }
 }
 
 /// Four octets at a time, in the order of this machine; compilers make wide instructions of it.

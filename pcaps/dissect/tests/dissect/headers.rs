@@ -110,6 +110,18 @@ fn options_need_the_room_that_they_announce() {
 }
 
 #[test]
+fn esp_and_ah_need_room_for_their_headers() {
+    let ah = |words| [&[59, words, 0, 0][..], &[1; 20]].concat();
+    assert_eq!(findings(RAW_IP, &ip4(50, &[], &[1; 8]), 0), [""; 0]);
+    assert_eq!(findings(RAW_IP, &ip4(51, &[], &ah(4)), 0), [""; 0]);
+    let expected = ["ESP header at octet 20: need 8 octets, have 7 octets"];
+    assert_eq!(findings(RAW_IP, &ip4(50, &[], &[1; 7]), 0), expected);
+    let expected = ["Authentication Header at octet 20: need 28 octets, have 24 octets"];
+    assert_eq!(findings(RAW_IP, &ip4(51, &[], &ah(5)), 0), expected);
+    assert_eq!(findings(RAW_IP, &ip4(51, &[], &ah(5)), 10), [""; 0]);
+}
+
+#[test]
 fn a_type_2_routing_header_leads_to_the_home_address_and_no_further() {
     let routed = |left| {
         let header = [&[59, 2, 2, left, 0, 0, 0, 0][..], &[0x22; 16]].concat();
