@@ -9,6 +9,11 @@ use crate::tls::{self, KeyLog};
 /// First octets that are kept until it is known what they are.
 const FRONT_AT_MOST: usize = 1 << 17;
 
+/// Octets of a session that are kept while its secrets are waited for; a handshake is far smaller.
+const WAITING_AT_MOST: usize = 1 << 15;
+/// Octets in which a ClientHello tells its random.
+const START: usize = 64;
+
 /// What a connection gave so far.
 pub(super) struct Fresh {
     pub(super) connection: Connection,
@@ -102,34 +107,39 @@ impl Fresh {
         });
     }
 
-    /// Looks at the first octets of each side: TLS, a container, or nothing of ours. While the log of secrets may
-    /// still grow, a session whose secrets it lacks is waited for.
+    /// Looks at the first octets of each side: TLS, a container, or nothing of ours. A session whose secrets are not
+    /// there yet is waited for: the capture may bring them later, or somebody writes them just now.
     pub(super) fn decide(&self, log: &mut KeyLog, outlook: Outlook) -> Decision {
         let is_over = outlook == Outlook::Over || self.heard.iter().any(|heard| heard.octets().is_empty());
         for side in [Side::Initiator, Side::Responder] {
-            let front = self.front(side);
-            if front.is_empty() {
+            let start = self.front(side, START);
+            if opening(&start) == Opening::Tls {
+                let is_early = !is_over && self.octets < WAITING_AT_MOST && lacks_secrets(log, &start);
+                return if is_early { Decision::Wait } else { Decision::Tls(side) };
+            }
+            if start.is_empty() {
                 continue;
             }
-            let may_wait = !is_over && self.octets < FRONT_AT_MOST;
-            return match opening(&front) {
-                Opening::Tls if may_wait && lacks_secrets(log, &front) => Decision::Wait,
+            return match opening(&self.front(side, FRONT_AT_MOST)) {
                 Opening::Tls => Decision::Tls(side),
                 Opening::Bare => Decision::Bare(side),
-                Opening::Short if may_wait => continue,
+                Opening::Short if !is_over && self.octets < FRONT_AT_MOST => continue,
                 Opening::Short | Opening::Other => Decision::Disclaim,
             };
         }
         Decision::Wait
     }
 
-    /// The first octets of a side.
-    fn front(&self, side: Side) -> Vec<u8> {
+    /// The first octets of a side, as many as there are.
+    fn front(&self, side: Side, at_most: usize) -> Vec<u8> {
         let of_side = self.heard.iter().filter(|heard| heard.side == side);
-        of_side.flat_map(Heard::octets).copied().collect()
+        of_side.flat_map(Heard::octets).take(at_most).copied().collect()
     }
 }
 
-fn lacks_secrets(log: &mut KeyLog, front: &[u8]) -> bool {
-    log.may_grow() && tls::client_random(front).is_some_and(|random| !log.is_complete_for(&random))
+fn lacks_secrets(log: &mut KeyLog, start: &[u8]) -> bool {
+    match tls::client_random(start) {
+        Some(random) => !log.is_complete_for(&random),
+        None => start.len() < START,
+    }
 }

@@ -1,10 +1,11 @@
-//! A key log that is written while the capture comes: what is read with it is what is read with all of it at once.
+//! Secrets that come late, in a key log that is written while the capture comes or in a block of the capture: what is
+//! read with them is what is read with all of them at once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use dissect::conversation::Watch;
-use dissect::{Batch, Dissection, Event, KeyLog, Options, Reader, Record};
+use dissect::{Batch, Dissection, Event, KeyLog, Options, Reader, Record, Secrets};
 
 use crate::conversation::credentials;
 
@@ -16,8 +17,15 @@ fn story() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../captures/bootstrap-psk-and-register")
 }
 
-/// What is told, the secrets of the capture being written to the file behind this frame.
-fn told(log: KeyLog, secrets_behind: u64, file: &Path) -> Vec<String> {
+/// Where the secrets of the capture go.
+#[derive(Clone, Copy)]
+enum Into<'a> {
+    File(&'a Path),
+    Capture,
+}
+
+/// What is told, the secrets of the capture coming behind this frame.
+fn told(log: KeyLog, secrets_behind: u64, into: Into<'_>) -> Vec<String> {
     let capture = fs::read(story().join("capture.pcapng")).expect("every story has a capture");
     let watch = Watch { log, credentials: credentials(&story()), ..Watch::default() };
     let mut dissection = Dissection::new(Options { watch, ..Options::default() });
@@ -31,7 +39,11 @@ fn told(log: KeyLog, secrets_behind: u64, file: &Path) -> Vec<String> {
                 Record::Secrets(block) => secrets.extend_from_slice(block.octets),
                 Record::Frame(frame) => {
                     if frame.number == secrets_behind + 1 {
-                        fs::write(file, &secrets).expect("the file is ours");
+                        let block = Secrets { kind: Secrets::TLS_KEY_LOG, octets: &secrets };
+                        match into {
+                            Into::File(file) => fs::write(file, &secrets).expect("the file is ours"),
+                            Into::Capture => dissection.record(Record::Secrets(block), &mut tell),
+                        }
                     }
                     dissection.record(record, &mut tell);
                 }
@@ -56,19 +68,22 @@ fn secrets_are_waited_for() {
             }
         }
     }
-    let at_once = told(all, 0, &file);
+    let at_once = told(all, 0, Into::File(&file));
     assert!(at_once.len() > 9, "{at_once:#?}");
     for (secrets_behind, messages) in SECRETS_BEHIND {
         let _ = fs::remove_file(&file);
-        let mut log = KeyLog::default();
-        log.follow(file.clone());
-        let in_time = told(log, secrets_behind, &file);
-        let said =
-            in_time.iter().filter(|event| event.contains(" MN request ") || event.contains(" HAC response "));
-        assert_eq!(said.count(), messages, "secrets behind frame {secrets_behind}: {in_time:#?}");
-        // Before the first request, nothing is late.
-        if secrets_behind <= 5 {
-            assert_eq!(in_time, at_once, "secrets behind frame {secrets_behind}");
+        let mut growing = KeyLog::default();
+        growing.follow(file.clone());
+        for (log, into) in [(growing, Into::File(&file)), (KeyLog::default(), Into::Capture)] {
+            let in_time = told(log, secrets_behind, into);
+            let is_said =
+                |event: &&String| event.contains(" MN request ") || event.contains(" HAC response ");
+            let said = in_time.iter().filter(is_said).count();
+            assert_eq!(said, messages, "secrets behind frame {secrets_behind}: {in_time:#?}");
+            // Before the first request, nothing is late.
+            if secrets_behind <= 5 {
+                assert_eq!(in_time, at_once, "secrets behind frame {secrets_behind}");
+            }
         }
     }
     fs::remove_file(&file).expect("it was written");
