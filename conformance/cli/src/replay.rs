@@ -74,22 +74,43 @@ fn head(report: &Report, trace: &Trace) -> String {
     page.into_text()
 }
 
+/// Steps that are told one by one where many are alike, and differences.
+const TOLD_AT_MOST: usize = 24;
+
 /// What was not sent as it stands in the trace, and what was answered otherwise than then.
 fn anew(renewed: &BTreeSet<Renewed>, differences: &[Difference], talk: Talk) -> String {
     let mut page = Page::new();
     if talk != Talk::Quiet {
-        let mut steps: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut steps: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for Renewed { step, what } in renewed {
-            steps.entry(what).or_default().push(step.to_string());
+            steps.entry(what).or_default().push(*step);
         }
-        let anew: Vec<String> =
-            steps.into_iter().map(|(what, steps)| format!("{what} (step {})", steps.join(", "))).collect();
+        // What is made anew together is told together.
+        let mut together: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
+        for (what, steps) in steps {
+            together.entry(steps).or_default().push(what);
+        }
+        let anew: Vec<String> = together
+            .into_iter()
+            .map(|(steps, whats)| format!("{} (step {})", whats.join(", "), listed(&steps)))
+            .collect();
         if !anew.is_empty() {
             page.term(2, "anew", &anew.join("; "));
         }
     }
-    for Difference { step, then, now } in differences {
+    for Difference { step, then, now } in differences.iter().take(TOLD_AT_MOST) {
         page.term(2, &format!("step {step}"), &format!("the trace holds {then}; now it was {now}"));
     }
+    if let Some(more) = differences.len().checked_sub(TOLD_AT_MOST).filter(|&more| more > 0) {
+        page.paragraph(2, &format!("and {more} more answers that are not those of the trace"));
+    }
     page.into_text()
+}
+
+fn listed(steps: &[usize]) -> String {
+    let told: Vec<String> = steps.iter().take(TOLD_AT_MOST).map(usize::to_string).collect();
+    match steps.len().checked_sub(TOLD_AT_MOST) {
+        None | Some(0) => told.join(", "),
+        Some(more) => format!("{} and {more} more", told.join(", ")),
+    }
 }

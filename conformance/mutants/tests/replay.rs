@@ -50,6 +50,7 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ("refusal-wrong-psk", "hac/signs-without-label", &["step-1"]),
     ("reinit-176", "ha/no-data", &["step-7", "step-17"]),
     ("rekey", "ha/no-data", &["step-7", "step-15"]),
+    ("eap-ends-before-done", "hac/eap-one-for-ever", &["step-9"]),
     ("user-data", "ha/no-data", &["step-8"]),
     ("two-mns-at-once", "ha/no-data", &["step-13", "step-15", "step-19"]),
     ("user-data-of-any-kind", "ha/replies-in-the-clear", &["step-11"]),

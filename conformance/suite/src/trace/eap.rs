@@ -50,7 +50,11 @@ pub(super) struct Inside {
     asked: Option<Vec<u8>>,
     /// The last EAP response of the method, until Done says it.
     conclusion: Option<Vec<u8>>,
+    /// Requests of the trace that are still to speak EAP.
+    left: usize,
     has_ended: bool,
+    /// Its last EAP response was said before Done.
+    ended_early: bool,
     has_failed: bool,
     requests: Vec<Vec<u8>>,
     replies: Vec<Reply>,
@@ -73,7 +77,7 @@ pub(super) fn voice_of(request: &Request) -> Option<Voice> {
 }
 
 /// Done is the request that asks for the SA.
-fn is_done(request: &Request) -> bool {
+pub(super) fn is_done(request: &Request) -> bool {
     let names = [Name::Sas, Name::Suitelist].map(Name::as_str);
     request.headers.iter().any(|line| {
         let name = line.split(':').next().unwrap_or_default();
@@ -83,30 +87,43 @@ fn is_done(request: &Request) -> bool {
 
 impl Inside {
     /// A peer on a fresh session, whose `auth` is keyed as before any MSK.
-    pub(super) fn new(voice: Voice, mn: &mut MnPlayer, bench: &mut Bench<'_>) -> Self {
+    pub(super) fn new<'a>(
+        acts: impl Iterator<Item = &'a Act> + Clone,
+        mn: &mut MnPlayer,
+        bench: &mut Bench<'_>,
+    ) -> Option<Self> {
+        let voice = voice(acts.clone())?;
         mn.key = ONE.to_vec();
         let peer = EapPeer::new(&mn.identity, voice.method, bench.random());
         let peer = match voice.secret {
             Secret::Shared => peer,
             Secret::Another => peer.pretending(mn.identity.mn_id.as_bytes(), &ANOTHER_SECRET),
         };
-        Self {
+        let speaks = |act: &&Act| matches!(act, Act::Request(request) if voice_of(request).is_some());
+        Some(Self {
             voice,
             peer,
             asked: None,
             conclusion: None,
+            left: acts.filter(speaks).count(),
             has_ended: false,
+            ended_early: false,
             has_failed: false,
             requests: Vec::new(),
             replies: Vec::new(),
-        }
+        })
     }
 
-    /// What the peer says in this request. With Done, `auth` is keyed with the MSK, if there is one.
+    /// A request of the trace speaks EAP next.
+    pub(super) const fn begin(&mut self) {
+        self.left = self.left.saturating_sub(1);
+    }
+
+    /// What the peer says in this request.
     ///
     /// # Errors
     /// The HAC's EAP is wrong, or it asks nothing.
-    pub(super) fn respond(&mut self, request: &Request, mn: &mut MnPlayer) -> Result<Turn, Finding> {
+    pub(super) fn respond(&mut self, request: &Request) -> Result<Turn, Finding> {
         let step = match (self.conclusion.take(), self.asked.take()) {
             (Some(packet), _) => EapStep::Conclude(packet),
             (None, Some(packet)) => self.peer.answer(&packet)?,
@@ -118,18 +135,24 @@ impl Inside {
         Ok(match (step, is_done(request)) {
             (EapStep::Respond(packet), false) => Turn::Say(packet),
             (EapStep::Respond(packet), true) => Turn::SayBefore(packet),
-            (EapStep::Conclude(packet), false) => {
+            (EapStep::Conclude(packet), false) if self.left > 0 => {
                 self.conclusion = Some(packet);
                 Turn::Skip
             }
-            (EapStep::Conclude(packet), true) => {
+            // Where Done of the trace has no EAP packet, what comes before it has the last one.
+            (EapStep::Conclude(packet), is_done) => {
                 self.has_ended = true;
-                if let Some(msk) = self.peer.keys().msk {
-                    mn.key = msk;
-                }
+                self.ended_early = !is_done;
                 Turn::Say(packet)
             }
         })
+    }
+
+    /// Keys `auth` of Done with the MSK, if the method has made one.
+    pub(super) fn rekey(&self, mn: &mut MnPlayer) {
+        if let Some(msk) = self.peer.keys().msk.filter(|_| self.has_ended) {
+            mn.key = msk;
+        }
     }
 
     /// Whether the peer has nothing more to say.
@@ -146,6 +169,11 @@ impl Inside {
     /// Whether the HAC has said inside EAP that it does not believe the MN.
     pub(super) const fn has_failed(&self) -> bool {
         self.has_failed
+    }
+
+    /// Whether Done carried the last EAP response, as in the exchanges that cases know.
+    pub(super) const fn ended_in_done(&self) -> bool {
+        !self.ended_early
     }
 
     /// Keeps what was said.
@@ -181,11 +209,13 @@ impl Inside {
                 return Err(Finding::malformed(expected, &error).with_octets("response", reply.octets()));
             }
         }
+        self.signed(&reply, mn)
+    }
+
+    /// Judges `auth` of the HAC under the key of this moment.
+    pub(super) fn signed(&self, reply: &Reply, mn: &MnPlayer) -> Outcome {
         let signer = Signer { eap: Some(self.peer.keys()), ..mn.hac_signer() };
-        if reply.is_signed_by(&signer) {
-            return Ok(Pass::Clean);
-        }
-        Err(diagnose::wrong_auth(&reply, &signer))
+        if reply.is_signed_by(&signer) { Ok(Pass::Clean) } else { Err(diagnose::wrong_auth(reply, &signer)) }
     }
 
     /// Judges an answer to a proof that cannot be right: a refusal, or first the one inside EAP.
@@ -198,8 +228,7 @@ impl Inside {
         if !says_no(&reply) {
             return Err(Finding::fails(expected, reply.describe()).with_octets("response", reply.octets()));
         }
-        let signer = Signer { eap: Some(self.peer.keys()), ..mn.hac_signer() };
-        if reply.is_signed_by(&signer) { Ok(Pass::Clean) } else { Err(diagnose::wrong_auth(&reply, &signer)) }
+        self.signed(&reply, mn)
     }
 
     /// The whole of an exchange that was granted.

@@ -115,7 +115,7 @@ impl Play {
                 self.is_honest = false;
                 self.is_unsent = true;
                 self.last = Some("no answer, since nothing could be sent".to_owned());
-                stage.owed(answer_owed(step, Carrier::ProtectedEcho), started, &Err(finding));
+                stage.owed(data_owed(step), started, &Err(finding));
                 return Ok(());
             }
         };
@@ -246,9 +246,8 @@ impl Play {
                 .find_map(|inside| inside.fault(&self.tunnel))
                 .map_or(Ok(Pass::Clean), |fault| Err(Finding::fails(FORWARDED, fault))),
         };
-        let (section, cites) = ("6.4", "rfc6618#6.4/user-data-protected");
         let story = format!("what comes back is {FORWARDED}");
-        stage.owed(Owed { step, role: Role::Ha, section, cites, story }, started, &outcome);
+        stage.owed(Owed { story, ..data_owed(step) }, started, &outcome);
     }
 
     /// Two honest updates behind everything: what was not answered before their answers never will be.
@@ -353,6 +352,11 @@ fn acknowledgement_owed(step: usize, expected: Expected) -> Owed {
         }
     };
     Owed { step, role: Role::Ha, section: "6.3", cites, story: story.to_owned() }
+}
+
+fn data_owed(step: usize) -> Owed {
+    let (section, cites) = ("6.4", "rfc6618#6.4/user-data-protected");
+    Owed { step, role: Role::Ha, section, cites, story: "user data goes through the tunnel".to_owned() }
 }
 
 fn silence_owed(silent: &Silent) -> Owed {

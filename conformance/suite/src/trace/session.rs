@@ -64,7 +64,7 @@ impl Play {
         acts: impl Iterator<Item = &'a Act> + Clone,
     ) -> Result<Self, Finding> {
         let mut mn = bench.mn()?;
-        let inside = eap::voice(acts.clone()).map(|voice| Inside::new(voice, &mut mn, bench));
+        let inside = Inside::new(acts.clone(), &mut mn, bench);
         let nobody: [u8; 8] = bench.random();
         Ok(Self {
             mn,
@@ -122,7 +122,18 @@ impl Play {
         if eap::voice_of(request).is_some() {
             return self.by_eap(stage, step, request);
         }
+        if eap::is_done(request) {
+            self.rekey(stage);
+        }
         self.say(stage, step, request, None)
+    }
+
+    /// Keys Done as its method of EAP wants it; what came before it is judged first.
+    fn rekey(&mut self, stage: &mut Stage) {
+        while self.inside.is_some() && !self.asked.is_empty() {
+            self.settle(stage, None);
+        }
+        self.inside.iter().for_each(|inside| inside.rekey(&mut self.mn));
     }
 
     fn say(
@@ -153,6 +164,7 @@ impl Play {
 
     /// Says a request that answers what the HAC has just asked by EAP, in as many requests as this HAC takes.
     fn by_eap(&mut self, stage: &mut Stage, step: usize, request: &Request) -> Result<(), Finding> {
+        self.inside.iter_mut().for_each(Inside::begin);
         for _ in 0..ROUNDS {
             while !self.asked.is_empty() {
                 self.settle(stage, None);
@@ -160,8 +172,13 @@ impl Play {
             let is_over = self.is_stuck || self.has_ended;
             let Some(inside) = self.inside.as_mut().filter(|_| !is_over) else { return Ok(()) };
             let started = Instant::now();
-            match inside.respond(request, &mut self.mn) {
-                Ok(Turn::Say(packet)) => return self.say(stage, step, request, Some(&packet)),
+            match inside.respond(request) {
+                Ok(Turn::Say(packet)) => {
+                    if eap::is_done(request) {
+                        self.rekey(stage);
+                    }
+                    return self.say(stage, step, request, Some(&packet));
+                }
                 Ok(Turn::SayBefore(packet)) => {
                     let payload = format!("{}:{}", Name::EapPayload.as_str(), hex::encode(&packet));
                     let between = Request::new(request.identifier, vec![payload, "auth:<auth>".to_owned()]);
@@ -242,7 +259,13 @@ impl Play {
                 Some(inside) => inside.goes_on(answer, &self.mn),
                 None => Err(Finding::Harness("EAP without a peer".to_owned())),
             },
-            Demand::Grant => judge::granted(answer),
+            Demand::Grant => match (&answer, &self.inside) {
+                // No case looks at such an exchange.
+                (Answer::Reply(reply), Some(inside)) if reply.grants() && !inside.ended_in_done() => {
+                    inside.signed(reply, &self.mn)
+                }
+                _ => judge::granted(answer),
+            },
             Demand::Refusal(_) => judge::refused(&mut self.mn, answer),
             Demand::RefusalByEap(_) => match &self.inside {
                 Some(inside) => inside.fails(answer, &mut self.mn),
@@ -271,8 +294,11 @@ impl Play {
     /// Judges an honest exchange as every run does, and gives what was granted in it.
     fn granted(mut self, stage: &mut Stage) -> Result<Option<Grant>, Finding> {
         if let Some(inside) = self.inside.take() {
+            let is_usual = inside.ended_in_done();
             let Some((method, exchange)) = inside.exchange(self.mn) else { return Ok(None) };
-            judge_eap_exchange(stage, method, &exchange);
+            if is_usual {
+                judge_eap_exchange(stage, method, &exchange);
+            }
             return exchange.grant().map(Some);
         }
         let Some(exchange) = self.exchange() else { return Ok(None) };
