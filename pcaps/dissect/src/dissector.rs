@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use bumpalo::Bump;
+use crypto::algorithms;
 use crypto::icv_misreading::Suspect;
 use crypto::keys::SaKeys;
 use crypto::open::OpenError;
@@ -90,7 +91,7 @@ impl Dissector {
         &mut self,
         packet: &mut Packet<'b>,
         seen: &Seen<'_, 'b>,
-        ahead: Option<&mut Attempt<'b>>,
+        ahead: Option<Attempt<'b>>,
         room: &'b Bump,
     ) {
         let octets = seen.datagram.payload;
@@ -130,7 +131,7 @@ impl Dissector {
         packet: &mut Packet<'b>,
         seen: &Seen<'_, 'b>,
         header: Header,
-        ahead: Option<&mut Attempt<'b>>,
+        ahead: Option<Attempt<'b>>,
         room: &'b Bump,
         faults: &mut Vec<Fault>,
     ) {
@@ -144,10 +145,9 @@ impl Dissector {
         let association = Arc::clone(association);
         // Whoever tried before may have had an older SA of this SPI.
         let ahead = ahead.filter(|attempt| ptr::eq(attempt.association, &raw const *association));
-        let mut now = None;
         let outcome = match ahead {
-            Some(attempt) => &mut attempt.outcome,
-            None => now.insert(open(&association, seen.direction, octets, room)),
+            Some(attempt) => attempt.outcome,
+            None => open(&association, seen.direction, octets, room),
         };
         match outcome {
             Err(error) => {
@@ -155,7 +155,7 @@ impl Dissector {
                     OpenError::Icv => self.explain(&association, seen, header.spi),
                     _ => Vec::new(),
                 };
-                faults.push(Fault::Closed { ptype: header.ptype, error: *error, clues });
+                faults.push(Fault::Closed { ptype: header.ptype, error, clues });
                 packet.line.packet.content = Content::Closed;
             }
             Ok(unsealed) => {
@@ -173,24 +173,29 @@ impl Dissector {
         seen: &Seen<'_, '_>,
         header: Header,
         association: &Association,
-        unsealed: &mut Unsealed<'_>,
+        unsealed: Unsealed<'_>,
         faults: &mut Vec<Fault>,
     ) -> Inner {
-        let Unsealed { sender, iv, opened, inner, faults: inside } = unsealed;
-        let sender = *sender;
+        let Unsealed { sender, opened } = unsealed;
         self.record(seen, sender, header, faults);
         let is_first = faults.is_empty();
         if is_first {
+            let iv_len = algorithms(association.suite).iv_len;
+            let iv = seen.datagram.payload.get(HEADER_LEN..HEADER_LEN + iv_len).unwrap_or_default();
             self.record_iv(seen.frame, FlowId { spi: header.spi, sender }, header.ptype, iv, faults);
         }
-        faults.append(inside);
+        if let Some(offset) = opened.padding_fault() {
+            faults.push(Fault::Padding { offset });
+        }
         if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
             self.strict.insert(between(seen), header.spi);
         }
-        let inner = inner.take().unwrap_or_else(|| {
+        let inner = if header.ptype == PType::MOBILITY {
             let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-            self.mobility(association, ha.ip(), header.spi, opened, faults)
-        });
+            self.mobility(association, ha.ip(), header.spi, &opened, faults)
+        } else {
+            inner::protected(opened.next_header, opened.payload, faults)
+        };
         if let Inner::Mobility(mobility) = &inner {
             let Seen { frame, at, .. } = *seen;
             let message = &mobility.message;
@@ -315,7 +320,7 @@ mod tests {
     fn judged<'b>(
         dissector: &mut Dissector,
         payload: &'b [u8],
-        ahead: Option<&mut Attempt<'b>>,
+        ahead: Option<Attempt<'b>>,
         room: &'b Bump,
     ) -> Line {
         let from = "192.0.2.1:40000".parse().expect("an address");
@@ -353,8 +358,8 @@ mod tests {
         learn(&mut dissector, 11);
         let outcome = unseal(&old, Sender::Mn, &[&sealed], &room).next().expect("one comes");
         assert!(outcome.is_ok(), "the old keys do open it");
-        let mut ahead = Attempt { association: &old, outcome };
-        let line = judged(&mut dissector, &sealed, Some(&mut ahead), &room);
+        let ahead = Attempt { association: &old, outcome };
+        let line = judged(&mut dissector, &sealed, Some(ahead), &room);
         assert!(matches!(line.packet.content, Content::Closed), "{line}");
     }
 }

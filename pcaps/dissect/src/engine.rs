@@ -215,7 +215,7 @@ impl Dissection {
     pub(crate) fn sight<'b>(
         &mut self,
         sight: &Sight<'b>,
-        ahead: Option<&mut Attempt<'b>>,
+        ahead: Option<Attempt<'b>>,
         room: &'b Bump,
         listener: &mut impl Listener<'b>,
     ) {
@@ -363,7 +363,7 @@ impl Dissection {
         &mut self,
         packet: &mut Packet<'b>,
         seen: &Seen<'_, 'b>,
-        ahead: Option<&mut Attempt<'b>>,
+        ahead: Option<Attempt<'b>>,
         room: &'b Bump,
     ) {
         self.dissector.judge(packet, seen, ahead, room);
@@ -474,8 +474,8 @@ impl<R: Read> Reading<R> {
                 dissection.sight(&Sight::new(record, &known.ports), None, room, listener);
             }
         } else {
-            for (sight, ahead) in &mut survey(batch, known, room) {
-                dissection.sight(sight, ahead.as_mut(), room, listener);
+            for (sight, ahead) in &survey(batch, known, room) {
+                dissection.sight(sight, *ahead, room, listener);
             }
         }
         if let Some(newer) = dissection.newer_than(known) {

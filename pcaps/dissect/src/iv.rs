@@ -9,16 +9,36 @@ use crate::sequence::FlowId;
 
 /// IVs of a generation, of all flows together.
 const GENERATION: usize = 1 << 15;
-/// Bits of a filter, so many that it is wrong about one new IV in ten thousand.
-const FILTER_BITS: usize = 1 << 20;
+/// Words of a filter, two IVs each: so many that it is wrong about one new IV in ten thousand.
+const WORDS: usize = GENERATION / 2;
+/// Bits of its word that an IV sets.
+const BITS: u32 = 6;
 
 /// The latest IVs, in two generations: a full one becomes the old one, and what was old is forgotten.
+///
+/// A table of them all would not stay in the cache of a core; the filter does, and few questions go further. What it
+/// says of both generations stands together, in one line of the cache.
 #[derive(Default)]
 pub(crate) struct Ivs {
     state: RandomState,
+    filter: Vec<Word>,
     young: Generation,
     old: Generation,
     last: HashMap<FlowId, Last, FixedState>,
+}
+
+/// Bits that IVs of either generation have set.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    young: u64,
+    old: u64,
+}
+
+/// Some IVs by their digests, and their frames.
+#[derive(Default)]
+struct Generation {
+    digests: Vec<u64>,
+    frames: Vec<u64>,
 }
 
 /// The latest IV of a flow, and how many before it were each a little less than the next.
@@ -33,15 +53,6 @@ const STEP_AT_MOST: u64 = 1 << 10;
 /// So many in a row are no chance.
 const STEPS: u8 = 3;
 
-/// Some IVs by their digests. A table of them all would not stay in the cache of a core; the filter does, and few
-/// questions go further.
-#[derive(Default)]
-struct Generation {
-    filter: Vec<u64>,
-    digests: Vec<u64>,
-    frames: Vec<u64>,
-}
-
 impl Ivs {
     /// Records an IV; gives the frame that had it before under the same key.
     pub(crate) fn record(&mut self, flow: FlowId, iv: &[u8], frame: u64) -> Option<u64> {
@@ -49,14 +60,28 @@ impl Ivs {
             return None;
         }
         let digest = self.state.hash_one((flow, iv));
-        if let Some(first) = self.young.find(digest).or_else(|| self.old.find(digest)) {
+        let mask = (0..BITS).fold(0, |mask, nth| mask | 1 << (digest >> (6 * nth) & 63));
+        let place = (digest >> (6 * BITS)) as usize % WORDS;
+        if self.filter.is_empty() {
+            self.filter.resize(WORDS, Word::default());
+        }
+        let Word { young, old } = self.filter.get(place).copied().unwrap_or_default();
+        let find =
+            |word, generation: &Generation| if word & mask == mask { generation.find(digest) } else { None };
+        if let Some(first) = find(young, &self.young).or_else(|| find(old, &self.old)) {
             return Some(first);
         }
         if self.young.digests.len() == GENERATION {
             core::mem::swap(&mut self.young, &mut self.old);
-            self.young.clear();
+            self.young.digests.clear();
+            self.young.frames.clear();
+            self.filter.iter_mut().for_each(|word| *word = Word { young: 0, old: word.young });
         }
-        self.young.add(digest, frame);
+        if let Some(word) = self.filter.get_mut(place) {
+            word.young |= mask;
+        }
+        self.young.digests.push(digest);
+        self.young.frames.push(frame);
         None
     }
 
@@ -80,40 +105,9 @@ impl Ivs {
 
 impl Generation {
     fn find(&self, digest: u64) -> Option<u64> {
-        let may_be_there = places(digest)
-            .into_iter()
-            .all(|(word, bit)| self.filter.get(word).is_some_and(|word| word & bit != 0));
-        if !may_be_there {
-            return None;
-        }
         let place = self.digests.iter().position(|known| *known == digest)?;
         self.frames.get(place).copied()
     }
-
-    fn add(&mut self, digest: u64, frame: u64) {
-        self.filter.resize(FILTER_BITS / 64, 0);
-        for (word, bit) in places(digest) {
-            if let Some(word) = self.filter.get_mut(word) {
-                *word |= bit;
-            }
-        }
-        self.digests.push(digest);
-        self.frames.push(frame);
-    }
-
-    fn clear(&mut self) {
-        self.filter.fill(0);
-        self.digests.clear();
-        self.frames.clear();
-    }
-}
-
-/// Four bits of a filter, each by its word: pieces of the digest choose them.
-fn places(digest: u64) -> [(usize, u64); 4] {
-    [0, 14, 29, 44].map(|shift| {
-        let bit = (digest >> shift) as usize % FILTER_BITS;
-        (bit / 64, 1 << (bit % 64))
-    })
 }
 
 #[cfg(test)]

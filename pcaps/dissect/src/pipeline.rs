@@ -155,12 +155,12 @@ impl<R: Read, W: Write> Line<R, W> {
         // Every round takes records, and the source ends.
         while let Some(turn) = self.next(&mut batch) {
             room.reset();
-            let mut surveyed = survey(&batch, &known, &room);
+            let surveyed = survey(&batch, &known, &room);
             let mut kept = Kept { told: Vec::with_capacity(surveyed.len()), render: &mut render };
             let mut next = None;
             self.dissection.in_turn(turn, |dissection| {
-                for (sight, ahead) in &mut surveyed {
-                    dissection.sight(sight, ahead.as_mut(), &room, &mut kept);
+                for (sight, ahead) in &surveyed {
+                    dissection.sight(sight, *ahead, &room, &mut kept);
                 }
                 next = dissection.newer_than(&known);
             });

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::ops::Deref;
 
+use bumpalo::Bump;
 use subtle::ConstantTimeEq;
 use wire::packet::{HEADER_LEN, ICV_LEN, PType, Packet};
 use wire::trailer::{self, Trailer};
@@ -89,6 +90,8 @@ struct Measured<'a> {
     covered: &'a [u8],
     iv: &'a [u8],
     ciphertext: &'a [u8],
+    /// The IV and the ciphertext but for as many octets as the IV has.
+    chained: &'a [u8],
     icv: &'a [u8],
 }
 
@@ -120,18 +123,26 @@ impl Opener {
         if right.into() { self.opened(&packet) } else { Err(OpenError::Icv) }
     }
 
-    /// As [`Self::open_any_padding`] for packets that come by the million: `place` copies a ciphertext to where its
-    /// plaintext is to stand.
-    pub fn open_in_place<'r>(
-        &self,
-        batch: &[&[u8]],
-        mut place: impl FnMut(&[u8]) -> &'r mut [u8],
-    ) -> Vec<Result<Trailer<'r>, OpenError>> {
-        let open = |packet: Result<Measured<'_>, _>| {
-            let packet = packet?;
-            self.decrypt(&packet, place(packet.ciphertext))
+    /// As [`Self::open_any_padding`] for packets that come by the million: their plaintexts stand in `room`, and all are
+    /// decrypted together.
+    pub fn open_in<'r>(&self, batch: &[&[u8]], room: &'r Bump) -> Vec<Result<Trailer<'r>, OpenError>> {
+        let packets: Vec<_> = self.verified(batch).collect();
+        let len = packets.iter().flatten().map(|packet| packet.ciphertext.len()).sum();
+        let texts = room.alloc_slice_fill_copy(len, 0);
+        let mut to = &mut *texts;
+        for packet in packets.iter().flatten() {
+            let (text, rest) = to.split_at_mut(packet.ciphertext.len());
+            text.copy_from_slice(packet.ciphertext);
+            to = rest;
+        }
+        self.decryptor.decrypt_together(texts, packets.iter().flatten().map(|packet| packet.chained));
+        let mut texts: &'r [u8] = texts;
+        let mut next = |packet: Measured<'_>| {
+            let (text, rest) = texts.split_at_checked(packet.ciphertext.len()).unwrap_or_default();
+            texts = rest;
+            taken_apart(text)
         };
-        self.verified(batch).map(open).collect()
+        packets.into_iter().map(|packet| next(packet?)).collect()
     }
 
     /// Packets whose lengths and ICVs are right.
@@ -174,12 +185,14 @@ impl Opener {
             return Err(OpenError::Misaligned { block, have: ciphertext.len() });
         }
         let spi = Spi::new(Packet::new_unchecked(octets).spi()).ok_or(OpenError::SpiZero)?;
-        Ok(Measured { spi, covered, iv, ciphertext, icv })
+        let chained = body.get(..ciphertext.len()).unwrap_or_default();
+        Ok(Measured { spi, covered, iv, ciphertext, chained, icv })
     }
 
     fn opened(&self, packet: &Measured<'_>) -> Result<Opened, OpenError> {
         let mut plaintext = packet.ciphertext.to_vec();
-        let trailer = self.decrypt(packet, &mut plaintext)?;
+        self.decryptor.decrypt(Text { iv: packet.iv, octets: &mut plaintext });
+        let trailer = taken_apart(&plaintext)?;
         let (len, padding, next_header) =
             (trailer.payload.len(), trailer.padding.to_vec(), trailer.next_header);
         plaintext.truncate(len);
@@ -194,16 +207,14 @@ impl Opener {
             padding,
         })
     }
+}
 
-    /// Decrypts the copy of a packet's ciphertext, and takes it apart.
-    fn decrypt<'r>(&self, packet: &Measured<'_>, copy: &'r mut [u8]) -> Result<Trailer<'r>, OpenError> {
-        self.decryptor.decrypt(Text { iv: packet.iv, octets: copy });
-        let plaintext: &'r [u8] = copy;
-        Trailer::parse(plaintext).map_err(|_| {
-            let pad_length = plaintext.iter().nth_back(1).copied().unwrap_or_default();
-            OpenError::PadLength { need: usize::from(pad_length) + trailer::FIXED_LEN, have: plaintext.len() }
-        })
-    }
+/// Plaintext with its trailer apart.
+fn taken_apart(plaintext: &[u8]) -> Result<Trailer<'_>, OpenError> {
+    Trailer::parse(plaintext).map_err(|_| {
+        let pad_length = plaintext.iter().nth_back(1).copied().unwrap_or_default();
+        OpenError::PadLength { need: usize::from(pad_length) + trailer::FIXED_LEN, have: plaintext.len() }
+    })
 }
 
 fn with_legal_padding(opened: Opened) -> Result<Opened, OpenError> {

@@ -1,5 +1,6 @@
 //! Sealing and opening, all five suites.
 
+use bumpalo::Bump;
 use crypto::{DirectionKeys, OpenError, Opened, Opener, Outgoing, Sealer, algorithms};
 use proptest::prelude::*;
 use wire::packet::{HEADER_LEN, ICV_LEN, PType};
@@ -133,6 +134,14 @@ proptest! {
         for ((octets, opened), (_, spoil)) in received.iter().zip(opened).zip(&drafts) {
             prop_assert_eq!(opened.is_err(), *spoil);
             prop_assert_eq!(open_one(&opener, octets), opened);
+        }
+        let room = Bump::new();
+        let in_room = opener.open_in(&received, &room);
+        prop_assert_eq!(in_room.len(), received.len());
+        for (octets, trailer) in received.iter().zip(in_room) {
+            let apart = trailer.map(|text| (text.payload.to_vec(), text.padding.to_vec(), text.next_header));
+            let opened = opener.open_any_padding(octets);
+            prop_assert_eq!(apart, opened.map(|one| (one.payload, one.padding, one.next_header)));
         }
     }
 

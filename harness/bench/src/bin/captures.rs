@@ -16,6 +16,7 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use bumpalo::Bump;
 use crypto::{DirectionKeys, Opener, Outgoing, Sealer};
 use wire::packet::PType;
 use wire::trailer::IPV4;
@@ -154,11 +155,12 @@ fn open_alone(capture: &Path) -> Result<(), Failure> {
     let mut file = File::open(capture)?;
     file.seek(SeekFrom::Start(HEADER))?;
     let mut piece = Vec::with_capacity(BATCH * (16 + FRAME));
-    let mut opened = 0;
+    let (mut opened, mut room) = (0, Bump::new());
     while (&mut file).take((BATCH * (16 + FRAME)) as u64).read_to_end(&mut piece)? > 0 {
         let packets: Vec<&[u8]> = piece.chunks(16 + FRAME).filter_map(|chunk| chunk.get(BEFORE..)).collect();
-        opened += opener.open(&packets).iter().flatten().count();
+        opened += opener.open_in(&packets, &room).iter().flatten().count();
         piece.clear();
+        room.reset();
     }
     if opened != PACKETS as usize {
         return Err(format!("{opened} of {PACKETS} packets were opened").into());
