@@ -326,7 +326,7 @@ pub(crate) struct ReplayArgs {
     /// A trace (JSON, see pcaps/README.md), or a capture in which MNs speak; `-` is standard input
     #[arg(value_name = "TRACE|CAPTURE")]
     pub(crate) trace: PathBuf,
-    /// Only what this MN says in the capture; all of them, one after the other, unless told
+    /// Only what this MN says in the capture; all of them, each in its turn, unless told
     #[arg(long, value_name = "NAI", help_heading = "Reading the capture")]
     pub(crate) mn_id: Option<String>,
     /// SAs that open the packets of the capture (JSON, see pcaps/README.md)

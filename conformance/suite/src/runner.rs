@@ -11,6 +11,7 @@ use crate::case::{Case, Level, Pace, Role};
 use crate::finding::{Because, Finding, Outcome, Pass};
 use crate::reading::{self, Weight};
 use crate::report::{CaseReport, Trouble, Why};
+use crate::sanity::When;
 use crate::verdict::{Exit, Verdict};
 use crate::{judge, sanity};
 
@@ -89,7 +90,7 @@ pub struct Run {
 #[must_use]
 pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) -> Run {
     let roles = roles_of(cases);
-    if let Err(trouble) = sanity::check(setup, &roles) {
+    if let Err(trouble) = sanity::check(setup, &roles, When::First) {
         return not_run(cases, trouble);
     }
     let (aside, queue) = positions(cases, plan.jobs);
@@ -124,7 +125,7 @@ pub fn run(setup: &Setup, cases: &[&Case], plan: Plan, observer: &dyn Observer) 
     let mut reports = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     reports.sort_by_key(|(at, _)| *at);
     let mut cases: Vec<CaseReport> = reports.into_iter().map(|(_, report)| report).collect();
-    let trouble = sanity::check(setup, &roles).err();
+    let trouble = sanity::check(setup, &roles, When::Last).err();
     if trouble.is_some() {
         withdraw_greens(&mut cases);
     }
@@ -200,7 +201,7 @@ impl State<'_> {
         }
         let mut report = self.one(at, case);
         if matches!(report.verdict, Verdict::Hang | Verdict::Crash)
-            && sanity::check(self.setup, self.roles).is_err()
+            && sanity::check(self.setup, self.roles, When::After(case.id)).is_err()
         {
             self.lost.store(true, Ordering::Release);
             report.verdict = Verdict::Crash;

@@ -12,6 +12,27 @@ use crate::report::{Trouble, Why};
 
 pub use crypto::auth::Profile;
 
+/// When sanity is asked; each time with random values of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When<'a> {
+    /// Before everything else.
+    First,
+    /// When this case has hung or crashed the target.
+    After(&'a str),
+    /// Behind everything else.
+    Last,
+}
+
+impl When<'_> {
+    fn id(self) -> String {
+        match self {
+            Self::First => "sanity".to_owned(),
+            Self::After(case) => format!("sanity after {case}"),
+            Self::Last => "sanity at last".to_owned(),
+        }
+    }
+}
+
 /// How the profile of the target became known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProfileBy {
@@ -89,9 +110,9 @@ fn first_response(mn: &mut MnPlayer) -> Result<Reply, Trouble> {
 ///
 /// # Errors
 /// What was met instead.
-pub fn check(setup: &Setup, roles: &[Role]) -> Result<(), Trouble> {
+pub fn check(setup: &Setup, roles: &[Role], when: When<'_>) -> Result<(), Trouble> {
     let lease = setup.identities.lease(0);
-    let mut bench = Bench::new(setup, lease.identity, "sanity");
+    let mut bench = Bench::new(setup, lease.identity, &when.id());
     let has_hac = setup.target.as_deref().is_some_and(|target| target.parts() == Parts::HacAndHa);
     if has_hac && (roles.contains(&Role::Hac) || roles.contains(&Role::Ha)) {
         hac(&mut bench)?;

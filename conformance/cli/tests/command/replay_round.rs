@@ -81,7 +81,7 @@ fn two_mns_in_a_capture_are_the_two_of_the_trace_that_was_played() {
     let capture = captured(&reference, &played);
     let (file, keys) = (reference.folder.path("again.json"), reference.folder.path("ids.json"));
     let said = say(&["dissect", &capture, "--psk", &keys, "--trace", &file]);
-    assert!([0, 1].contains(&said.exit), "{}{}", said.out, said.err);
+    assert_eq!(said.exit, 0, "{}{}", said.out, said.err);
     for note in ["2 MNs, ", "mn-1 is mn1@conform.example", "mn-2 is mn2@conform.example"] {
         assert!(said.err.contains(note), "{note}: {}", said.err);
     }

@@ -10,7 +10,7 @@ use crate::finding::{Clue, Finding, Outcome, Pass};
 use crate::player::{EapExchange, EapMethod, Exchange};
 use crate::report::{CaseReport, Trouble, Why};
 use crate::runner::{self, verdict_of, withdraw_greens};
-use crate::sanity;
+use crate::sanity::{self, When};
 use crate::verdict::{Exit, Verdict};
 
 /// What a replay gave.
@@ -52,7 +52,7 @@ pub struct Difference {
 #[must_use]
 pub fn replay(setup: &Setup, trace: &Trace) -> Replayed {
     let roles = roles(trace);
-    if let Err(trouble) = sanity::check(setup, &roles) {
+    if let Err(trouble) = sanity::check(setup, &roles, When::First) {
         return Replayed::not_played(trouble);
     }
     let mns = trace.mns().len();
@@ -63,7 +63,7 @@ pub fn replay(setup: &Setup, trace: &Trace) -> Replayed {
     let played = walk::play(&mut stage, setup, &leases, trace);
     let Stage { mut rows, renewed, differences, .. } = stage;
     drop(leases);
-    let trouble = played.and_then(|()| sanity::check(setup, &roles)).err();
+    let trouble = played.and_then(|()| sanity::check(setup, &roles, When::Last)).err();
     if trouble.is_some() {
         withdraw_greens(&mut rows);
     }
