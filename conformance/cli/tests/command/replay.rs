@@ -167,6 +167,21 @@ fn vectors(name: &str) -> String {
 }
 
 #[test]
+fn each_mn_needs_an_identity_of_its_own() {
+    let reference = Reference::start("replay-identities");
+    let mut known: Value = serde_json::from_str(&reference.folder.read("ids.json")).expect("identities");
+    known["identities"].as_array_mut().expect("a list").truncate(1);
+    let one = reference.folder.write("one.json", &known.to_string());
+    let (target, _, ca) = reference.files();
+    let trace = shipped("two-mns-at-once.json");
+    let said = say(&["replay", &trace, "--target", &target, "--identities", &one, "--ca", &ca]);
+    assert_eq!(said.exit, 3, "{}{}", said.out, said.err);
+    for words in ["2 MNs speak in the trace", "provision --count 2"] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+}
+
+#[test]
 fn a_trace_is_checked_without_a_target() {
     let folder = Folder::new("trace-check");
     let said = say(&["trace", "--check", &shipped("rekey.json"), &shipped("two-mns-at-once.json")]);

@@ -53,7 +53,7 @@ impl Play {
     /// A flow under this SA, or under that of an honest exchange.
     ///
     /// # Errors
-    /// There is none.
+    /// Nobody grants one, or nobody says where the HA is.
     pub(super) fn new(bench: &mut Bench<'_>, granted: Option<Grant>) -> Result<Self, Finding> {
         Ok(Self {
             tunnel: match granted {

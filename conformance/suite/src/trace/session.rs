@@ -58,7 +58,7 @@ impl Play {
     /// A fresh session for what an MN says in one conversation.
     ///
     /// # Errors
-    /// There is none.
+    /// The HAC takes no session.
     pub(super) fn new<'a>(
         bench: &mut Bench<'_>,
         acts: impl Iterator<Item = &'a Act> + Clone,

@@ -1,14 +1,16 @@
 //! Goes through the steps of a trace: each MN has an identity of its own, each connection a session and an SA.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use wire::message::Grant;
 use wire::mobility::Lifetime;
 
 use super::bindings::Bindings;
-use super::replay::Stage;
+use super::replay::{Owed, Stage};
 use super::{Act, Carried, Party, Step, Trace, Whose, flow, session};
 use crate::bench::{Bench, Setup, register};
+use crate::case::Role;
 use crate::finding::Finding;
 use crate::identity::Lease;
 use crate::report::Trouble;
@@ -26,6 +28,8 @@ struct Talk {
     session: Option<session::Play>,
     granted: Option<Grant>,
     flow: Option<flow::Play>,
+    /// It cannot go on.
+    is_lost: bool,
 }
 
 /// Plays a trace from its first step to its last; each MN is played by the next of the identities.
@@ -61,15 +65,32 @@ pub(super) fn play(
         let Some(actor) = actors.get_mut(&step.whose.mn.as_deref()) else { continue };
         stage.turn_to(&step.whose);
         let talk = talks.entry(&step.whose).or_default();
-        talk.play(stage, actor, trace, at)?;
-        if sessions_end.get(&step.whose) == Some(&at) {
-            talk.end_session(stage)?;
-        }
-        if flows_end.get(&step.whose) == Some(&at) {
-            talk.end_flow(stage, actor)?;
+        let played = talk.play(stage, actor, trace, at);
+        let ended = played.and_then(|()| match sessions_end.get(&step.whose) {
+            Some(&end) if end == at => talk.end_session(stage),
+            _ => Ok(()),
+        });
+        let ended = ended.and_then(|()| match flows_end.get(&step.whose) {
+            Some(&end) if end == at => talk.end_flow(stage, actor),
+            _ => Ok(()),
+        });
+        // Others may go on.
+        if let Err(finding) = ended {
+            *talk = Talk { is_lost: true, ..Talk::default() };
+            stage.owed(lost(at + 1, &step.act), Instant::now(), &Err(finding));
         }
     }
     Ok(())
+}
+
+fn lost(step: usize, act: &Act) -> Owed {
+    Owed {
+        step,
+        role: if act.is_of_ha() { Role::Ha } else { Role::Hac },
+        section: if act.is_of_ha() { "6.3" } else { "5.3" },
+        cites: "rfc6618#5.1/client-asks-server-answers",
+        story: "the conversation goes on as in the trace".to_owned(),
+    }
 }
 
 fn binds(step: &Step) -> bool {
@@ -102,58 +123,39 @@ impl Talk {
         actor: &mut Actor<'_>,
         trace: &Trace,
         at: usize,
-    ) -> Result<(), Trouble> {
-        let Some(Step { whose, act }) = trace.steps.get(at) else { return Ok(()) };
+    ) -> Result<(), Finding> {
+        let Some(Step { whose, act }) = trace.steps.get(at).filter(|_| !self.is_lost) else { return Ok(()) };
         if act.asks_hac() && self.session.is_none() {
             let acts = trace.steps.iter().filter(|step| step.whose == *whose).map(|step| &step.act);
-            self.session = Some(session::Play::new(&mut actor.bench, acts).map_err(of_session)?);
+            self.session = Some(session::Play::new(&mut actor.bench, acts)?);
         }
         if matches!(act, Act::Packet(_)) && self.flow.is_none() {
             // A trace may hold the end of its session only later.
             self.end_session(stage)?;
-            self.flow = Some(flow::Play::new(&mut actor.bench, self.granted.take()).map_err(of_flow)?);
+            self.flow = Some(flow::Play::new(&mut actor.bench, self.granted.take())?);
         }
         let step = at + 1;
         match (act, &mut self.session, &mut self.flow) {
-            (Act::Request(request), Some(session), _) => session.request(stage, step, request),
-            (Act::Octets(octets), Some(session), _) => session.octets(step, octets),
-            (Act::Response(then), Some(session), _) => {
-                session.settle(stage, Some((step, then)));
-                Ok(())
-            }
-            (Act::Closed(Party::Mn), Some(session), _) => {
-                session.close();
-                Ok(())
-            }
-            (Act::Packet(packet), _, Some(flow)) => {
-                return flow.packet(stage, &mut actor.bindings, step, packet).map_err(of_flow);
-            }
-            (Act::Answer(then), _, Some(flow)) => {
-                flow.compare(stage, step, then);
-                Ok(())
-            }
+            (Act::Request(request), Some(session), _) => session.request(stage, step, request)?,
+            (Act::Octets(octets), Some(session), _) => session.octets(step, octets)?,
+            (Act::Response(then), Some(session), _) => session.settle(stage, Some((step, then))),
+            (Act::Closed(Party::Mn), Some(session), _) => session.close(),
+            (Act::Packet(packet), _, Some(flow)) => flow.packet(stage, &mut actor.bindings, step, packet)?,
+            (Act::Answer(then), _, Some(flow)) => flow.compare(stage, step, then),
             // How the HAC ends is judged with its last answer.
-            _ => Ok(()),
-        }
-        .map_err(of_session)
-    }
-
-    fn end_session(&mut self, stage: &mut Stage) -> Result<(), Trouble> {
-        if let Some(session) = self.session.take() {
-            self.granted = session.end(stage).map_err(of_session)?;
+            _ => {}
         }
         Ok(())
     }
 
-    fn end_flow(&mut self, stage: &mut Stage, actor: &mut Actor<'_>) -> Result<(), Trouble> {
-        self.flow.take().map_or(Ok(()), |flow| flow.end(stage, actor)).map_err(of_flow)
+    fn end_session(&mut self, stage: &mut Stage) -> Result<(), Finding> {
+        if let Some(session) = self.session.take() {
+            self.granted = session.end(stage)?;
+        }
+        Ok(())
     }
-}
 
-fn of_session(finding: Finding) -> Trouble {
-    sanity::trouble("play the trace", &finding)
-}
-
-fn of_flow(finding: Finding) -> Trouble {
-    sanity::trouble("play the packets of the trace", &finding)
+    fn end_flow(&mut self, stage: &mut Stage, actor: &mut Actor<'_>) -> Result<(), Finding> {
+        self.flow.take().map_or(Ok(()), |flow| flow.end(stage, actor))
+    }
 }
