@@ -441,12 +441,12 @@ impl Dissection {
 /// Reads a capture to its end, event by event.
 pub fn run(capture: impl Read, options: Options, tell: Tell<'_>) -> Summary {
     let mut reading = Reading::new(capture, options);
-    while reading.go_on(&mut Teller(tell)) {}
+    while reading.go_on(tell) {}
     reading.end(tell)
 }
 
-/// A capture that is read on one core.
-pub(crate) struct Reading<R> {
+/// A capture that is read on one core, as fast as it comes.
+pub struct Reading<R> {
     reader: Reader<R>,
     dissection: Dissection,
     known: Known,
@@ -455,14 +455,21 @@ pub(crate) struct Reading<R> {
 }
 
 impl<R: Read> Reading<R> {
-    pub(crate) fn new(capture: R, options: Options) -> Self {
+    /// Before the first record.
+    #[must_use]
+    pub fn new(capture: R, options: Options) -> Self {
         let (reader, dissection) = (Reader::new(capture), Dissection::new(options));
         let known = dissection.known();
         Self { reader, dissection, known, batch: Batch::default(), room: Bump::new() }
     }
 
     /// Takes the next records; waits for one at least. Says whether there was any.
-    pub(crate) fn go_on(&mut self, listener: &mut impl for<'b> Listener<'b>) -> bool {
+    pub fn go_on(&mut self, tell: Tell<'_>) -> bool {
+        self.heard(&mut Teller(tell))
+    }
+
+    /// As [`Self::go_on`].
+    pub(crate) fn heard(&mut self, listener: &mut impl for<'b> Listener<'b>) -> bool {
         let Self { reader, dissection, known, batch, room } = self;
         if !reader.fill(batch) {
             return false;
@@ -485,7 +492,7 @@ impl<R: Read> Reading<R> {
     }
 
     /// There are no more.
-    pub(crate) fn end(mut self, tell: Tell<'_>) -> Summary {
+    pub fn end(mut self, tell: Tell<'_>) -> Summary {
         self.dissection.finish(tell);
         Summary { fault: self.reader.fault(), ..self.dissection.summary() }
     }

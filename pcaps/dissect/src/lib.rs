@@ -44,7 +44,7 @@ mod unseal;
 pub use annotate::{Annotated, Annotations};
 pub use association::{Association, AssociationError, Associations, Lesson, Origin};
 pub use clue::Clue;
-pub use engine::{Counts, Dissection, Event, Options, Summary, Tell, run};
+pub use engine::{Counts, Dissection, Event, Options, Reading, Summary, Tell, run};
 pub use esp::{EspIcv, EspInner, EspTable, EspTableError, NotOpened, Unwrapped};
 pub use finding::{Fault, Finding, Repeat, Rule};
 pub use format::{Batch, CaptureFault, Comment, Frame, Reader, Record, Secrets};

@@ -74,7 +74,7 @@ fn alone<R: Read, W: Write>(
 ) -> io::Result<Summary> {
     let mut reading = Reading::new(capture, options);
     let mut rendered = Rendered { render, text: Vec::new() };
-    while reading.go_on(&mut rendered) {
+    while reading.heard(&mut rendered) {
         output.write_all(&rendered.text)?;
         rendered.text.clear();
     }

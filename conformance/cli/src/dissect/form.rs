@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use dissect::{Annotations, Event, Options, Render, Summary, Text};
+use dissect::{Annotations, Event, Options, Reading, Render, Summary, Text};
 use suite::trace::lint;
 
 use super::document::{Joined, Records};
@@ -52,9 +52,6 @@ pub(crate) struct FormArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
 }
-
-/// Octets that are held back before they are written.
-const BUFFER: usize = 1 << 16;
 
 /// A capture that was told but for the end.
 pub(super) struct Told {
@@ -125,8 +122,8 @@ impl FormArgs {
         let mut beside = Beside::default();
         let mut page = Page::default();
         let mut ladder = Ladder::default();
-        let mut out = Buffered::default();
-        let mut summary = dissect::run(source, options, &mut |event: Event<'_>| {
+        let (mut held, mut out) = (Vec::new(), io::stdout());
+        let mut take = |event: Event<'_>, held: &mut Vec<u8>| {
             beside.annotations.take(&event);
             let told = Record::of(&event);
             if !filter.keeps(&told) {
@@ -134,15 +131,22 @@ impl FormArgs {
             }
             beside.trace.take(&event);
             match (self.format, records) {
-                (Format::Text, _) => text.event(&event, &mut out.held),
-                (Format::Ladder, _) => ladder.take(&told, &mut out.held),
+                (Format::Text, _) => text.event(&event, held),
+                (Format::Ladder, _) => ladder.take(&told, held),
                 (Format::Html, _) => page.take(told),
-                (_, Some(records)) => told.iter().for_each(|record| records.record(record, &mut out.held)),
+                (_, Some(records)) => told.iter().for_each(|record| records.record(record, held)),
                 (_, None) => {}
             }
-            out.release(BUFFER);
-        });
-        out.release(0);
+        };
+        let mut reading = Reading::new(source, options);
+        // What comes live is told as it comes.
+        while reading.go_on(&mut |event| take(event, &mut held)) {
+            out.write_all(&held)?;
+            out.flush()?;
+            held.clear();
+        }
+        let mut summary = reading.end(&mut |event| take(event, &mut held));
+        out.write_all(&held)?;
         filter.narrow(&mut summary.ledger);
         if let Some(nothing) = filter.nothing_kept() {
             Channel::Err.print(&format!(
@@ -153,10 +157,8 @@ impl FormArgs {
         }
         if self.format == Format::Html {
             let page = page.render(&file.display().to_string(), &summary);
-            out.held = page.map_err(io::Error::other)?.into_bytes();
-            out.release(0);
+            out.write_all(page.map_err(io::Error::other)?.as_bytes())?;
         }
-        out.failed.map_or(Ok(()), Err)?;
         Ok((summary, beside))
     }
 }
@@ -196,25 +198,5 @@ impl Told {
             Channel::Err.print(&format!("note: {}: {}\n", plain(&to.display().to_string()), plain(&remark)));
         }
         fs::write(&to, trace.to_json()).map_err(|error| UsageError::file(&to, &error))
-    }
-}
-
-/// Standard output, until it fails.
-#[derive(Default)]
-struct Buffered {
-    held: Vec<u8>,
-    failed: Option<io::Error>,
-}
-
-impl Buffered {
-    /// Writes what is held if it is at least so much.
-    fn release(&mut self, at_least: usize) {
-        if self.held.len() < at_least {
-            return;
-        }
-        if self.failed.is_none() {
-            self.failed = io::stdout().write_all(&self.held).err();
-        }
-        self.held.clear();
     }
 }

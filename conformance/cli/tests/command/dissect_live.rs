@@ -1,12 +1,18 @@
 //! `mip6-conform dissect --interface`, in a network namespace of its own.
 
-use std::process::Command;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use super::missing::is_missing;
 use super::place::{Folder, say};
 
-/// Listens until a frame has passed, a packet of a type that there is not. The copy is made when the interface is listened to, so whoever waits for it
-/// loses nothing.
+/// Listens until a frame has passed, a packet of a type that there is not. The copy is made when the interface is
+/// listened to, so whoever waits for it loses nothing.
 const SCRIPT: &str = r#"
     ip link set lo up || exit 99
     "$CONFORM" dissect --interface lo --count 1 -w "$COPY" --format ndjson &
@@ -47,4 +53,29 @@ fn an_interface_that_is_not_there_is_told_with_those_that_are() {
     let said = say(&["dissect", "--interface", "no-such-0"]);
     assert_eq!(said.exit, 2, "{}{}", said.out, said.err);
     assert!(said.err.contains("no such interface; there are "), "{}", said.err);
+}
+
+#[test]
+fn what_a_filter_keeps_is_told_while_the_capture_goes_on() {
+    let story = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pcaps/captures/handover/capture.pcapng");
+    let capture = fs::read(story).expect("a story");
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("mip6-conform"))
+        .args(["dissect", "-", "--filter", "by=mn"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(&capture).expect("it reads");
+    let (tell, told) = mpsc::channel();
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let reading = thread::spawn(move || lines.try_for_each(|line| tell.send(line)));
+    let first = told.recv_timeout(Duration::from_secs(60));
+    drop(pipe);
+    let exit = child.wait().expect("it ends");
+    let line = first.expect("a line before the end of the capture").expect("text");
+    assert!(line.starts_with('#'), "{line}");
+    assert!(exit.code().is_some());
+    drop(told);
+    drop(reading.join());
 }
