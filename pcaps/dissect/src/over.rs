@@ -8,6 +8,7 @@
 use core::fmt;
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use wire::mobility::Lifetime;
@@ -30,16 +31,19 @@ const UNDER_WAY: Duration = Duration::from_secs(1);
 /// What is known of ends. There is no more of it than SAs.
 #[derive(Default)]
 pub(crate) struct Over {
-    /// The SAs of each MN.
-    by_mn: BTreeMap<Arc<str>, Vec<Known>>,
-    /// SAs whose MN has others, too.
-    several: BTreeMap<u32, (Arc<str>, Date)>,
+    /// The SAs of each MN with each HA.
+    by_ends: BTreeMap<Ends, Vec<Known>>,
+    /// SAs whose ends have others, too.
+    several: BTreeMap<u32, (Ends, Date)>,
     /// The newest SA that an end has used.
-    newest: BTreeMap<(Arc<str>, Sender), Newest>,
+    newest: BTreeMap<(Ends, Sender), Newest>,
     farewells: BTreeMap<u32, Farewell>,
     /// What was told. Once is enough, since who does it once does it in every packet.
     told: BTreeSet<(FlowId, What)>,
 }
+
+/// An MN, and its HA where that is known: whoever has SAs with two HAs uses both.
+type Ends = (Arc<str>, Option<Ipv6Addr>);
 
 struct Known {
     spi: u32,
@@ -56,6 +60,7 @@ struct Newest {
 
 /// A de-registration that was acknowledged, and nothing else since.
 struct Farewell {
+    mn_id: Option<Arc<str>>,
     frame: u64,
     at: Since,
     /// The number that the home agent uses next, if the capture has lost none.
@@ -117,11 +122,12 @@ impl Over {
         self.farewells.remove(&spi);
         self.told.retain(|(flow, _)| flow.spi != spi);
         let (Some(mn_id), Some(end)) = (&association.mn_id, association.validity_end) else { return };
-        let all = self.by_mn.entry(Arc::clone(mn_id)).or_default();
+        let ends = (Arc::clone(mn_id), association.ha);
+        let all = self.by_ends.entry(ends.clone()).or_default();
         all.retain(|known| known.spi != spi);
         all.push(Known { spi, end });
         if all.len() > 1 {
-            self.several.extend(all.iter().map(|known| (known.spi, (Arc::clone(mn_id), known.end))));
+            self.several.extend(all.iter().map(|known| (known.spi, (ends.clone(), known.end))));
         }
     }
 
@@ -151,11 +157,11 @@ impl Over {
     fn after_renewal(&mut self, used: &Used<'_>) -> Option<Overdue> {
         let at = used.at?;
         let FlowId { spi, sender } = used.flow;
-        let (mn_id, end) = self.several.get(&spi)?;
+        let (ends, end) = self.several.get(&spi)?;
         let this = Newest { spi, end: *end, frame: used.frame, at };
-        let newest = *self.newest.entry((Arc::clone(mn_id), sender)).or_insert(this);
+        let newest = *self.newest.entry((ends.clone(), sender)).or_insert(this);
         if newest.end < this.end {
-            self.newest.insert((Arc::clone(mn_id), sender), this);
+            self.newest.insert((ends.clone(), sender), this);
             return None;
         }
         let is_late = at.later_than(newest.at).is_some_and(|later| later >= GRACE);
@@ -172,9 +178,11 @@ impl Over {
             match used.at.filter(|_| ack.status.accepted() && ack.lifetime == Lifetime::ZERO) {
                 Some(at) => {
                     let next = used.sequence.wrapping_add(1);
-                    self.farewells.insert(spi, Farewell { frame: used.frame, at, next });
+                    let mn_id = used.association.mn_id.clone();
+                    self.farewells.insert(spi, Farewell { mn_id, frame: used.frame, at, next });
                 }
-                None => drop(self.farewells.remove(&spi)),
+                // It may be the same MN that is back, under another SA.
+                None => self.farewells.retain(|_, farewell| farewell.mn_id != used.association.mn_id),
             }
             return None;
         }
@@ -345,6 +353,16 @@ mod tests {
     }
 
     #[test]
+    fn an_mn_may_have_an_sa_with_each_of_two_has() {
+        let mut stage = Stage::default();
+        stage.over.learn(OLD, &association(OLD));
+        let ha = Some(Ipv6Addr::LOCALHOST);
+        stage.over.learn(NEW, &Association { ha, ..association(NEW) });
+        assert_eq!(stage.data(NEW, Sender::Mn, 0), []);
+        assert_eq!(stage.data(OLD, Sender::Mn, 300), []);
+    }
+
+    #[test]
     fn after_a_farewell_nothing_is_tunnelled() {
         let fault = || [Overdue::Farewell { acknowledged: 2 }];
         let mut stage = Stage::default();
@@ -362,9 +380,15 @@ mod tests {
         assert_eq!(stage.by_ha(1, 1, &ack(0)), []);
         assert_eq!(stage.by_ha(4, 3, &data()), []);
         assert_eq!(stage.by_ha(5, 4, &data()), []);
-        let mut stage = Stage::default();
-        assert_eq!(stage.by_ha(1, 1, &ack(0)), []);
-        assert_eq!(stage.by_ha(2, 2, &ack(150)), []);
-        assert_eq!(stage.by_ha(5, 3, &data()), []);
+    }
+
+    #[test]
+    fn who_is_back_is_tunnelled_to_under_whichever_sa() {
+        for spi in [OLD, NEW] {
+            let mut stage = Stage::default();
+            assert_eq!(stage.by_ha(1, 1, &ack(0)), []);
+            assert_eq!(stage.packet((spi, Sender::Ha), 2, 2, &ack(150)), []);
+            assert_eq!(stage.by_ha(5, if spi == OLD { 3 } else { 2 }, &data()), []);
+        }
     }
 }
