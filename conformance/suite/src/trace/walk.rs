@@ -1,6 +1,6 @@
 //! Goes through the steps of a trace: each MN has an identity of its own, each connection a session and an SA.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use wire::message::Grant;
@@ -50,12 +50,14 @@ pub(super) fn play(
             (mn, Actor { bench: Bench::new(setup, lease.identity, &id), bindings: Bindings::default() })
         })
         .collect();
-    for (mn, actor) in &mut actors {
-        if trace.steps.iter().any(|step| step.whose.mn.as_deref() == *mn && binds(step)) {
-            actor
-                .forget_binding()
-                .map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
-        }
+    let binders: BTreeSet<Option<&str>> =
+        trace.steps.iter().filter(|step| binds(step)).map(|step| step.whose.mn.as_deref()).collect();
+    for (_, actor) in actors.iter_mut().filter(|(mn, _)| binders.contains(*mn)) {
+        actor.forget_binding().map_err(|finding| sanity::trouble("clear the binding of the MN", &finding))?;
+    }
+    let mut acts: BTreeMap<&Whose, Vec<&Act>> = BTreeMap::new();
+    for step in &trace.steps {
+        acts.entry(&step.whose).or_default().push(&step.act);
     }
     let mut talks: BTreeMap<&Whose, Talk> = BTreeMap::new();
     let sessions_end = last_steps(trace, |act| !act.is_of_ha());
@@ -65,7 +67,8 @@ pub(super) fn play(
         let Some(actor) = actors.get_mut(&step.whose.mn.as_deref()) else { continue };
         stage.turn_to(&step.whose);
         let talk = talks.entry(&step.whose).or_default();
-        let played = talk.play(stage, actor, trace, at);
+        let all = acts.get(&step.whose).map(Vec::as_slice).unwrap_or_default();
+        let played = talk.play(stage, actor, all, (at + 1, &step.act));
         let ended = played.and_then(|()| match sessions_end.get(&step.whose) {
             Some(&end) if end == at => talk.end_session(stage),
             _ => Ok(()),
@@ -121,20 +124,20 @@ impl Talk {
         &mut self,
         stage: &mut Stage,
         actor: &mut Actor<'_>,
-        trace: &Trace,
-        at: usize,
+        all: &[&Act],
+        (step, act): (usize, &Act),
     ) -> Result<(), Finding> {
-        let Some(Step { whose, act }) = trace.steps.get(at).filter(|_| !self.is_lost) else { return Ok(()) };
+        if self.is_lost {
+            return Ok(());
+        }
         if act.asks_hac() && self.session.is_none() {
-            let acts = trace.steps.iter().filter(|step| step.whose == *whose).map(|step| &step.act);
-            self.session = Some(session::Play::new(&mut actor.bench, acts)?);
+            self.session = Some(session::Play::new(&mut actor.bench, all.iter().copied())?);
         }
         if matches!(act, Act::Packet(_)) && self.flow.is_none() {
             // A trace may hold the end of its session only later.
             self.end_session(stage)?;
             self.flow = Some(flow::Play::new(&mut actor.bench, self.granted.take())?);
         }
-        let step = at + 1;
         match (act, &mut self.session, &mut self.flow) {
             (Act::Request(request), Some(session), _) => session.request(stage, step, request)?,
             (Act::Octets(octets), Some(session), _) => session.octets(step, octets)?,

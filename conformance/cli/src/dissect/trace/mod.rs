@@ -3,10 +3,10 @@
 mod datagram;
 mod teller;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use dissect::{Event, Packet, Sender};
+use dissect::{Endpoint, Event, Packet, Sender};
 use suite::trace::{Act, Carried, SCHEMA, Step, Trace, Whose};
 
 use teller::Teller;
@@ -17,6 +17,7 @@ use crate::report::page::counted;
 #[derive(Default)]
 pub(crate) struct Writer {
     tellers: Vec<Teller>,
+    known: Known,
     /// Acts of all conversations so far, by which they are put in order again.
     acts: usize,
     said: Said,
@@ -50,10 +51,22 @@ impl Writer {
         match event {
             Event::Message(message) => {
                 let at = self.of_conversation(message.conversation);
-                self.tellers[at].message(order, message, &mut self.said);
+                let teller = &mut self.tellers[at];
+                let had = teller.spi;
+                teller.message(order, message, &mut self.said);
+                if let (None, Some(spi)) = (had, teller.spi) {
+                    self.known.spis.insert(spi, at);
+                    self.known.latest = Some(at);
+                }
             }
             Event::Packet(packet) => match self.of_packet(packet) {
-                Some(teller) => teller.packet(order, packet),
+                Some(at) => {
+                    let teller = &mut self.tellers[at];
+                    teller.packet(order, packet);
+                    if let Some(outside) = teller.outside {
+                        self.known.outsides.insert(outside, at);
+                    }
+                }
                 None => self.unowned += usize::from(packet.line.packet.header.is_some()),
             },
             Event::Finding(_) | Event::Unseen(_) | Event::Note(_) => {}
@@ -99,35 +112,53 @@ impl Writer {
     }
 
     fn of_conversation(&mut self, conversation: u64) -> usize {
-        let known = self.tellers.iter().rposition(|teller| teller.conversation == Some(conversation));
-        known.unwrap_or_else(|| {
-            self.tellers.push(Teller::of_conversation(conversation));
-            self.tellers.len() - 1
-        })
+        let next = self.tellers.len();
+        let at = *self.known.conversations.entry(conversation).or_insert(next);
+        if at == next {
+            self.tellers.push(Teller::default());
+        }
+        at
     }
 
     /// Whose packet it is: by the SPI, else by where the MN is, else that of the latest SA if it has none.
-    fn of_packet(&mut self, packet: &Packet<'_>) -> Option<&mut Teller> {
+    fn of_packet(&mut self, packet: &Packet<'_>) -> Option<usize> {
         let spi = packet.line.packet.header?.spi;
-        if self.tellers.iter().all(|teller| teller.conversation.is_none()) {
-            // No HAC in sight: each SPI is an MN.
-            let known = self.tellers.iter().position(|teller| spi == 0 || teller.spi == Some(spi));
-            let at = known.unwrap_or_else(|| {
-                self.tellers.push(Teller::of_spi(spi));
-                self.tellers.len() - 1
-            });
-            return self.tellers.get_mut(at);
+        if self.known.conversations.is_empty() {
+            return Some(self.of_spi(spi));
         }
         let outside = match packet.sender {
             Some(Sender::Ha) => packet.line.to,
             _ => packet.line.from,
         };
-        let latest = |is_it: &dyn Fn(&Teller) -> bool| self.tellers.iter().rposition(is_it);
-        let at = latest(&|teller| teller.spi == Some(spi))
-            .or_else(|| latest(&|teller| teller.outside == Some(outside)))
-            .or_else(|| latest(&|teller| teller.spi.is_some() && spi == 0))?;
-        self.tellers.get_mut(at)
+        let Known { spis, outsides, latest, .. } = &self.known;
+        let by_address = || outsides.get(&outside).copied();
+        spis.get(&spi).copied().or_else(by_address).or_else(|| latest.filter(|_| spi == 0))
     }
+
+    /// No HAC in sight: each SPI is an MN.
+    fn of_spi(&mut self, spi: u32) -> usize {
+        if spi == 0 && !self.tellers.is_empty() {
+            return 0;
+        }
+        let next = self.tellers.len();
+        let at = *self.known.spis.entry(spi).or_insert(next);
+        if at == next {
+            self.tellers.push(Teller::of_spi(spi));
+        }
+        at
+    }
+}
+
+/// Where to find who speaks.
+#[derive(Default)]
+struct Known {
+    conversations: BTreeMap<u64, usize>,
+    /// The latest who was given each SPI.
+    spis: BTreeMap<u32, usize>,
+    /// The latest whose packets came from there.
+    outsides: HashMap<Endpoint, usize>,
+    /// The latest who was given an SA.
+    latest: Option<usize>,
 }
 
 /// Who is who in a trace.
@@ -144,10 +175,12 @@ impl Cast {
     fn of(tellers: &[Teller]) -> Self {
         let mut mns: Vec<Option<Vec<u8>>> = Vec::new();
         let mut of_each = Vec::new();
+        let mut known: BTreeMap<&[u8], usize> = BTreeMap::new();
         for teller in tellers {
-            let known = mns.iter().position(|mn_id| mn_id.is_some() && *mn_id == teller.mn_id);
-            of_each.push(known.unwrap_or(mns.len()));
-            if known.is_none() {
+            let next = mns.len();
+            let mn = teller.mn_id.as_deref().map_or(next, |mn_id| *known.entry(mn_id).or_insert(next));
+            of_each.push(mn);
+            if mn == next {
                 mns.push(teller.mn_id.clone());
             }
         }

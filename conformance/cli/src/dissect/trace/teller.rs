@@ -29,8 +29,6 @@ const EAP: &str = "<eap>";
 /// What one MN says in one conversation with a HAC, and under the SA of it.
 #[derive(Default)]
 pub(super) struct Teller {
-    /// Nothing where the capture shows packets only.
-    pub(super) conversation: Option<u64>,
     pub(super) mn_id: Option<Vec<u8>>,
     pub(super) spi: Option<u32>,
     /// Where the MN's packets came from last.
@@ -50,10 +48,6 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    pub(super) fn of_conversation(conversation: u64) -> Self {
-        Self { conversation: Some(conversation), ..Self::default() }
-    }
-
     /// Where the capture shows packets only, and 0 those in the clear.
     pub(super) fn of_spi(spi: u32) -> Self {
         Self { spi: Some(spi).filter(|&spi| spi != 0), ..Self::default() }
