@@ -2,7 +2,7 @@
 
 use core::ptr;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use bumpalo::Bump;
@@ -32,7 +32,7 @@ use crate::unseal::{Attempt, Unsealed, open};
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
 const KEEPALIVE: [u8; 1] = [0xff];
 
-/// Pairs of addresses whose SAs are remembered; those that come later are not judged by them.
+/// Pairs of ends whose SAs are remembered; those that come later are not judged by them.
 const MAX_STRICT: usize = 1 << 14;
 
 /// Wrong ICVs under one SA that are explained: whoever makes a mistake makes it in every packet, and who floods must
@@ -51,8 +51,8 @@ pub(crate) struct Dissector {
     reinits: Reinits,
     over: Over,
     pub(crate) sums: Sums,
-    /// SAs that have to protect user data, by the addresses between which they were used.
-    strict: BTreeMap<(IpAddr, IpAddr), u32>,
+    /// SAs that have to protect user data, by the ends between which they are used.
+    strict: BTreeMap<(SocketAddr, SocketAddr), u32>,
 }
 
 impl Dissector {
@@ -187,8 +187,15 @@ impl Dissector {
         if let Some(offset) = opened.padding_fault() {
             faults.push(Fault::Padding { offset });
         }
-        if association.scope == Some(Scope::AllTraffic) && self.strict.len() < MAX_STRICT {
-            self.strict.insert(between(seen), header.spi);
+        match association.scope {
+            Some(Scope::AllTraffic) if self.strict.len() < MAX_STRICT => {
+                self.strict.insert(between(seen), header.spi);
+            }
+            Some(Scope::AllTraffic) => {}
+            _ if self.strict.is_empty() => {}
+            _ => {
+                self.strict.remove(&between(seen));
+            }
         }
         let inner = if header.ptype == PType::MOBILITY {
             let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
@@ -280,9 +287,9 @@ impl Dissector {
     }
 }
 
-/// The two addresses, whichever way the packet goes.
-fn between(seen: &Seen<'_, '_>) -> (IpAddr, IpAddr) {
-    let (from, to) = (seen.datagram.from.ip(), seen.datagram.to.ip());
+/// The two ends, whichever way the packet goes. MNs behind one NAT have one address, and ports of their own.
+fn between(seen: &Seen<'_, '_>) -> (SocketAddr, SocketAddr) {
+    let (from, to) = (seen.datagram.from, seen.datagram.to);
     (from.min(to), from.max(to))
 }
 

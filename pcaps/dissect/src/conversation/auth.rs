@@ -167,7 +167,8 @@ fn eap_key<'a>(exchange: &'a Exchange, kind: Kind, given: Option<&'a [u8]>) -> K
     let why = if matches!(method, eap::Method::OtherPsk) { Why::OtherPsk } else { Why::NoMsk };
     match (derived.or(given), stage) {
         _ if !is_over || matches!(method, eap::Method::Keyless) => Key::known(ONE),
-        (_, Stage::Failed) => Key::known(ONE),
+        // Whether the method had made one by then, the HAC alone knows.
+        (msk, Stage::Failed) => Key { or: msk, ..Key::known(ONE) },
         (Some(msk), Stage::Finished) if derived.is_some() => Key::known(msk),
         // It may have been given for another exchange, or be no more.
         (Some(msk), _) if is_success => match derived {

@@ -2,8 +2,9 @@
 //!
 //! What an end does wrong is told of that end; what the other end should have refused and did not, of the other.
 
-use core::fmt;
 use core::time::Duration;
+use core::{fmt, mem};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crypto::auth::{Direction, Profile};
@@ -59,6 +60,16 @@ pub(super) struct Verdict<'a> {
     pub(super) granted: Option<Granted>,
 }
 
+/// A request that waits for its response.
+struct Asked {
+    identifier: u8,
+    /// The rules that it broke so that it had to be refused.
+    to_refuse: Vec<&'static str>,
+}
+
+/// Requests that are kept until they are answered; Identifiers do not count further.
+const UNANSWERED_AT_MOST: usize = 256;
+
 /// A HAC that has not closed so long after its final response leaves the connection open.
 const TIME_TO_CLOSE: Duration = Duration::from_secs(1);
 
@@ -68,7 +79,8 @@ pub(super) struct Exchange {
     /// Identifiers of requests so far; nothing before the first.
     pub(super) identifier: Option<u8>,
     requests: u32,
-    is_unanswered: bool,
+    /// Requests without a response yet, in order: a HAC may serve those that came too early (reading CT-08).
+    unanswered: VecDeque<Asked>,
     /// The status of the final response, once it was sent; it may be one that is not legal.
     pub(super) ended: Option<Option<Status>>,
     /// When that was.
@@ -82,7 +94,7 @@ pub(super) struct Exchange {
     pub(super) hac_rand: Option<Random>,
     pub(super) suites: Vec<SuiteCode>,
     pub(super) eap: Eap,
-    /// The rules that the last message broke so that it had to be refused.
+    /// The rules that the last response broke so that it had to be refused.
     to_refuse: Vec<&'static str>,
     /// What one of the ends says cannot be read any more, so nothing that follows from it can be judged.
     is_blind: bool,
@@ -109,16 +121,23 @@ impl Exchange {
             }
             return verdict;
         }
-        match said.by {
-            Direction::MnToHac => self.turn_to_request(container.identifier(), &mut verdict),
+        let to_refuse = match said.by {
+            Direction::MnToHac => {
+                self.turn_to_request(container.identifier(), &mut verdict);
+                mem::take(&mut self.to_refuse)
+            }
             Direction::HacToMn => self.turn_to_response(container.identifier(), &mut verdict),
-        }
+        };
         if let Some(content) = Content::judge(octets, said.by, &mut verdict.breaches) {
             self.contents(said, channel, &content, &mut verdict);
             verdict.content = Some(content);
         }
-        self.judge_reaction(said.by, &mut verdict);
-        self.to_refuse = refusable(&verdict.breaches);
+        judge_reaction(said.by, &to_refuse, &mut verdict);
+        let to_refuse = refusable(&verdict.breaches);
+        match (said.by, self.unanswered.back_mut()) {
+            (Direction::MnToHac, Some(asked)) => asked.to_refuse = to_refuse,
+            _ => self.to_refuse = to_refuse,
+        }
         if let (Kind::Final(status), None) = (verdict.kind, self.ended) {
             (self.ended, self.ended_at) = (Some(status), said.at);
         }
@@ -181,9 +200,11 @@ impl Exchange {
         self.requests += 1;
         if self.ended.is_some() {
             tell(id::CLOSE_AFTER_EXCHANGE, What::Turn(Turn::AfterFinal));
-        } else if self.is_unanswered {
-            tell(id::LOCKSTEP, What::Turn(Turn::RequestUnanswered));
+        } else if !self.unanswered.is_empty() {
+            let what = What::Turn(Turn::RequestUnanswered);
+            verdict.breaches.push(Breach::new(id::LOCKSTEP, by, what).soft());
         }
+        let mut tell = |requirement, what| verdict.breaches.push(Breach::new(requirement, by, what));
         let have = Have::Value(u64::from(identifier));
         let number = |need| What::Field(DecodeError::new("Identifier", need, have.clone()).shifted(1));
         match self.identifier {
@@ -200,41 +221,31 @@ impl Exchange {
             tell(id::AT_MOST_255_EXCHANGES, number(Need::Grammar("a new session behind 255 requests")));
         }
         self.identifier = Some(identifier);
-        self.is_unanswered = true;
+        if self.unanswered.len() == UNANSWERED_AT_MOST {
+            self.unanswered.pop_front();
+        }
+        self.unanswered.push_back(Asked { identifier, to_refuse: Vec::new() });
     }
 
-    fn turn_to_response(&mut self, identifier: u8, verdict: &mut Verdict<'_>) {
+    /// Gives the rules that the request broke so that it had to be refused.
+    fn turn_to_response(&mut self, identifier: u8, verdict: &mut Verdict<'_>) -> Vec<&'static str> {
+        let asked = self.unanswered.pop_front();
         let by = Direction::HacToMn;
         let mut tell = |requirement, what| verdict.breaches.push(Breach::new(requirement, by, what));
         if self.ended.is_some() {
             tell(id::CLOSE_AFTER_EXCHANGE, What::Turn(Turn::AfterFinal));
-        } else if !self.is_unanswered {
+        } else if asked.is_none() {
             tell(id::HAC_SENDS_ONLY_RESPONSES, What::Turn(Turn::Unasked));
-        } else if let Some(asked) = self.identifier.filter(|&asked| asked != 0 && asked != identifier) {
+        }
+        let Some(Asked { identifier: asked, to_refuse }) = asked else { return Vec::new() };
+        if self.ended.is_none() && asked != 0 && asked != identifier {
             let (need, have) = (Need::Value(u64::from(asked)), Have::Value(u64::from(identifier)));
             tell(
                 id::RESPONSE_COPIES_IDENTIFIER,
                 What::Field(DecodeError::new("Identifier", need, have).shifted(1)),
             );
         }
-        self.is_unanswered = false;
-    }
-
-    /// Whether an end went on from something that it had to refuse.
-    fn judge_reaction(&self, by: Direction, verdict: &mut Verdict<'_>) {
-        let goes_on = match by {
-            // The MN can only close.
-            Direction::MnToHac => true,
-            Direction::HacToMn => {
-                matches!(verdict.kind, Kind::InitResponse | Kind::MidResponse | Kind::Final(Some(Status::OK)))
-            }
-        };
-        if goes_on {
-            let took = |&requirement: &&'static str| {
-                Breach::new(reaction(requirement), by, What::TookFault { requirement }).soft()
-            };
-            verdict.breaches.extend(self.to_refuse.iter().map(took));
-        }
+        to_refuse
     }
 
     /// Nothing more comes, at this time: whether the streams ended as they should.
@@ -273,6 +284,23 @@ impl Exchange {
     /// Whether a value is the one that was said before in this exchange.
     pub(super) fn is_offered(&self, code: SuiteCode) -> bool {
         self.suites.contains(&code)
+    }
+}
+
+/// Whether an end went on from something that it had to refuse.
+fn judge_reaction(by: Direction, to_refuse: &[&'static str], verdict: &mut Verdict<'_>) {
+    let goes_on = match by {
+        // The MN can only close.
+        Direction::MnToHac => true,
+        Direction::HacToMn => {
+            matches!(verdict.kind, Kind::InitResponse | Kind::MidResponse | Kind::Final(Some(Status::OK)))
+        }
+    };
+    if goes_on {
+        let took = |&requirement: &&'static str| {
+            Breach::new(reaction(requirement), by, What::TookFault { requirement }).soft()
+        };
+        verdict.breaches.extend(to_refuse.iter().map(took));
     }
 }
 
@@ -344,6 +372,7 @@ mod tests {
     use wire::header::Draft;
 
     use super::super::credentials::Credentials;
+    use super::super::eap;
     use super::*;
 
     /// Its halves differ.
@@ -549,6 +578,34 @@ mod tests {
         }
     }
 
+    /// Reading CT-08: an MN must wait for the answer, a HAC that serves both requests in order is not to blame.
+    #[test]
+    fn requests_ahead_of_their_turn_may_be_served_in_order() {
+        let mut stage = Stage::new();
+        stage.init();
+        let mid = [(Name::EapPayload, PACKET)];
+        assert_eq!(stage.say(Direction::MnToHac, 2, &mid, Some(b"1")), [""; 0]);
+        assert_eq!(stage.say(Direction::MnToHac, 3, &mid, Some(b"1")), [id::LOCKSTEP]);
+        assert_eq!(stage.say(Direction::HacToMn, 2, &mid, Some(b"1")), [""; 0]);
+        assert_eq!(stage.say(Direction::HacToMn, 3, &mid, Some(b"1")), [""; 0]);
+        assert_eq!(stage.say(Direction::HacToMn, 3, &mid, Some(b"1")), [id::HAC_SENDS_ONLY_RESPONSES]);
+    }
+
+    /// Readings EA-03 and EA-04: behind its last packet a method waits for the verdict; EA-05: what the HAC keys with a
+    /// key that may be there is no fault.
+    #[test]
+    fn a_method_that_is_over_says_no_more() {
+        let mut stage = Stage::new();
+        stage.init();
+        stage.exchange.eap.stage = eap::Stage::Finished;
+        let key = Some(&b"1"[..]);
+        assert_eq!(stage.say(Direction::MnToHac, 2, &[(Name::EapPayload, PACKET)], key), [""; 0]);
+        assert_eq!(stage.say(Direction::HacToMn, 2, &[], key), [""; 0]);
+        let done = [(Name::Sas, "1"), (Name::Suitelist, "{00,02}")];
+        assert_eq!(stage.say(Direction::MnToHac, 3, &done, Some(&MSK)), [""; 0]);
+        assert_eq!(stage.say(Direction::HacToMn, 3, &FAILED, Some(&MSK)), [""; 0]);
+    }
+
     #[test]
     fn identifiers_turns_and_reactions() {
         let mut stage = Stage::new();
@@ -558,6 +615,7 @@ mod tests {
         assert!(stage.say(Direction::MnToHac, 9, &mid, Some(b"1")).contains(&id::LOCKSTEP.to_owned()));
         let said = stage.say(Direction::HacToMn, 8, &mid, Some(b"1"));
         assert!(said.contains(&id::RESPONSE_COPIES_IDENTIFIER.to_owned()), "{said:?}");
+        stage.say(Direction::HacToMn, 9, &mid, Some(b"1"));
         let said = stage.say(Direction::HacToMn, 9, &mid, Some(b"1"));
         assert!(said.contains(&id::HAC_SENDS_ONLY_RESPONSES.to_owned()), "{said:?}");
         stage.say(Direction::MnToHac, 10, &DONE, Some(&MSK));

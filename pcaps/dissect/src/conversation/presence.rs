@@ -7,6 +7,7 @@ use wire::value::{Method, Status};
 
 use super::breach::{Breach, What};
 use super::content::Content;
+use super::eap::Stage;
 use super::exchange::{Exchange, Kind};
 use super::requirement as id;
 
@@ -110,14 +111,14 @@ const ROWS: [Row; 33] = [
     row(Of::MidRequest, not_by_psk, Needed, &[Name::Auth], id::EAP_REQUEST_MID_CONTENTS),
     row(Of::MidResponse, before_init, Needed, &[Name::AuthMethod], id::RESPONSE_INIT_AUTH_METHOD),
     row(Of::MidResponse, by_psk, Needed, &[Name::StatusCode], id::RESPONSE_DONE_STATUS),
-    row(Of::MidResponse, by_eap, Needed, &[Name::EapPayload], id::EAP_RESPONSE_MID_CONTENTS),
+    row(Of::MidResponse, by_eap_under_way, Needed, &[Name::EapPayload], id::EAP_RESPONSE_MID_CONTENTS),
     row(Of::MidResponse, by_eap, Needed, &[Name::Auth], id::EAP_RESPONSE_MID_CONTENTS),
 
     row(Of::DoneRequest, always, Needed, &[Name::Sas], id::REQUEST_DONE_SAS),
     row(Of::DoneRequest, always, Needed, &[Name::Suitelist], id::REQUEST_DONE_SUITELIST),
     row(Of::DoneRequest, always, Needed, &[Name::Auth], id::REQUEST_DONE_AUTH),
     row(Of::DoneRequest, by_psk, Needed, RANDOMS, id::REQUEST_DONE_CONTENTS),
-    row(Of::DoneRequest, by_eap, Needed, &[Name::EapPayload], id::EAP_REQUEST_DONE_CONTENTS),
+    row(Of::DoneRequest, by_eap_under_way, Needed, &[Name::EapPayload], id::EAP_REQUEST_DONE_CONTENTS),
 
     row(Of::Final, always, Needed, &[Name::StatusCode], id::RESPONSE_DONE_STATUS),
     row(Of::Final, grants_before_init, Forbidden, &[Name::StatusCode], id::STATUS_ONLY_IN_FINAL),
@@ -153,6 +154,11 @@ fn not_by_psk(exchange: &Exchange, content: &Content<'_>) -> bool {
 
 fn by_eap(exchange: &Exchange, _: &Content<'_>) -> bool {
     exchange.method == Some(Method::Eap)
+}
+
+/// Behind its last packet, a method has nothing to say until the verdict (readings EA-03 and EA-04).
+fn by_eap_under_way(exchange: &Exchange, content: &Content<'_>) -> bool {
+    by_eap(exchange, content) && exchange.eap.stage == Stage::UnderWay
 }
 
 fn succeeds(_: &Exchange, content: &Content<'_>) -> bool {
