@@ -92,7 +92,7 @@ struct Measured<'a> {
     ciphertext: &'a [u8],
     /// The IV and the ciphertext but for as many octets as the IV has.
     chained: &'a [u8],
-    icv: &'a [u8],
+    icv: &'a [u8; ICV_LEN],
 }
 
 impl Opener {
@@ -119,8 +119,8 @@ impl Opener {
     /// All of [`OpenError`] but [`OpenError::Padding`].
     pub fn open_any_padding(&self, octets: &[u8]) -> Result<Opened, OpenError> {
         let packet = self.measure(octets)?;
-        let right = self.authenticator.icv(packet.covered).ct_eq(packet.icv);
-        if right.into() { self.opened(&packet) } else { Err(OpenError::Icv) }
+        let right = is_same(&self.authenticator.icv(packet.covered), packet.icv);
+        if right { self.opened(&packet) } else { Err(OpenError::Icv) }
     }
 
     /// As [`Self::open_any_padding`] for packets that come by the million: their plaintexts stand in `room`, and all are
@@ -153,7 +153,7 @@ impl Opener {
         measured.into_iter().map(move |packet| {
             let packet = packet?;
             // One ICV was made for each packet that gets this far.
-            let right = icvs.next().is_some_and(|icv| icv.ct_eq(packet.icv).into());
+            let right = icvs.next().is_some_and(|icv| is_same(&icv, packet.icv));
             if right { Ok(packet) } else { Err(OpenError::Icv) }
         })
     }
@@ -207,6 +207,16 @@ impl Opener {
             padding,
         })
     }
+}
+
+/// Compares in constant time, as one number: octet by octet takes as long as a tenth of the HMAC.
+fn is_same(one: &[u8; ICV_LEN], other: &[u8; ICV_LEN]) -> bool {
+    let number = |icv: &[u8; ICV_LEN]| {
+        let mut octets = [0; 16];
+        octets.iter_mut().zip(icv).for_each(|(to, from)| *to = *from);
+        u128::from_ne_bytes(octets)
+    };
+    number(one).ct_eq(&number(other)).into()
 }
 
 /// Plaintext with its trailer apart.
