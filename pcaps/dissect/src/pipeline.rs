@@ -16,6 +16,9 @@ use crate::format::{Batch, Reader};
 use crate::packet::Packet;
 use crate::sight::survey;
 
+/// Octets of a batch: so many that cores seldom wait for their turns.
+const PIECE: usize = 512 << 10;
+
 /// Makes octets of events. Every core has a clone.
 pub trait Render: Clone + Send {
     /// Appends what is to be written for a packet.
@@ -40,7 +43,7 @@ pub fn print<R: Read + Send, W: Write + Send>(
         return alone(capture, options, render.clone(), output);
     }
     let line = Line {
-        reader: Mutex::new(Numbered { reader: Reader::new(capture), next: 0 }),
+        reader: Mutex::new(Numbered { reader: Reader::in_pieces(capture, PIECE), next: 0 }),
         dissection: Turn::new(Dissection::new(options)),
         output: Turn::new(Output { to: output, failed: None }),
         is_stopped: AtomicBool::new(false),

@@ -208,6 +208,8 @@ impl Format {
 /// Reads the records of one capture.
 pub struct Reader<R> {
     source: R,
+    /// Octets asked of it at a time.
+    piece: usize,
     format: Format,
     /// The front of a record whose end is still to come.
     tail: Vec<u8>,
@@ -238,8 +240,14 @@ enum Place {
 impl<R: Read> Reader<R> {
     /// A reader at the start of a capture.
     pub const fn new(source: R) -> Self {
+        Self::in_pieces(source, PIECE)
+    }
+
+    /// The same, with other batches than those that stay in the cache of a core.
+    pub(crate) const fn in_pieces(source: R, piece: usize) -> Self {
         Self {
             source,
+            piece,
             format: Format::Unknown,
             tail: Vec::new(),
             passed: 0,
@@ -344,7 +352,7 @@ impl<R: Read> Reader<R> {
     fn read(&mut self, batch: &mut Batch) {
         let have = batch.len;
         let got = loop {
-            match self.source.read(batch.piece()) {
+            match self.source.read(batch.piece(self.piece)) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 other => break other,
             }
@@ -409,8 +417,8 @@ impl Batch {
     }
 
     /// Room for a piece behind what is there. A length that lies takes no memory before its octets have come.
-    fn piece(&mut self) -> &mut [u8] {
-        let end = self.len + PIECE;
+    fn piece(&mut self, len: usize) -> &mut [u8] {
+        let end = self.len + len;
         if self.room.len() < end {
             self.room.resize(end, 0);
         }
