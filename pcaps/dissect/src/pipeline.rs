@@ -17,7 +17,7 @@ use crate::packet::Packet;
 use crate::sight::survey;
 
 /// Octets of a batch: so many that cores seldom wait for their turns.
-const PIECE: usize = 512 << 10;
+const PIECE: usize = 256 << 10;
 
 /// Makes octets of events. Every core has a clone.
 pub trait Render: Clone + Send {
