@@ -1,8 +1,8 @@
 //! Where the octets of a capture come from: a file, a pipe, either of them compressed with gzip or zstd, or an
 //! interface.
 //!
-//! Files are read in large pieces and not mapped: a mapped file that somebody cuts short kills the reader, and the
-//! copy costs a few nanoseconds a packet. Memory stays flat, whatever the length.
+//! Files are read in large pieces and not mapped: a mapped file that somebody cuts short kills the reader, and mapping
+//! is no faster (docs/PERFORMANCE.md). Memory stays flat, whatever the length.
 
 mod copy;
 mod live;
