@@ -3,12 +3,14 @@
 //! Each makes the octets that a sender with this mistake would put at the end of the packet. [`Suspect::misreadings`]
 //! makes them all and names those that the packet really ends in: the explanation of a wrong ICV.
 
+use std::iter;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use wire::packet::{HEADER_LEN, ICV_LEN, Packet};
 
 use crate::auth::hmac_sha256;
-use crate::cipher::{Decryptor, Text};
+use crate::cipher::Decryptor;
 use crate::ciphersuite::algorithms;
 use crate::keys::{DirectionKeys, IntegrityKey};
 use crate::xcbc::Xcbc;
@@ -259,12 +261,12 @@ impl Suspect<'_> {
     fn plaintext(&self, covered: &[u8]) -> Option<Vec<u8>> {
         let row = algorithms(self.keys.suite());
         let mut octets = covered.to_vec();
-        let (front, text) = octets.split_at_mut_checked(HEADER_LEN + row.iv_len)?;
+        let (_, text) = octets.split_at_mut_checked(HEADER_LEN + row.iv_len)?;
         if row.iv_len == 0 || text.len() % usize::from(row.align) != 0 {
             return None;
         }
-        let iv = front.get(HEADER_LEN..)?;
-        Decryptor::new(&self.keys.cipher).decrypt(Text { iv, octets: text });
+        let chained = covered.get(HEADER_LEN..)?.get(..text.len())?;
+        Decryptor::new(&self.keys.cipher).decrypt(text, iter::once(chained));
         Some(octets)
     }
 }

@@ -2,6 +2,7 @@
 
 use crypto::auth::Direction;
 use wire::error::{DecodeError, Have, Need};
+use wire::message::{BOOTSTRAPPING, SA_DATA};
 use wire::param::Name;
 use wire::value::{Method, Status};
 
@@ -56,31 +57,6 @@ const OF_THE_HAC: &[Name] = &[
     Name::Ciphersuite,
 ];
 
-/// What an SA is made of.
-const SA_DATA: &[Name] = &[
-    Name::Spi,
-    Name::MnToHaIkey,
-    Name::HaToMnIkey,
-    Name::MnToHaEkey,
-    Name::HaToMnEkey,
-    Name::SaValidityEnd,
-    Name::Sas,
-    Name::Ciphersuite,
-];
-
-/// What comes with it (section 5.7).
-const BOOTSTRAP: &[Name] = &[
-    Name::HaaIp6,
-    Name::HaaIp4,
-    Name::Port,
-    Name::Ip6Hoa,
-    Name::Ip4Hoa,
-    Name::Ip6Hnp,
-    Name::Ip4Hnp,
-    Name::DnsIp6,
-    Name::DnsIp4,
-];
-
 const RANDOMS: &[Name] = &[Name::MnRand, Name::HacRand];
 
 const fn row(of: Of, when: When, need: Presence, names: &'static [Name], requirement: &'static str) -> Row {
@@ -97,8 +73,8 @@ const ROWS: [Row; 33] = [
     // Reading AU-08: it has no meaning here.
     row(Of::InitRequest, always, Idle, &[Name::Auth], id::REQUEST_INIT_CONTENTS),
 
-    row(Of::InitResponse, always, Forbidden, SA_DATA, id::RESPONSE_INIT_CONTENTS),
-    row(Of::InitResponse, always, Forbidden, BOOTSTRAP, id::RESPONSE_INIT_CONTENTS),
+    row(Of::InitResponse, always, Forbidden, &SA_DATA, id::RESPONSE_INIT_CONTENTS),
+    row(Of::InitResponse, always, Forbidden, &BOOTSTRAPPING, id::RESPONSE_INIT_CONTENTS),
     row(Of::InitResponse, by_psk, Needed, RANDOMS, id::RESPONSE_INIT_CONTENTS),
     row(Of::InitResponse, by_psk, Needed, &[Name::Auth], id::RESPONSE_INIT_AUTH),
     row(Of::InitResponse, by_eap, Needed, &[Name::EapPayload], id::EAP_RESPONSE_INIT_CONTENTS),
@@ -123,8 +99,8 @@ const ROWS: [Row; 33] = [
     row(Of::Final, always, Needed, &[Name::StatusCode], id::RESPONSE_DONE_STATUS),
     row(Of::Final, grants_before_init, Forbidden, &[Name::StatusCode], id::STATUS_ONLY_IN_FINAL),
     row(Of::Final, says_continue, Forbidden, &[Name::StatusCode], id::STATUS_VALUES),
-    row(Of::Final, refuses, Forbidden, SA_DATA, id::FAILURE_NO_SA_DATA),
-    row(Of::Final, refuses, Forbidden, BOOTSTRAP, id::RESPONSE_DONE_FAILURE),
+    row(Of::Final, refuses, Forbidden, &SA_DATA, id::FAILURE_NO_SA_DATA),
+    row(Of::Final, refuses, Forbidden, &BOOTSTRAPPING, id::RESPONSE_DONE_FAILURE),
     // Reading MS-05: a refusal carries them, too.
     row(Of::Final, by_psk, Needed, RANDOMS, id::RESPONSE_DONE_CONTENTS),
     row(Of::Final, by_psk_without_success, Needed, &[Name::Auth], id::RESPONSE_DONE_FAILURE),

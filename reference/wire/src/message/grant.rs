@@ -10,8 +10,8 @@ use crate::header::Draft;
 use crate::param::Name;
 use crate::value::{Ciphersuite, Date, Port, Prefix4, Prefix6, Scope, Spi, SuiteCode, hex, ip4, ip6};
 
-/// The headers that only a grant may have.
-pub(super) const SA_DATA: [Name; 8] = [
+/// The headers of an SA (section 5.6), which only a grant may have.
+pub const SA_DATA: [Name; 8] = [
     Name::Spi,
     Name::MnToHaIkey,
     Name::HaToMnIkey,
@@ -20,6 +20,19 @@ pub(super) const SA_DATA: [Name; 8] = [
     Name::SaValidityEnd,
     Name::Sas,
     Name::Ciphersuite,
+];
+
+/// The headers that come with it (section 5.7).
+pub const BOOTSTRAPPING: [Name; 9] = [
+    Name::HaaIp6,
+    Name::HaaIp4,
+    Name::Port,
+    Name::Ip6Hoa,
+    Name::Ip4Hoa,
+    Name::Ip6Hnp,
+    Name::Ip4Hnp,
+    Name::DnsIp6,
+    Name::DnsIp4,
 ];
 
 /// An SA and what to use it with.

@@ -7,7 +7,7 @@ mod grant;
 mod request;
 mod response;
 
-pub use grant::{Bootstrap, Grant, KeyOctets, SaData};
+pub use grant::{BOOTSTRAPPING, Bootstrap, Grant, KeyOctets, SA_DATA, SaData};
 pub use request::{DoneRequest, InitRequest, MidRequest, Request};
 pub use response::{FinalResponse, InitResponse, MidResponse, Response};
 

@@ -1,5 +1,6 @@
 //! RFC 6618 section 5.3: what ends an exchange, what an error answer holds, and what stays out of the first response.
 
+use wire::message::{BOOTSTRAPPING, SA_DATA};
 use wire::param::Name;
 
 use crate::bench::Bench;
@@ -127,30 +128,6 @@ pub(super) const CASES: &[Case] = &[
 
 const NO_METHOD: Fault = Fault::init(|m| m.set(Name::AuthMethod, "x-none"));
 const BAD_AUTH: Fault = Fault::done(|m| m.auth = AuthForge::FlippedBit);
-
-const SA_DATA: [Name; 8] = [
-    Name::Spi,
-    Name::MnToHaIkey,
-    Name::HaToMnIkey,
-    Name::MnToHaEkey,
-    Name::HaToMnEkey,
-    Name::SaValidityEnd,
-    Name::Sas,
-    Name::Ciphersuite,
-];
-
-/// Section 5.7.
-pub(super) const BOOTSTRAPPING: [Name; 9] = [
-    Name::HaaIp6,
-    Name::HaaIp4,
-    Name::Port,
-    Name::Ip6Hoa,
-    Name::Ip4Hoa,
-    Name::Ip6Hnp,
-    Name::Ip4Hnp,
-    Name::DnsIp6,
-    Name::DnsIp4,
-];
 
 fn lacks(reply: &Reply, names: &[Name]) -> Result<(), Finding> {
     reply.headers()?;

@@ -259,8 +259,7 @@ fn signed_with_the_rest(exchange: &Exchange) -> Outcome {
     let headers = exchange.done.headers()?;
     let auth = headers.find(Name::Auth).map_or(usize::MAX, |header| header.at);
     let unsigned = headers.headers.iter().find(|header| {
-        header.at > auth
-            && header.known().is_some_and(|name| super::s5_3_ending::BOOTSTRAPPING.contains(&name))
+        header.at > auth && header.known().is_some_and(|name| wire::message::BOOTSTRAPPING.contains(&name))
     });
     unsigned.map_or(Ok(Pass::Clean), |header| {
         Err(Finding::fails("bootstrapping data before auth", shown(header.name, 32)))
