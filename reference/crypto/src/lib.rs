@@ -22,6 +22,7 @@ pub mod seal;
 pub mod xcbc;
 
 mod cipher;
+mod hmac_sha1;
 mod integrity;
 mod lanes;
 
