@@ -160,6 +160,7 @@ impl Frames {
                 What::Opened => self.open(event.at, ends)?,
                 What::Stream(octets) => self.stream(event.at, ends, octets)?,
                 What::Ended => self.segment(event.at, ends, Flag::Fin, &[])?,
+                What::Reset => self.segment(event.at, ends, Flag::Reset, &[])?,
                 What::Datagram(octets) => self.datagram(event.at, ends, octets)?,
             }
         }
@@ -192,6 +193,7 @@ impl Frames {
             Flag::Ack => (step.ack(ack), 0),
             Flag::Push => (step.psh().ack(ack), u32::try_from(octets.len()).unwrap_or_default()),
             Flag::Fin => (step.fin().ack(ack), 1),
+            Flag::Reset => (step.rst().ack(ack), 0),
         };
         self.sequence.insert(ends, seq.wrapping_add(takes));
         let mut frame = Vec::with_capacity(step.size(octets.len()));
@@ -227,6 +229,7 @@ enum Flag {
     Ack,
     Push,
     Fin,
+    Reset,
 }
 
 fn ip(from: SocketAddr, to: SocketAddr) -> etherparse::PacketBuilderStep<etherparse::IpHeaders> {

@@ -56,6 +56,8 @@ pub enum What {
     Stream(Vec<u8>),
     /// The sending direction of a TCP connection ended.
     Ended,
+    /// `from` gave a TCP connection up and hears nothing more of it, whatever comes.
+    Reset,
     /// A UDP datagram.
     Datagram(Vec<u8>),
 }

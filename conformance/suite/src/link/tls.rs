@@ -299,6 +299,9 @@ fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
+/// Reads of what is left unread when a connection is given up.
+const MOST_UNREAD: usize = 64;
+
 /// A TCP stream that tells the recorder what passes.
 pub(super) struct Tap {
     stream: TcpStream,
@@ -307,6 +310,8 @@ pub(super) struct Tap {
     /// The most octets that go to TCP at once; without delay each write is a segment.
     segment: usize,
     recorder: Option<Arc<Recorder>>,
+    /// The peer has ended its direction, or the connection is gone.
+    is_over: bool,
 }
 
 impl Tap {
@@ -314,7 +319,7 @@ impl Tap {
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(Duration::from_secs(5)))?;
         let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
-        Ok(Self { stream, local, peer, segment: usize::MAX, recorder })
+        Ok(Self { stream, local, peer, segment: usize::MAX, recorder, is_over: false })
     }
 
     pub(super) fn record_open(&self, from: SocketAddr, to: SocketAddr) {
@@ -340,14 +345,40 @@ impl Tap {
     }
 }
 
+impl Drop for Tap {
+    /// What has come is on the record, read or not. What comes from here on nobody hears: a record that did not say so
+    /// would blame the peer for a silence that is ours.
+    fn drop(&mut self) {
+        let Some(recorder) = self.recorder.clone() else { return };
+        let mut octets = vec![0; 16 * 1024];
+        if self.stream.set_nonblocking(true).is_ok() {
+            // Each round takes what is there, and nobody waits for more; who sends faster than that has no end.
+            for _ in 0..MOST_UNREAD {
+                if self.is_over || self.read(&mut octets).is_err() {
+                    break;
+                }
+            }
+        }
+        if !self.is_over {
+            recorder.record(self.local, self.peer, What::Reset);
+        }
+    }
+}
+
 impl Read for Tap {
     fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
-        let n = uninterrupted(|| self.stream.read(octets))?;
+        let read = uninterrupted(|| self.stream.read(octets));
+        let what = match &read {
+            Ok(0) => What::Ended,
+            Ok(n) => What::Stream(octets[..*n].to_vec()),
+            Err(error) if is_timeout(error) => return read,
+            Err(_) => What::Reset,
+        };
+        self.is_over |= !matches!(what, What::Stream(_));
         if let Some(recorder) = &self.recorder {
-            let what = if n == 0 { What::Ended } else { What::Stream(octets[..n].to_vec()) };
             recorder.record(self.peer, self.local, what);
         }
-        Ok(n)
+        read
     }
 }
 
@@ -363,5 +394,47 @@ impl Write for Tap {
 
     fn flush(&mut self) -> io::Result<()> {
         self.stream.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// What is on the record of a connection, after the peer has done something and we have given up.
+    fn recorded(peer: impl FnOnce(&mut TcpStream), own: impl FnOnce(&mut Tap)) -> Vec<(bool, What)> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let stream = TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
+        let (mut other, local) = listener.accept().expect("it has connected");
+        let recorder = Recorder::shared();
+        let mut tap = Tap::new(stream, Some(Arc::clone(&recorder))).expect("connected");
+        peer(&mut other);
+        own(&mut tap);
+        drop(tap);
+        let events = recorder.snapshot().events;
+        events.into_iter().map(|event| (event.from == local, event.what)).collect()
+    }
+
+    #[test]
+    fn a_connection_that_we_give_up_is_on_the_record_as_such() {
+        assert_eq!(recorded(|_| {}, |_| {}), [(true, What::Reset)]);
+        assert_eq!(recorded(|_| {}, |tap| tap.end()), [(true, What::Ended), (true, What::Reset)]);
+    }
+
+    #[test]
+    fn what_came_and_was_not_read_is_on_the_record() {
+        let says = |peer: &mut TcpStream| peer.write_all(b"late").expect("we are there");
+        let waits = |tap: &mut Tap| assert_eq!(tap.stream.peek(&mut [0]).ok(), Some(1));
+        let late = What::Stream(b"late".to_vec());
+        assert_eq!(recorded(says, waits), [(false, late), (true, What::Reset)]);
+    }
+
+    #[test]
+    fn a_peer_that_has_closed_is_not_given_up() {
+        let closes = |peer: &mut TcpStream| peer.shutdown(std::net::Shutdown::Write).expect("we are there");
+        let waits = |tap: &mut Tap| assert_eq!(tap.stream.peek(&mut [0]).ok(), Some(0));
+        assert_eq!(recorded(closes, waits), [(false, What::Ended)]);
     }
 }

@@ -214,6 +214,12 @@ impl Talk {
             }
             (_, Arrival::Reset) => {
                 self.closes(direction(role));
+                // An MN that gives up may have waited for long enough.
+                self.end(now, &mut |told| {
+                    if let Told::Breach(_) = told {
+                        out(told);
+                    }
+                });
                 // There is nothing left that the other end could close.
                 (self.mn.has_closed, self.hac.has_closed) = (true, true);
             }
