@@ -1,12 +1,11 @@
 //! RFC 6618 section 6: packets between MN and HA, judged by what they are and by what came before them.
 
-use core::ptr;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use bumpalo::Bump;
-use crypto::algorithms;
 use crypto::icv_misreading::Suspect;
 use crypto::keys::SaKeys;
 use crypto::open::OpenError;
@@ -27,7 +26,7 @@ use crate::reinit::{self, Reinits};
 use crate::sequence::{Flow, FlowId, Numbered, Sender, Sequences};
 use crate::shown::{Content, Header};
 use crate::sums::Sums;
-use crate::unseal::{Attempt, Unsealed, open};
+use crate::unseal::{Attempt, Unsealed, iv_of, open};
 
 /// A single octet that keeps a NAT awake (RFC 3948); RFC 6618 neither knows nor forbids it.
 const KEEPALIVE: [u8; 1] = [0xff];
@@ -44,7 +43,7 @@ const EXPLAINED_AT_MOST: u8 = 16;
 pub(crate) struct Dissector {
     pub(crate) associations: Arc<Associations>,
     pub(crate) sequences: Sequences,
-    ivs: Ivs,
+    pub(crate) ivs: Ivs,
     /// How many wrong ICVs under an SA were explained.
     explained: BTreeMap<u32, u8>,
     homes: BTreeMap<u32, Ipv6Addr>,
@@ -69,7 +68,7 @@ impl Dissector {
         if lesson == Lesson::Replaced {
             gone = self.sequences.forget(spi.get());
             // IVs are remembered by SPI, too; this is too rare to tell them apart.
-            self.ivs = Ivs::default();
+            self.ivs.clear();
             self.homes.remove(&spi.get());
             self.explained.remove(&spi.get());
             self.reinits.forget(spi.get());
@@ -91,7 +90,7 @@ impl Dissector {
         &mut self,
         packet: &mut Packet<'b>,
         seen: &Seen<'_, 'b>,
-        ahead: Option<Attempt<'b>>,
+        ahead: Option<&Attempt<'b>>,
         room: &'b Bump,
     ) {
         let octets = seen.datagram.payload;
@@ -131,26 +130,34 @@ impl Dissector {
         packet: &mut Packet<'b>,
         seen: &Seen<'_, 'b>,
         header: Header,
-        ahead: Option<Attempt<'b>>,
+        ahead: Option<&Attempt<'b>>,
         room: &'b Bump,
         faults: &mut Vec<Fault>,
     ) {
         let octets = seen.datagram.payload;
-        let Some(association) = self.associations.find(header.spi) else {
+        let Some(known) = self.associations.find(header.spi) else {
             let sender = seen.direction.sender(seen.datagram.from.ip());
-            self.record(seen, sender, header, faults);
+            self.record(seen, &FlowId { spi: header.spi, sender }, header, faults);
             packet.line.packet.content = Content::NoKeys(octets.len());
             return;
         };
-        let association = Arc::clone(association);
         // Whoever tried before may have had an older SA of this SPI.
-        let ahead = ahead.filter(|attempt| ptr::eq(attempt.association, &raw const *association));
+        let ahead = ahead.filter(|attempt| Arc::ptr_eq(attempt.association, known));
+        let association = match ahead {
+            Some(attempt) => Cow::Borrowed(attempt.association),
+            None => Cow::Owned(Arc::clone(known)),
+        };
+        let now;
         let outcome = match ahead {
-            Some(attempt) => attempt.outcome,
-            None => open(&association, seen.direction, octets, room),
+            Some(attempt) => &attempt.outcome,
+            None => {
+                now = open(&association, seen.direction, octets, self.ivs.digester(), room);
+                &now
+            }
         };
         match outcome {
             Err(error) => {
+                let error = *error;
                 let clues = match error {
                     OpenError::Icv => self.explain(&association, seen, header.spi),
                     _ => Vec::new(),
@@ -159,30 +166,34 @@ impl Dissector {
                 packet.line.packet.content = Content::Closed;
             }
             Ok(unsealed) => {
-                packet.sender = Some(unsealed.sender);
-                packet.opened = Some(unsealed.opened);
-                let inner = self.unsealed(seen, header, &association, unsealed, faults);
-                packet.line.packet.content = Content::Inner(inner);
+                self.unsealed(packet, seen, header, &association, unsealed, faults);
             }
         }
         packet.association = Some(association);
     }
 
-    fn unsealed(
+    fn unsealed<'b>(
         &mut self,
-        seen: &Seen<'_, '_>,
+        packet: &mut Packet<'b>,
+        seen: &Seen<'_, 'b>,
         header: Header,
         association: &Association,
-        unsealed: Unsealed<'_>,
+        unsealed: &Unsealed<'b>,
         faults: &mut Vec<Fault>,
-    ) -> Inner {
-        let Unsealed { sender, opened } = unsealed;
-        self.record(seen, sender, header, faults);
+    ) {
+        let Unsealed { flow, iv, opened } = unsealed;
+        let sender = flow.sender;
+        packet.sender = Some(sender);
+        packet.opened = Some(*opened);
+        self.record(seen, flow, header, faults);
         let is_first = faults.is_empty();
         if is_first {
-            let iv_len = algorithms(association.suite).iv_len;
-            let iv = seen.datagram.payload.get(HEADER_LEN..HEADER_LEN + iv_len).unwrap_or_default();
-            self.record_iv(seen.frame, FlowId { spi: header.spi, sender }, header.ptype, iv, faults);
+            if let Some(first) = iv.and_then(|iv| self.ivs.record(iv, seen.frame)) {
+                faults.push(Fault::IvReused { ptype: header.ptype, first });
+            }
+            if self.ivs.counts(flow, iv_of(association, seen.datagram.payload)) {
+                faults.push(Fault::IvCounts { ptype: header.ptype });
+            }
         }
         if let Some(offset) = opened.padding_fault() {
             faults.push(Fault::Padding { offset });
@@ -197,13 +208,15 @@ impl Dissector {
                 self.strict.remove(&between(seen));
             }
         }
-        let inner = if header.ptype == PType::MOBILITY {
+        packet.line.packet.content = Content::Inner(if header.ptype == PType::MOBILITY {
             let ha = if sender == Sender::Ha { seen.datagram.from } else { seen.datagram.to };
-            self.mobility(association, ha.ip(), header.spi, &opened, faults)
+            self.mobility(association, ha.ip(), header.spi, opened, faults)
         } else {
             inner::protected(opened.next_header, opened.payload, faults)
-        };
-        if let Inner::Mobility(mobility) = &inner {
+        });
+        // It stays where it is: to move it takes longer than to look at it.
+        let Content::Inner(inner) = &packet.line.packet.content else { return };
+        if let Inner::Mobility(mobility) = inner {
             let Seen { frame, at, .. } = *seen;
             let message = &mobility.message;
             let sent = reinit::Sent { frame, at, sender, spi: header.spi, association, message };
@@ -211,10 +224,9 @@ impl Dissector {
         }
         if is_first {
             let Seen { frame, at, time, .. } = *seen;
-            let (flow, sequence, inner) = (FlowId { spi: header.spi, sender }, header.sequence, &inner);
+            let sequence = header.sequence;
             self.over.take(&over::Used { flow, sequence, frame, at, time, association, inner }, faults);
         }
-        inner
     }
 
     /// What explains a wrong ICV, for the first of an SA.
@@ -244,20 +256,10 @@ impl Dissector {
         }
     }
 
-    fn record(&mut self, seen: &Seen<'_, '_>, sender: Sender, header: Header, faults: &mut Vec<Fault>) {
-        let id = FlowId { spi: header.spi, sender };
+    fn record(&mut self, seen: &Seen<'_, '_>, flow: &FlowId, header: Header, faults: &mut Vec<Fault>) {
         let octets = seen.datagram.payload;
         let numbered = Numbered { sequence: header.sequence, frame: seen.frame, octets };
-        faults.extend(self.sequences.record(id, numbered));
-    }
-
-    fn record_iv(&mut self, frame: u64, flow: FlowId, ptype: PType, iv: &[u8], faults: &mut Vec<Fault>) {
-        if let Some(first) = self.ivs.record(flow, iv, frame) {
-            faults.push(Fault::IvReused { ptype, first });
-        }
-        if self.ivs.counts(flow, iv) {
-            faults.push(Fault::IvCounts { ptype });
-        }
+        faults.extend(self.sequences.record(flow, numbered));
     }
 
     fn mobility(
@@ -327,7 +329,7 @@ mod tests {
     fn judged<'b>(
         dissector: &mut Dissector,
         payload: &'b [u8],
-        ahead: Option<Attempt<'b>>,
+        ahead: Option<&Attempt<'b>>,
         room: &'b Bump,
     ) -> Line {
         let from = "192.0.2.1:40000".parse().expect("an address");
@@ -363,10 +365,11 @@ mod tests {
         let (mut dissector, room) = (Dissector::default(), Bump::new());
         let (old, sealed) = (learn(&mut dissector, 1), sealed(1));
         learn(&mut dissector, 11);
-        let outcome = unseal(&old, Sender::Mn, &[&sealed], &room).next().expect("one comes");
+        let outcome =
+            unseal(&old, Sender::Mn, &[&sealed], dissector.ivs.digester(), &room).next().expect("one comes");
         assert!(outcome.is_ok(), "the old keys do open it");
         let ahead = Attempt { association: &old, outcome };
-        let line = judged(&mut dissector, &sealed, Some(ahead), &room);
+        let line = judged(&mut dissector, &sealed, Some(&ahead), &room);
         assert!(matches!(line.packet.content, Content::Closed), "{line}");
     }
 }

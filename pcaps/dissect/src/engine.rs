@@ -28,7 +28,7 @@ use crate::note::Note;
 use crate::packet::{Direction, Packet, Seen};
 use crate::rest::Rest;
 use crate::shown::{Content, Shown};
-use crate::sight::{InFrame, Known, Sight, survey};
+use crate::sight::{InFrame, Known, Sight, Surveyed, survey};
 use crate::unseal::Attempt;
 
 /// Where to look, and with which keys.
@@ -211,11 +211,25 @@ impl Dissection {
         Summary { counts: self.counts, talks: self.conversations.tally(), ledger, fault: None }
     }
 
+    /// Takes records that were looked at before.
+    pub(crate) fn sights<'b>(
+        &mut self,
+        surveyed: &[Surveyed<'b>],
+        room: &'b Bump,
+        listener: &mut impl Listener<'b>,
+    ) {
+        let ivs = surveyed.iter().filter_map(|(_, ahead)| ahead.as_ref()?.outcome.as_ref().ok()?.iv);
+        self.dissector.ivs.fetch(ivs);
+        for (sight, ahead) in surveyed {
+            self.sight(sight, ahead.as_ref(), room, listener);
+        }
+    }
+
     /// Takes a record that was looked at before, with what known keys made of it. `room` keeps what is opened now.
     pub(crate) fn sight<'b>(
         &mut self,
         sight: &Sight<'b>,
-        ahead: Option<Attempt<'b>>,
+        ahead: Option<&Attempt<'b>>,
         room: &'b Bump,
         listener: &mut impl Listener<'b>,
     ) {
@@ -273,7 +287,9 @@ impl Dissection {
 
     /// What is known by now of where to look, and with which keys.
     pub(crate) fn known(&self) -> Known {
-        Known { ports: self.ports.clone(), associations: Arc::clone(&self.dissector.associations) }
+        let Dissector { associations, ivs, .. } = &self.dissector;
+        let (associations, digester) = (Arc::clone(associations), ivs.digester().clone());
+        Known { ports: self.ports.clone(), associations, digester }
     }
 
     /// What is known by now, if that is more than was known before.
@@ -363,7 +379,7 @@ impl Dissection {
         &mut self,
         packet: &mut Packet<'b>,
         seen: &Seen<'_, 'b>,
-        ahead: Option<Attempt<'b>>,
+        ahead: Option<&Attempt<'b>>,
         room: &'b Bump,
     ) {
         self.dissector.judge(packet, seen, ahead, room);
@@ -481,9 +497,7 @@ impl<R: Read> Reading<R> {
                 dissection.sight(&Sight::new(record, &known.ports), None, room, listener);
             }
         } else {
-            for (sight, ahead) in &survey(batch, known, room) {
-                dissection.sight(sight, *ahead, room, listener);
-            }
+            dissection.sights(&survey(batch, known, room), room, listener);
         }
         if let Some(newer) = dissection.newer_than(known) {
             *known = newer;

@@ -100,7 +100,7 @@ pub enum Overdue {
 
 /// A packet that keys opened and that is no copy.
 pub(crate) struct Used<'a> {
-    pub(crate) flow: FlowId,
+    pub(crate) flow: &'a FlowId,
     pub(crate) sequence: u32,
     pub(crate) frame: u64,
     pub(crate) at: Option<Since>,
@@ -148,15 +148,15 @@ impl Over {
         }
     }
 
-    fn tell(&mut self, flow: FlowId, what: What, overdue: Overdue, faults: &mut Vec<Fault>) {
-        if self.told.insert((flow, what)) {
+    fn tell(&mut self, flow: &FlowId, what: What, overdue: Overdue, faults: &mut Vec<Fault>) {
+        if self.told.insert((*flow, what)) {
             faults.push(Fault::Over(overdue));
         }
     }
 
     fn after_renewal(&mut self, used: &Used<'_>) -> Option<Overdue> {
         let at = used.at?;
-        let FlowId { spi, sender } = used.flow;
+        let FlowId { spi, sender } = *used.flow;
         let (ends, end) = self.several.get(&spi)?;
         let this = Newest { spi, end: *end, frame: used.frame, at };
         let newest = *self.newest.entry((ends.clone(), sender)).or_insert(this);
@@ -171,7 +171,7 @@ impl Over {
 
     /// Under what numbers the home agent tunnels on.
     fn after_farewell(&mut self, used: &Used<'_>) -> Option<Overdue> {
-        let FlowId { spi, .. } = used.flow;
+        let FlowId { spi, .. } = *used.flow;
         if let Inner::Mobility(mobility) = used.inner
             && let Message::Ack(ack) = &mobility.message
         {
@@ -282,7 +282,7 @@ mod tests {
             let association = &association(spi);
             let mut faults = Vec::new();
             let used = Used {
-                flow: FlowId { spi, sender },
+                flow: &FlowId { spi, sender },
                 sequence,
                 frame: self.frame,
                 at: Some(Since::After(Duration::from_secs(at))),

@@ -1,6 +1,7 @@
 //! RFC 6618 section 6: one packet between MN and HA, as it is shown.
 
 use core::time::Duration;
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub struct Packet<'a> {
     /// Who sends, as far as ports or keys tell; nothing for what is no packet between MN and HA.
     pub sender: Option<Sender>,
     /// Its SA, if that is known.
-    pub association: Option<Arc<Association>>,
+    pub association: Option<Cow<'a, Arc<Association>>>,
 }
 
 /// Who sends, by the service port.

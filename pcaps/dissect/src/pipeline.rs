@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use bumpalo::Bump;
+use bumpalo::{Bump, collections};
 
 use crate::engine::{Dissection, Event, Listener, Options, Reading, Summary};
 use crate::format::{Batch, Reader};
 use crate::packet::Packet;
-use crate::sight::survey;
+use crate::sight::{Known, survey};
 
 /// Octets of a batch: so many that cores seldom wait for their turns.
 const PIECE: usize = 256 << 10;
@@ -106,7 +106,7 @@ impl<'b, R: Render> Listener<'b> for Rendered<R> {
 /// What was told, packets still as they are: to make text of them needs no turn.
 struct Kept<'b, 'r, R> {
     render: &'r mut R,
-    told: Vec<Told<'b>>,
+    told: collections::Vec<'b, Told<'b>>,
 }
 
 impl<'b, R: Render> Listener<'b> for Kept<'b, '_, R> {
@@ -119,6 +119,15 @@ impl<'b, R: Render> Listener<'b> for Kept<'b, '_, R> {
         self.render.event(&event, &mut text);
         self.told.push(Told::Text(text));
     }
+}
+
+/// What one core works with. Its memory is used again: a list of a batch is so long that the allocator would hand it
+/// back to the system each time.
+struct Desk<R> {
+    batch: Batch,
+    room: Bump,
+    text: Vec<u8>,
+    render: R,
 }
 
 /// What the cores share.
@@ -150,34 +159,40 @@ enum Told<'b> {
 }
 
 impl<R: Read, W: Write> Line<R, W> {
-    fn work(&self, mut render: impl Render) {
+    fn work(&self, render: impl Render) {
         let _guard = StopAll(self);
-        let mut batch = Batch::default();
-        let (mut text, mut room) = (Vec::new(), Bump::new());
+        let mut desk = Desk { batch: Batch::default(), room: Bump::new(), text: Vec::new(), render };
         let mut known = lock(&self.dissection.state).value.known();
         // Every round takes records, and the source ends.
-        while let Some(turn) = self.next(&mut batch) {
-            room.reset();
-            let surveyed = survey(&batch, &known, &room);
-            let mut kept = Kept { told: Vec::with_capacity(surveyed.len()), render: &mut render };
-            let mut next = None;
-            self.dissection.in_turn(turn, |dissection| {
-                for (sight, ahead) in &surveyed {
-                    dissection.sight(sight, *ahead, &room, &mut kept);
-                }
-                next = dissection.newer_than(&known);
-            });
-            let told = kept.told;
-            text.clear();
-            for told in told {
-                match told {
-                    Told::Packet(packet) => render.packet(&packet, &mut text),
-                    Told::Text(early) => text.extend_from_slice(&early),
-                }
+        while let Some(turn) = self.next(&mut desk.batch) {
+            if let Some(newer) = self.round(turn, &known, &mut desk) {
+                known = newer;
             }
-            self.output.in_turn(turn, |output| self.write(output, &text));
-            known = next.unwrap_or(known);
         }
+    }
+
+    /// One batch through all steps. Says what is known behind it, if that is more than was known before.
+    fn round(&self, turn: u64, known: &Known, desk: &mut Desk<impl Render>) -> Option<Known> {
+        let Desk { batch, room, text, render } = desk;
+        room.reset();
+        let room = &*room;
+        let surveyed = survey(batch, known, room);
+        let mut kept = Kept { told: collections::Vec::with_capacity_in(surveyed.len(), room), render };
+        let mut newer = None;
+        self.dissection.in_turn(turn, |dissection| {
+            dissection.sights(&surveyed, room, &mut kept);
+            newer = dissection.newer_than(known);
+        });
+        let Kept { told, render } = kept;
+        text.clear();
+        for told in told {
+            match told {
+                Told::Packet(packet) => render.packet(&packet, text),
+                Told::Text(early) => text.extend_from_slice(&early),
+            }
+        }
+        self.output.in_turn(turn, |output| self.write(output, text));
+        newer
     }
 
     fn next(&self, batch: &mut Batch) -> Option<u64> {

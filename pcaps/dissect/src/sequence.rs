@@ -87,11 +87,14 @@ struct Recent {
 
 impl Sequences {
     /// Records the number of a packet, or tells what it repeats.
-    pub(crate) fn record(&mut self, id: FlowId, packet: Numbered<'_>) -> Option<Fault> {
-        if self.flows.len() == MAX_FLOWS && !self.flows.contains_key(&id) {
+    pub(crate) fn record(&mut self, id: &FlowId, packet: Numbered<'_>) -> Option<Fault> {
+        if self.flows.len() == MAX_FLOWS && !self.flows.contains_key(id) {
             self.forget_silent();
         }
-        let numbers = self.flows.entry(id).or_insert_with(|| Numbers::new(packet.sequence));
+        let numbers = match self.flows.get_mut(id) {
+            Some(numbers) => numbers,
+            None => self.flows.entry(*id).or_insert(Numbers::new(packet.sequence)),
+        };
         numbers.record(packet, &mut self.room_taken)
     }
 
@@ -231,7 +234,7 @@ mod tests {
     const ID: FlowId = FlowId { spi: 7, sender: Sender::Mn };
 
     fn record(sequences: &mut Sequences, sequence: u32, frame: u64) -> Option<Fault> {
-        sequences.record(ID, Numbered { sequence, frame, octets: &sequence.to_be_bytes() })
+        sequences.record(&ID, Numbered { sequence, frame, octets: &sequence.to_be_bytes() })
     }
 
     #[test]
@@ -256,7 +259,7 @@ mod tests {
         let mut sequences = Sequences::default();
         for spi in 0..50_000 {
             let id = FlowId { spi, sender: Sender::Ha };
-            sequences.record(id, Numbered { sequence: 0, frame: u64::from(spi), octets: &[] });
+            sequences.record(&id, Numbered { sequence: 0, frame: u64::from(spi), octets: &[] });
         }
         assert!(sequences.flows().count() <= MAX_FLOWS);
         assert!(sequences.flows().any(|(id, _)| id.spi == 49_999));

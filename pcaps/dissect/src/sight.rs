@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bumpalo::Bump;
+use bumpalo::{Bump, collections};
 use foldhash::fast::RandomState;
 use wire::DecodeError;
 use wire::error::Need;
@@ -14,6 +14,7 @@ use wire::packet::{PType, Packet as Wire};
 use crate::association::Associations;
 use crate::format::{Batch, Comment, Frame, Record, Secrets};
 use crate::ip::{self, Datagram, Found, Fragment, Headers, Transport, UdpChecksum};
+use crate::iv::Digester;
 use crate::link::{self, Network};
 use crate::packet::Direction;
 use crate::sequence::Sender;
@@ -94,18 +95,23 @@ impl<'b> InFrame<'b> {
 pub(crate) struct Known {
     pub(crate) ports: Vec<u16>,
     pub(crate) associations: Arc<Associations>,
+    pub(crate) digester: Digester,
 }
 
 /// A record that was looked at, and what known keys made of it.
 pub(crate) type Surveyed<'b> = (Sight<'b>, Option<Attempt<'b>>);
 
 /// Looks at the records of a batch. Packets whose SA is known are opened, those of one key together; `room` keeps what
-/// they hold.
-pub(crate) fn survey<'b>(batch: &'b Batch, known: &'b Known, room: &'b Bump) -> Vec<Surveyed<'b>> {
+/// they hold, and the list of them.
+pub(crate) fn survey<'b>(
+    batch: &'b Batch,
+    known: &'b Known,
+    room: &'b Bump,
+) -> collections::Vec<'b, Surveyed<'b>> {
     let look = |record| (Sight::new(record, &known.ports), None);
-    let mut surveyed: Vec<_> = batch.records().map(look).collect();
+    let mut surveyed = collections::Vec::from_iter_in(batch.records().map(look), room);
     if !known.associations.is_empty() {
-        open_all(&mut surveyed, &known.associations, room);
+        open_all(&mut surveyed, known, room);
     }
     surveyed
 }
@@ -117,7 +123,7 @@ struct SameKey<'b> {
     packets: Vec<&'b [u8]>,
 }
 
-fn open_all<'b>(surveyed: &mut [Surveyed<'b>], known: &'b Associations, room: &'b Bump) {
+fn open_all<'b>(surveyed: &mut [Surveyed<'b>], known: &'b Known, room: &'b Bump) {
     let mut keys: HashMap<(u32, Direction), SameKey<'b>, RandomState> = HashMap::default();
     for (place, (sight, _)) in surveyed.iter().enumerate() {
         if let Sight::Frame { seen: InFrame::Packet { datagram, direction, .. }, .. } = sight
@@ -129,14 +135,14 @@ fn open_all<'b>(surveyed: &mut [Surveyed<'b>], known: &'b Associations, room: &'
         }
     }
     for ((spi, direction), same) in keys {
-        let Some(association) = known.find(spi) else { continue };
+        let Some(association) = known.associations.find(spi) else { continue };
         let sender = match direction {
             Direction::MnToHa => Sender::Mn,
             Direction::HaToMn => Sender::Ha,
             // Only trying tells whose keys they are.
             Direction::Either => continue,
         };
-        let outcomes = unseal(association, sender, &same.packets, room);
+        let outcomes = unseal(association, sender, &same.packets, &known.digester, room);
         for (place, outcome) in same.places.into_iter().zip(outcomes) {
             if let Some((_, ahead)) = surveyed.get_mut(place) {
                 *ahead = Some(Attempt { association, outcome });

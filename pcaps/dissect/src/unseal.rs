@@ -1,29 +1,40 @@
 //! RFC 6618 section 6.3: what the keys of an SA make of packets.
 
+use std::sync::Arc;
+
 use bumpalo::Bump;
+use crypto::algorithms;
 use crypto::open::OpenError;
+use wire::packet::{HEADER_LEN, Packet};
 use wire::trailer::Trailer;
 
 use crate::association::Association;
+use crate::iv::{Digest, Digester};
 use crate::packet::Direction;
-use crate::sequence::Sender;
+use crate::sequence::{FlowId, Sender};
 
 /// What the keys of an SA made of a packet.
 pub(crate) type Outcome<'a> = Result<Unsealed<'a>, OpenError>;
 
 /// Keys that were tried on a packet before its turn came.
-#[derive(Clone, Copy)]
 pub(crate) struct Attempt<'a> {
-    pub(crate) association: &'a Association,
+    pub(crate) association: &'a Arc<Association>,
     pub(crate) outcome: Outcome<'a>,
 }
 
 /// A packet that keys opened.
 #[derive(Clone, Copy)]
 pub(crate) struct Unsealed<'a> {
-    /// Whose keys they were.
-    pub(crate) sender: Sender,
+    /// Its SA, and whose keys they were.
+    pub(crate) flow: FlowId,
+    /// The IV as it is remembered; none with the NULL suites.
+    pub(crate) iv: Option<Digest>,
     pub(crate) opened: Trailer<'a>,
+}
+
+/// Where the IV of a packet stands that keys opened; empty for the NULL suites.
+pub(crate) fn iv_of<'a>(association: &Association, octets: &'a [u8]) -> &'a [u8] {
+    octets.get(HEADER_LEN..HEADER_LEN + algorithms(association.suite).iv_len).unwrap_or_default()
 }
 
 /// Tries the keys with which the MN or the HA sends on packets; as many outcomes come, in order. What they open is kept
@@ -32,6 +43,7 @@ pub(crate) fn unseal<'a>(
     association: &Association,
     sender: Sender,
     packets: &[&[u8]],
+    digester: &Digester,
     room: &'a Bump,
 ) -> impl Iterator<Item = Outcome<'a>> {
     let opener = match sender {
@@ -39,7 +51,11 @@ pub(crate) fn unseal<'a>(
         Sender::Mn | Sender::At(_) => &association.mn_to_ha,
     };
     let opened = opener.open_in(packets, room);
-    opened.into_iter().map(move |opened| opened.map(|opened| Unsealed { sender, opened }))
+    opened.into_iter().zip(packets).map(move |(opened, octets)| {
+        let opened = opened?;
+        let flow = FlowId { spi: Packet::new_unchecked(octets).spi(), sender };
+        Ok(Unsealed { flow, iv: digester.digest(flow, iv_of(association, octets)), opened })
+    })
 }
 
 /// Opens with the keys of the direction; where that is not known, with whichever fit.
@@ -47,10 +63,12 @@ pub(crate) fn open<'b>(
     association: &Association,
     direction: Direction,
     octets: &[u8],
+    digester: &Digester,
     room: &'b Bump,
 ) -> Outcome<'b> {
     // One comes.
-    let by = |sender| unseal(association, sender, &[octets], room).next().unwrap_or(Err(OpenError::Icv));
+    let by =
+        |sender| unseal(association, sender, &[octets], digester, room).next().unwrap_or(Err(OpenError::Icv));
     match direction {
         Direction::MnToHa => by(Sender::Mn),
         Direction::HaToMn => by(Sender::Ha),

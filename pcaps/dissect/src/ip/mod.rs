@@ -130,20 +130,21 @@ fn unless_cut<'a>(error: DecodeError, is_whole: bool) -> Result<Found<'a>, Decod
 impl<'a> Room<'a> {
     fn walk(self) -> Result<Found<'a>, DecodeError> {
         let is_whole = self.rest.at + self.rest.octets.len() >= self.end;
-        let mut begun = match self.rest.octets.first().map(|octet| octet >> 4) {
+        let begun = match self.rest.octets.first().map(|octet| octet >> 4) {
             Some(4) => self.ip4(),
             Some(6) => self.ip6(),
             Some(version) => Err(self.rest.fault("IP version", Need::OneOf("4, 6"), u64::from(version))),
             None => self.rest.peek::<1>("IP header").map(|_| Begun::Cut),
         };
-        match &mut begun {
-            Ok(Begun::Walk(walk, protocol)) => walk.upper(*protocol),
-            Ok(Begun::Fragment(fragment)) => Ok(Found::Fragment(*fragment)),
+        match begun {
+            Ok(Begun::Walk(walk, protocol)) => walk.upper(protocol),
+            Ok(Begun::Fragment(fragment)) => Ok(Found::Fragment(fragment)),
             Ok(Begun::Cut) => Ok(Found::Cut),
-            Err(error) => unless_cut(error.clone(), is_whole),
+            Err(error) => unless_cut(error, is_whole),
         }
     }
 
+    #[inline]
     fn ip4(self) -> Result<Begun<'a>, DecodeError> {
         let here = self.rest;
         let mut rest = here;
@@ -181,6 +182,7 @@ impl<'a> Room<'a> {
         Ok(Begun::Walk(Walk { rest, headers, jumbo: None }, protocol))
     }
 
+    #[inline]
     fn ip6(self) -> Result<Begun<'a>, DecodeError> {
         let here = self.rest;
         let mut rest = here;
@@ -202,6 +204,7 @@ impl<'a> Room<'a> {
     }
 
     /// Cuts off what is behind the packet. Fewer octets than announced are the capture's doing, or a fault.
+    #[inline]
     fn headers(
         self,
         rest: &mut Rest<'_>,
@@ -240,8 +243,20 @@ enum Begun<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// What most packets carry stands right behind the first header: without a walk, nothing is moved on the way.
+    #[inline]
+    fn upper(self, protocol: u8) -> Result<Found<'a>, DecodeError> {
+        match protocol {
+            transport::number::UDP => match transport::datagram(self.rest, &self.headers) {
+                Ok(found) => Ok(Found::Transport(self.headers, Transport::Udp(found))),
+                Err(error) => unless_cut(error, self.headers.is_whole),
+            },
+            _ => self.through(protocol),
+        }
+    }
+
     /// Walks extension headers and tunnels until something else comes.
-    fn upper(&mut self, mut protocol: u8) -> Result<Found<'a>, DecodeError> {
+    fn through(mut self, mut protocol: u8) -> Result<Found<'a>, DecodeError> {
         // Each round takes at least 8 octets.
         loop {
             let next = match protocol {

@@ -143,7 +143,8 @@ fn authentication(mut rest: Rest<'_>) -> Result<(), DecodeError> {
     rest.take((usize::from(words) + 2) * 4, FIELD).map(drop)
 }
 
-fn datagram<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Datagram<'a>, DecodeError> {
+#[inline]
+pub(super) fn datagram<'a>(mut rest: Rest<'a>, headers: &Headers) -> Result<Datagram<'a>, DecodeError> {
     const HEADER_LEN: usize = 8;
     let here = rest;
     let header: [u8; HEADER_LEN] = rest.array("UDP header")?;
