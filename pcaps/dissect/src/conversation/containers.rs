@@ -52,6 +52,11 @@ impl Containers {
         (!waiting.is_empty()).then(|| (octets_needed(waiting), waiting.len()))
     }
 
+    /// Whether nothing came yet.
+    pub(super) const fn is_untouched(&self) -> bool {
+        self.octets.is_empty()
+    }
+
     /// What waits at the front, without taking it.
     pub(super) fn waiting(&self) -> &[u8] {
         self.octets.get(self.read..).unwrap_or_default()

@@ -118,6 +118,11 @@ pub(super) fn opening(octets: &[u8]) -> Opening {
     }
 }
 
+/// Whether octets start as a record of TLS does, of whichever content; containers have zeros in most of these bits.
+const fn is_tls_record(octets: &[u8]) -> bool {
+    matches!(octets, [20..=23] | [20..=23, 3, ..])
+}
+
 /// Whether octets start with a container whose Content is made of TV-headers, one of them known; nothing while there
 /// are too few octets.
 fn container_of_headers(octets: &[u8]) -> Option<bool> {
@@ -204,6 +209,12 @@ impl Talk {
     ) {
         let role = if side == self.client { Role::Client } else { Role::Server };
         match (&mut self.layer, arrival) {
+            // It speaks TLS, and says so to an MN that does not: that is no container.
+            (Layer::Bare, Arrival::Octets { octets, .. })
+                if role == Role::Server && self.hac.containers.is_untouched() && is_tls_record(octets) =>
+            {
+                self.hac.is_lost = true;
+            }
             (Layer::Bare, Arrival::Octets { octets, .. }) => {
                 self.hear(direction(role), octets, context, now, out);
             }

@@ -2,6 +2,7 @@
 
 mod annotated;
 mod any_octets;
+mod bare;
 mod closing;
 mod conversation;
 mod esp;
