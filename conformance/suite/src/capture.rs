@@ -2,7 +2,8 @@
 //!
 //! Nothing here was sniffed: TCP and IP headers are made up around the recorded octets, so no privilege is
 //! needed and nothing is lost. Where both ends have one address (loopback), the MN's end gets a
-//! documentation address, so that a dissector can tell the directions of an SA apart.
+//! documentation address, so that a dissector can tell the directions of an SA apart. A connection that was given up
+//! before its peer had closed it ends with a reset: what the peer did later, nobody has heard.
 
 use core::time::Duration;
 use std::collections::{HashMap, HashSet};
