@@ -3,9 +3,10 @@
 //! Reading, what depends on earlier packets, and writing happen batch by batch in the order of the capture; looking at
 //! headers, opening packets and making text happen at the same time for as many batches as there are cores.
 
+use core::hint;
 use core::num::NonZeroUsize;
 use std::io::{self, Read, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -18,6 +19,9 @@ use crate::sight::{Known, survey};
 
 /// Octets of a batch: so many that cores seldom wait for their turns.
 const PIECE: usize = 256 << 10;
+
+/// Looks at whose turn it is before a core goes to sleep: some tens of microseconds.
+const PATIENCE: u32 = 1 << 12;
 
 /// Makes octets of events. Every core has a clone.
 pub trait Render: Clone + Send {
@@ -218,6 +222,8 @@ impl<R: Read, W: Write> Line<R, W> {
 /// Something that batches have in the order of the capture.
 struct Turn<T> {
     state: Mutex<Turned<T>>,
+    /// Whose turn it is, for those that look without waiting.
+    turn: AtomicU64,
     moved: Condvar,
 }
 
@@ -231,10 +237,17 @@ struct Turned<T> {
 impl<T> Turn<T> {
     const fn new(value: T) -> Self {
         let state = Mutex::new(Turned { value, turn: 0, is_abandoned: false });
-        Self { state, moved: Condvar::new() }
+        Self { state, turn: AtomicU64::new(0), moved: Condvar::new() }
     }
 
     fn in_turn(&self, turn: u64, act: impl FnOnce(&mut T)) {
+        // A turn is shorter than it takes to be put to sleep and woken.
+        for _ in 0..PATIENCE {
+            if self.turn.load(Ordering::Acquire) == turn {
+                break;
+            }
+            hint::spin_loop();
+        }
         let waiting = |state: &mut Turned<T>| state.turn != turn && !state.is_abandoned;
         let state = self.moved.wait_while(lock(&self.state), waiting);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
@@ -242,6 +255,7 @@ impl<T> Turn<T> {
             act(&mut state.value);
         }
         state.turn += 1;
+        self.turn.store(state.turn, Ordering::Release);
         drop(state);
         self.moved.notify_all();
     }
