@@ -32,13 +32,13 @@ impl Numeral {
     /// Appends a number.
     #[inline]
     pub(crate) fn write(&mut self, ink: &mut Ink<'_>, number: u64) {
-        let step = number.wrapping_sub(self.number);
-        if step <= self.left {
-            self.number = number;
-            self.left -= step;
-            self.word += step << (8 * (self.len - 1));
-        } else {
-            *self = Self::of(number);
+        match number.checked_sub(self.number) {
+            Some(step) if step <= self.left => {
+                self.number = number;
+                self.left -= step;
+                self.word += step << (8 * (self.len - 1));
+            }
+            _ => *self = Self::of(number),
         }
         if number >= EIGHT_DIGITS {
             ink.piece(&self.front);

@@ -218,8 +218,7 @@ impl Dissection {
         room: &'b Bump,
         listener: &mut impl Listener<'b>,
     ) {
-        let ivs = surveyed.iter().filter_map(|(_, ahead)| ahead.as_ref()?.outcome.as_ref().ok()?.iv);
-        self.dissector.ivs.fetch(ivs);
+        self.dissector.ivs.fetch(surveyed.iter().filter_map(|(_, ahead)| ahead.as_ref()?.iv()));
         for (sight, ahead) in surveyed {
             self.sight(sight, ahead.as_ref(), room, listener);
         }

@@ -22,6 +22,13 @@ pub(crate) struct Attempt<'a> {
     pub(crate) outcome: Outcome<'a>,
 }
 
+impl Attempt<'_> {
+    /// The IV of what was opened.
+    pub(crate) fn iv(&self) -> Option<Digest> {
+        self.outcome.as_ref().ok()?.iv
+    }
+}
+
 /// A packet that keys opened.
 #[derive(Clone, Copy)]
 pub(crate) struct Unsealed<'a> {
