@@ -50,7 +50,7 @@ impl Numeral {
         let digits = digits(number % EIGHT_DIGITS);
         let (front, zeros) = match number / EIGHT_DIGITS {
             // The last digit stays, whatever it is.
-            0 => (Piece::of(""), (digits.trailing_zeros() / 8).min(7)),
+            0 => (Piece::default(), (digits.trailing_zeros() / 8).min(7)),
             front => (Piece::of(&front.to_string()), 0),
         };
         Self {

@@ -130,6 +130,7 @@ impl Ivs {
         let (Some(end), Some(start)) = (iv.last_chunk(), iv.first_chunk()) else { return false };
         // A counter stands at the end in network byte order, or at the start in the other.
         let iv = [u64::from_be_bytes(*end), u64::from_le_bytes(*start)];
+        // As with sequence numbers: nothing is moved for all packets but the first.
         let last = match self.last.get_mut(flow) {
             Some(last) => last,
             None => self.last.entry(*flow).or_default(),

@@ -222,40 +222,39 @@ impl<R: Read, W: Write> Line<R, W> {
 /// Something that batches have in the order of the capture.
 struct Turn<T> {
     state: Mutex<Turned<T>>,
-    /// Whose turn it is, for those that look without waiting.
+    /// Whose turn it is. It changes while the state is locked; to look at it takes no lock.
     turn: AtomicU64,
     moved: Condvar,
 }
 
 struct Turned<T> {
     value: T,
-    turn: u64,
     /// A thread has died, and its turn will never end.
     is_abandoned: bool,
 }
 
 impl<T> Turn<T> {
     const fn new(value: T) -> Self {
-        let state = Mutex::new(Turned { value, turn: 0, is_abandoned: false });
+        let state = Mutex::new(Turned { value, is_abandoned: false });
         Self { state, turn: AtomicU64::new(0), moved: Condvar::new() }
     }
 
     fn in_turn(&self, turn: u64, act: impl FnOnce(&mut T)) {
+        let is_ours = || self.turn.load(Ordering::Acquire) == turn;
         // A turn is shorter than it takes to be put to sleep and woken.
         for _ in 0..PATIENCE {
-            if self.turn.load(Ordering::Acquire) == turn {
+            if is_ours() {
                 break;
             }
             hint::spin_loop();
         }
-        let waiting = |state: &mut Turned<T>| state.turn != turn && !state.is_abandoned;
+        let waiting = |state: &mut Turned<T>| !is_ours() && !state.is_abandoned;
         let state = self.moved.wait_while(lock(&self.state), waiting);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
         if !state.is_abandoned {
             act(&mut state.value);
         }
-        state.turn += 1;
-        self.turn.store(state.turn, Ordering::Release);
+        self.turn.fetch_add(1, Ordering::Release);
         drop(state);
         self.moved.notify_all();
     }

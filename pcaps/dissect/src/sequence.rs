@@ -91,6 +91,7 @@ impl Sequences {
         if self.flows.len() == MAX_FLOWS && !self.flows.contains_key(id) {
             self.forget_silent();
         }
+        // An entry would move the id, which takes longer than to look again for the first packet of a flow.
         let numbers = match self.flows.get_mut(id) {
             Some(numbers) => numbers,
             None => self.flows.entry(*id).or_insert(Numbers::new(packet.sequence)),
